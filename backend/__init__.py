@@ -1,0 +1,1 @@
+"""The API: FastAPI, guarded by Okta access tokens."""

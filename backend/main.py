@@ -1,0 +1,92 @@
+"""The tutorial's application, made fit for production."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
+from starlette.middleware.errors import ServerErrorMiddleware
+
+from backend.docs import add_docs
+from backend.logs import configure_logging
+from backend.okta import (
+    Expected,
+    OktaAuthError,
+    OktaJWTMiddleware,
+    OktaTokenVerifier,
+    SigningKeys,
+    refuse_in_route,
+)
+from backend.routes import demo, health, hello, me
+from backend.settings import Settings, SettingsError
+
+EX_CONFIG: Final = 78
+CORS_MAX_AGE_SECONDS: Final = 600
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application for `settings`; its keys are fetched once it starts."""
+    keys = SigningKeys(settings.jwks_uri)
+    expected = Expected(
+        issuer=settings.okta_issuer,
+        audience=settings.okta_audience,
+        client_ids=frozenset(settings.okta_client_id),
+        leeway=settings.okta_leeway,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with keys:
+            yield
+
+    # FastAPI's own documentation pages load their scripts from elsewhere; add_docs has its own.
+    app = FastAPI(title="FastAPI with Okta", lifespan=lifespan, openapi_url=None)
+    app.state.keys = keys
+
+    # The last one added is the first to see a request. CORS comes first, or a browser
+    # could neither send its preflight nor read a refusal.
+    app.add_middleware(OktaJWTMiddleware, verifier=OktaTokenVerifier(expected, keys), routes=app.routes)
+    app.add_middleware(ServerErrorMiddleware, handler=internal_server_error)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["*"],
+        # Named, because a browser does not take * for Authorization (Fetch, "CORS-preflight fetch").
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["WWW-Authenticate", "Retry-After"],
+        max_age=CORS_MAX_AGE_SECONDS,
+    )
+    app.add_exception_handler(OktaAuthError, refuse_in_route)
+
+    app.include_router(hello.router)
+    app.include_router(me.router)
+    app.include_router(demo.router)
+    app.include_router(health.router)
+    if settings.docs_enabled:
+        add_docs(app, settings)
+    return app
+
+
+async def internal_server_error(_: Request, __: Exception) -> JSONResponse:
+    """Answer an exception in a route: the caller gets no detail, the server logs it."""
+    return JSONResponse({"error": "Internal Server Error"}, status_code=500)
+
+
+def __getattr__(name: str) -> FastAPI:
+    """Build `app` when a server asks for it, so that importing `create_app` needs no settings.
+
+    Ends the process with EX_CONFIG, one line a fault, where the settings cannot be used.
+    """
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        settings = Settings.load()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(EX_CONFIG) from None
+    configure_logging(settings)
+    app = globals()["app"] = create_app(settings)
+    return app

@@ -1,0 +1,31 @@
+"""Okta access tokens in FastAPI. Copy this folder into your own service."""
+
+from .claims import Expected
+from .conditions import all_of, any_of, has_claim, has_scope, in_group, require
+from .dependencies import CurrentUser, current_user
+from .errors import OktaAuthError
+from .keys import SigningKeys
+from .middleware import OktaJWTMiddleware
+from .principal import Principal
+from .public import PUBLIC
+from .refusal import refuse_in_route
+from .verifier import OktaTokenVerifier
+
+__all__ = [
+    "PUBLIC",
+    "CurrentUser",
+    "Expected",
+    "OktaAuthError",
+    "OktaJWTMiddleware",
+    "OktaTokenVerifier",
+    "Principal",
+    "SigningKeys",
+    "all_of",
+    "any_of",
+    "current_user",
+    "has_claim",
+    "has_scope",
+    "in_group",
+    "refuse_in_route",
+    "require",
+]

@@ -1,0 +1,101 @@
+"""The key set of the issuer: fetched with suspicion, and parsed once (RFC 7517)."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt import PyJWK
+from jwt.exceptions import PyJWTError
+
+MAX_BYTES = 1024 * 1024
+TIMEOUT_SECONDS = 5
+MIN_KEY_BITS = 2048
+MIN_LIFETIME_SECONDS = 60.0
+MAX_LIFETIME_SECONDS = 24 * 3600.0
+DEFAULT_LIFETIME_SECONDS = 3600.0
+
+
+class KeySetError(Exception):
+    """The issuer's answer is not a key set that may replace the one held."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """The usable keys by `kid`, and for how many seconds the issuer lets them be kept."""
+
+    keys: Mapping[str, PyJWK]
+    lifetime: float
+
+
+async def fetch_key_set(session: aiohttp.ClientSession, url: str) -> KeySet:
+    """Fetch the key set at `url`.
+
+    Raises KeySetError where the answer is late (TIMEOUT_SECONDS), over MAX_BYTES, no
+    200, a redirect, no JSON, or holds no usable key.
+    """
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+    try:
+        async with session.get(url, timeout=timeout, allow_redirects=False) as answer:
+            if answer.status != 200:
+                raise KeySetError(f"HTTP status {answer.status}")
+            body = await _read(answer.content)
+            lifetime = _lifetime(answer.headers.get("Cache-Control", ""))
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        raise KeySetError(f"{type(error).__name__}: {error}") from error
+    return KeySet(_parse(body), lifetime)
+
+
+async def _read(stream: aiohttp.StreamReader) -> bytes:
+    body = bytearray()
+    async for chunk in stream.iter_any():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise KeySetError(f"answer over {MAX_BYTES} bytes")
+    return bytes(body)
+
+
+def _lifetime(cache_control: str) -> float:
+    directives = cache_control.lower()
+    if "no-store" in directives or "no-cache" in directives:
+        return MIN_LIFETIME_SECONDS
+    max_age = re.search(r"\bmax-age=\"?(\d{1,9})", directives)
+    if max_age is None:
+        return DEFAULT_LIFETIME_SECONDS
+    return min(max(float(max_age[1]), MIN_LIFETIME_SECONDS), MAX_LIFETIME_SECONDS)
+
+
+def _parse(body: bytes) -> dict[str, PyJWK]:
+    try:
+        entries = json.loads(body)["keys"]
+        usable = [jwk for entry in entries if (jwk := _usable_key(entry)) is not None]
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        raise KeySetError(f"not a key set: {type(error).__name__}") from error
+    if not usable:
+        raise KeySetError("no usable key")
+    return dict(usable)
+
+
+def _usable_key(entry: Any) -> tuple[str, PyJWK] | None:
+    """One entry's `kid` and key, or None where it cannot verify RS256 (RFC 7517 section 5)."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("kid"), str):
+        return None
+    operations = entry.get("key_ops", ["verify"])
+    if (
+        entry.get("kty") != "RSA"
+        or entry.get("use", "sig") != "sig"
+        or entry.get("alg", "RS256") != "RS256"
+        or not isinstance(operations, list)
+        or "verify" not in operations
+    ):
+        return None
+    try:
+        jwk = PyJWK(entry, algorithm="RS256")
+    except (PyJWTError, ValueError, TypeError, LookupError):
+        return None
+    if not isinstance(jwk.key, RSAPublicKey) or jwk.key.key_size < MIN_KEY_BITS:
+        return None
+    return entry["kid"], jwk

@@ -1,0 +1,64 @@
+"""okta-jwt-verifier, fed with keys that are held already (docs/decisions/0003)."""
+
+from typing import Final, NoReturn
+from urllib.parse import urlsplit
+
+from jwt import PyJWK, PyJWS
+from jwt.exceptions import InvalidSignatureError
+from okta_jwt_verifier import BaseJWTVerifier
+from okta_jwt_verifier.exceptions import JWTValidationException
+
+from .claims import Expected
+from .errors import InvalidToken, Reason
+from .keys import SigningKeys
+
+_CLAIMS: Final = ("iss", "aud", "exp", "cid", "sub")
+
+
+class HeldKeysVerifier(BaseJWTVerifier):
+    """The library's verifier, with its own fetching of keys cut off.
+
+    What stays the library's: the order of the checks, the algorithm, the claims, and
+    that a signature is checked at all.
+    """
+
+    def __init__(self, expected: Expected, keys: SigningKeys) -> None:
+        """Expect what `expected` says; look keys up in `keys`."""
+        # Numbers are passed explicitly: from the environment they would arrive as strings.
+        super().__init__(
+            issuer=urlsplit(expected.issuer)._replace(scheme="https").geturl(),
+            audience=expected.audience,
+            leeway=expected.leeway,
+            max_retries=0,
+            max_requests=1,
+            request_timeout=1,
+        )
+        # The library insists on https; settings allow http for a loopback issuer alone.
+        self.issuer = expected.issuer
+        self._keys = keys
+
+    async def check(self, token: str) -> None:
+        """Check algorithm, claims and signature of `token`, whose key is held.
+
+        Raises InvalidToken. The library's own message is dropped: it may quote the token.
+        """
+        try:
+            await self.verify_access_token(token, claims_to_verify=_CLAIMS)
+        except JWTValidationException as error:
+            bad_signature = isinstance(error.__context__, InvalidSignatureError)
+            raise InvalidToken(Reason.SIGNATURE if bad_signature else Reason.CLAIMS) from None
+
+    async def get_jwk(self, kid: str) -> PyJWK | None:
+        """The held key of that id; the library's own look-up would fetch it, once per forged id."""
+        return self._keys.held(kid)
+
+    def verify_signature(self, token: str, okta_jwk: PyJWK) -> None:
+        """Check the signature with a key that was parsed once, not once per token."""
+        _JWS.decode_complete(token, okta_jwk, algorithms=["RS256"])
+
+    def get_jwk_sync(self, kid: str) -> NoReturn:
+        """Refused: the library's blocking path keeps keys for ever."""
+        raise NotImplementedError("blocking verification is not supported")
+
+
+_JWS: Final = PyJWS()

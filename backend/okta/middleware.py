@@ -1,0 +1,48 @@
+"""OktaJWTMiddleware: no request gets past it without a good token, unless its route is public."""
+
+import logging
+from collections.abc import Iterable
+
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .bearer import bearer_token
+from .errors import OktaAuthError
+from .public import public_routes
+from .refusal import refuse
+from .verifier import OktaTokenVerifier
+
+_log = logging.getLogger(__name__)
+
+
+class OktaJWTMiddleware:
+    """Pure ASGI middleware for HTTP and WebSockets; the caller becomes `request.user`.
+
+    Deny by default: what is not public needs a token, whether a route for it exists or
+    not. The public routes are read from `routes` when the application starts, so that
+    those added after the middleware count too.
+    """
+
+    def __init__(self, app: ASGIApp, verifier: OktaTokenVerifier, routes: Iterable[BaseRoute]) -> None:
+        self.app = app
+        self.verifier = verifier
+        self.public = public_routes(routes)
+        _log.info("public without a token: %s", ", ".join(sorted(" ".join(route) for route in self.public)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on with `scope["user"]` set to its Principal, or refuse it."""
+        if scope["type"] == "lifespan" or self._is_public(scope):
+            await self.app(scope, receive, send)
+            return
+        try:
+            scope["user"] = await self.verifier.verify(bearer_token(scope["headers"]))
+        except OktaAuthError as error:
+            _log.info("refused %s %r: %s", scope.get("method", "WEBSOCKET"), scope["path"], error.reason)
+            await refuse(error, scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _is_public(self, scope: Scope) -> bool:
+        # As the router does it: a mounted or proxied application's prefix is not part of its paths.
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        return (scope.get("method"), path) in self.public

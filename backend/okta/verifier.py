@@ -1,0 +1,64 @@
+"""From the text of an access token to the caller it names, or to the reason why not."""
+
+import hashlib
+import time
+from typing import NamedTuple
+
+from cachetools import LRUCache
+from jwt import PyJWK
+
+from .claims import Expected, check_claims
+from .jws import parse_token
+from .keys import SigningKeys
+from .library import HeldKeysVerifier
+from .principal import Principal
+
+CACHED_TOKENS = 16_384
+
+
+class OktaTokenVerifier:
+    """Verifies the access tokens of one Okta custom authorization server."""
+
+    def __init__(self, expected: Expected, keys: SigningKeys, cached_tokens: int = CACHED_TOKENS) -> None:
+        """Verify against `expected` with `keys`; remember at most `cached_tokens` good tokens."""
+        self._expected = expected
+        self._keys = keys
+        self._library = HeldKeysVerifier(expected, keys)
+        self._verified: LRUCache[bytes, _Verified] = LRUCache(cached_tokens)
+
+    async def verify(self, token: str) -> Principal:
+        """Return the caller that `token` names.
+
+        Raises InvalidToken where the token fails, KeysUnavailable where no verdict is
+        possible because the issuer's keys cannot be had.
+        """
+        digest = hashlib.sha256(token.encode()).digest()
+        verified = self._verified.get(digest)
+        if verified is None or not self._still_good(verified):
+            verified = await self._verify(token)
+            if self._verified.maxsize:
+                self._verified[digest] = verified
+        return verified.principal
+
+    def _still_good(self, verified: "_Verified") -> bool:
+        # The very key, not its kid: a token dies with the key that signed it.
+        return (
+            verified.expires + self._expected.leeway > time.time()
+            and self._keys.held(verified.kid) is verified.key
+        )
+
+    async def _verify(self, token: str) -> "_Verified":
+        unverified = parse_token(token)
+        check_claims(unverified.claims, self._expected, time.time())
+        # The only wait. The library then finds the key held, and nothing comes in between.
+        key = await self._keys.get(unverified.kid)
+        await self._library.check(token)
+        claims = unverified.claims
+        return _Verified(unverified.kid, key, claims["exp"], Principal.from_claims(claims))
+
+
+class _Verified(NamedTuple):
+    kid: str
+    key: PyJWK
+    expires: float
+    principal: Principal

@@ -1,0 +1,67 @@
+"""The settings of the service, from the environment or `.env`; the environment wins."""
+
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from backend import checks
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(checks.comma_separated)]
+
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; `faults` holds one line for each thing that is wrong."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Settings(BaseSettings):
+    """Everything that can be set: the fields are the variables, in lower case."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    okta_issuer: Annotated[str, AfterValidator(checks.issuer)]
+    okta_client_id: Annotated[Listed, AfterValidator(checks.client_ids)]
+    okta_audience: Annotated[str, AfterValidator(checks.audience)] = "api://default"
+    okta_jwks_uri: Annotated[str, AfterValidator(checks.jwks_uri)] = ""
+    okta_leeway: Annotated[int, BeforeValidator(checks.leeway)] = 60
+    cors_origins: Annotated[Listed, AfterValidator(checks.origins)] = ("http://localhost:3000",)
+    docs_enabled: bool = True
+    log_level: Annotated[LogLevel, BeforeValidator(str.upper)] = "INFO"
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(str.lower)] = "text"
+
+    @property
+    def jwks_uri(self) -> str:
+        """Where the signing keys are fetched from (Okta: "Retrieve JSON Web Key Set")."""
+        return self.okta_jwks_uri or f"{self.okta_issuer}/v1/keys"
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the settings. Raises SettingsError, with all that is wrong and not the first alone."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError([_fault(detail) for detail in error.errors()]) from None
+
+
+def _fault(detail: "ErrorDetails") -> str:
+    variable = str(detail["loc"][0]).upper()
+    match detail["type"]:
+        case "missing":
+            text = checks.MISSING[variable]
+        case "bool_parsing":
+            text = "must be true or false"
+        case "literal_error":
+            text = f"must be one of {detail['ctx']['expected']}"
+        case _:
+            text = detail["msg"].removeprefix("Value error, ")
+    return f"{variable}: {text}"

@@ -1,0 +1,1 @@
+"""Commands for development; never part of the production image."""

@@ -1,0 +1,142 @@
+"""`make run`: a local Okta and the API, or the API alone where OKTA_ISSUER is a real org."""
+
+import contextlib
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import httpx
+from dotenv import dotenv_values
+
+from backend.main import EX_CONFIG
+from backend.settings import Settings, SettingsError
+from dev.foreground import own_foreground_group
+
+LOCAL: Final = {
+    "OKTA_ISSUER": "http://localhost:9000/oauth2/default",
+    "OKTA_CLIENT_ID": "0oalocalspa,0oalocalservice",
+}
+API: Final = "http://localhost:8000"
+API_PORT: Final = 8000
+OKTA_PORT: Final = 9000
+START_SECONDS: Final = 30
+POLL_SECONDS: Final = 0.1
+STOP_SECONDS: Final = 10
+
+
+def main() -> int:
+    """Start the servers, say how to call them, end them together; return the exit status."""
+    local = _use_local_okta()
+    try:
+        settings = Settings.load()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return EX_CONFIG
+    servers: dict[int, tuple[str, ...]] = {API_PORT: ("uvicorn", "backend.main:app", "--port", str(API_PORT))}
+    if local:
+        servers = {OKTA_PORT: ("local_okta", "--port", str(OKTA_PORT)), **servers}
+    for port in servers:
+        if _in_use(port):
+            print(f"port {port} is in use: end what listens there, then try again", file=sys.stderr)
+            return 1
+    with own_foreground_group():
+        return _serve(list(servers.values()), settings, local=local)
+
+
+def _use_local_okta() -> bool:
+    """Whether the issuer is the local Okta, which it is too where none is set."""
+    configured = {**dotenv_values(".env"), **os.environ}.get("OKTA_ISSUER")
+    if not configured:
+        os.environ.update(LOCAL)
+    return not configured or configured == LOCAL["OKTA_ISSUER"]
+
+
+def _in_use(port: int) -> bool:
+    try:
+        socket.create_connection(("localhost", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _serve(modules: list[tuple[str, ...]], settings: Settings, *, local: bool) -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        # Each in a session of its own, so that a signal reaches it from here alone.
+        processes.extend(
+            subprocess.Popen([sys.executable, "-m", *module], start_new_session=True) for module in modules
+        )
+        if _ready(processes, "readyz" if local else "healthz"):
+            _say_ready(settings, local=local)
+        while all(process.poll() is None for process in processes):
+            time.sleep(POLL_SECONDS)
+        print("a server ended by itself; its last words stand above", file=sys.stderr)
+    except _StoppedError:
+        return 0
+    finally:
+        _end(processes)
+    return 1
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    raise _StoppedError(number)
+
+
+class _StoppedError(Exception):
+    """A signal asked us to end."""
+
+
+def _ready(processes: list[subprocess.Popen[bytes]], probe: str) -> bool:
+    """Whether the API answers the probe before a server ends or START_SECONDS are over."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and all(process.poll() is None for process in processes):
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(f"{API}/{probe}", trust_env=False).is_success:
+                return True
+        time.sleep(POLL_SECONDS)
+    return False
+
+
+def _say_ready(settings: Settings, *, local: bool) -> None:
+    token = f"$(make -sC {shlex.quote(str(Path.cwd()))} token)" if local else "$TOKEN"
+    issuer = "Local Okta" if local else "Only the API: the issuer is"
+    print(
+        f"""
+  {issuer}  {settings.okta_issuer}
+  API         {API}   (documentation: {API}/docs)
+
+  Try it in another terminal:
+
+    curl -H "Authorization: Bearer {token}" {API}/hello/Ada
+
+  Ctrl-C ends it.
+""",
+        flush=True,
+    )
+
+
+def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in processes:
+        try:
+            process.wait(max(0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
