@@ -1,1 +1,1 @@
-"""Tests."""
+"""Tests over real HTTP, with real keys and real signatures."""

@@ -1,0 +1,74 @@
+"""The application under test: the real one, with three routes more, on a local Okta."""
+
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI, WebSocket
+
+from backend.main import create_app
+from backend.okta import CurrentUser
+from backend.settings import Settings
+from local_okta.state import LocalOkta
+from tests.serve import serve
+
+pytest_plugins = ["local_okta.pytest_plugin"]
+
+APP_ORIGIN = "http://localhost:3000"
+
+
+def settings_for(okta: LocalOkta, **changes: object) -> Settings:
+    """Settings that accept the tokens of `okta`."""
+    values = {"okta_issuer": okta.issuer, "okta_client_id": "0oalocalspa,0oalocalservice", **changes}
+    return Settings(_env_file=None, **values)  # type: ignore[arg-type] # by pydantic-settings
+
+
+def app_for(settings: Settings) -> FastAPI:
+    """The application, with a WebSocket, a route that fails and a route that writes."""
+    app = create_app(settings)
+
+    @app.websocket("/ws")
+    async def echo(socket: WebSocket, user: CurrentUser) -> None:
+        await socket.accept()
+        await socket.send_text(f"Hello, {user.subject}")
+        await socket.close()
+
+    @app.get("/boom")
+    async def boom() -> None:
+        raise ZeroDivisionError("secret detail")
+
+    @app.post("/items")
+    async def items() -> dict[str, str]:
+        return {"message": "written"}
+
+    return app
+
+
+def wait_until_ready(url: str) -> None:
+    """Return once the application at `url` holds keys."""
+    deadline = time.monotonic() + 10
+    while httpx.get(f"{url}/readyz").status_code != 200:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the application has no keys")
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def api_url(okta_server: LocalOkta) -> Iterator[str]:
+    """The application, for the whole run."""
+    with serve(app_for(settings_for(okta_server))) as url:
+        wait_until_ready(url)
+        yield url
+
+
+@pytest.fixture
+def api(api_url: str) -> Iterator[httpx.Client]:
+    """A client of the application."""
+    with httpx.Client(base_url=api_url) as client:
+        yield client
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that carries `token`."""
+    return {"Authorization": f"Bearer {token}"}

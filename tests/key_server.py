@@ -1,0 +1,140 @@
+"""A key server that can be anything but well."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+
+from local_okta.keys import KeyRing
+from tests.serve import serve
+
+Answer = Callable[["KeyServer"], Awaitable[Response]]
+
+
+class KeyServer:
+    """Publishes `keys` at `url`, in the way that `answer` says; counts the fetches."""
+
+    def __init__(self, keys: KeyRing) -> None:
+        self.keys = keys
+        self.answer: Answer = well
+        self.cache_control = "max-age=3600"
+        self.fetches = 0
+        self.url = ""
+        self._fetched = threading.Condition()
+
+    async def publish(self, _: Request) -> Response:
+        """Answer a fetch."""
+        with self._fetched:
+            self.fetches += 1
+            self._fetched.notify_all()
+        return await self.answer(self)
+
+    def wait_for_fetch(self, number: int) -> None:
+        """Return once `number` fetches have begun."""
+        with self._fetched:
+            assert self._fetched.wait_for(lambda: self.fetches >= number, timeout=10)
+
+
+@contextmanager
+def key_server(keys: KeyRing) -> Iterator[KeyServer]:
+    """Serve a KeyServer on a free port."""
+    server = KeyServer(keys)
+    app = FastAPI(openapi_url=None)
+    app.add_route("/keys", server.publish)
+    with serve(app) as url:
+        server.url = f"{url}/keys"
+        yield server
+
+
+async def well(server: KeyServer) -> Response:
+    """As Okta answers."""
+    return JSONResponse(server.keys.jwks(), headers={"Cache-Control": server.cache_control})
+
+
+async def slow(server: KeyServer) -> Response:
+    """Well, half a second late."""
+    await asyncio.sleep(0.5)
+    return await well(server)
+
+
+async def silent(server: KeyServer) -> Response:
+    """Well, but long after anyone waits for it."""
+    await asyncio.sleep(8)
+    return await well(server)
+
+
+async def trickling(_: KeyServer) -> Response:
+    """A body that never comes to its end."""
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(80):
+            yield b" "
+            await asyncio.sleep(0.1)
+
+    return StreamingResponse(body(), media_type="application/json")
+
+
+async def huge(server: KeyServer) -> Response:
+    """The right keys after two megabytes of nothing."""
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(32):
+            yield b" " * 65536
+        yield bytes((await well(server)).body)
+
+    return StreamingResponse(body(), media_type="application/json")
+
+
+async def truncated(server: KeyServer) -> Response:
+    """Half of what the length promises."""
+    whole = await well(server)
+    return Response(whole.body[:100], headers={"Content-Length": str(len(whole.body))})
+
+
+async def redirecting(server: KeyServer) -> Response:
+    """A redirect to another origin that has well-formed keys, but not the issuer's."""
+    return RedirectResponse(server.url.replace("127.0.0.1", "localhost") + "?elsewhere")
+
+
+def status(code: int) -> Answer:
+    """The right keys under the wrong status."""
+
+    async def answer(server: KeyServer) -> Response:
+        return JSONResponse(server.keys.jwks(), code)
+
+    return answer
+
+
+def content(value: Any) -> Answer:
+    """Status 200 and this in the body."""
+
+    async def answer(_: KeyServer) -> Response:
+        return Response(value) if isinstance(value, bytes) else JSONResponse(value)
+
+    return answer
+
+
+FAULTS: Final[dict[str, Answer]] = {
+    "silent": silent,
+    "trickling": trickling,
+    "huge": huge,
+    "truncated": truncated,
+    "redirecting": redirecting,
+    "429": status(429),
+    "500": status(500),
+    "503": status(503),
+    "203": status(203),
+    "html": content(b"<html>Sign in to the Wi-Fi</html>"),
+    "empty": content(b""),
+    "no keys member": content({"error": "not_found"}),
+    "no keys": content({"keys": []}),
+    "null": content(None),
+    "keys of a wrong kind": content({"keys": 7}),
+    "unusable keys": content({"keys": [None, 7, {"kty": "RSA"}, {"kid": "a", "kty": "EC"}]}),
+    "deeply nested": content(b"[" * 100_000),
+}
