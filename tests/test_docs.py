@@ -1,0 +1,87 @@
+"""The documentation is true: its commands run, its links lead somewhere, its code is Python that works."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from backend.okta.errors import Reason
+from tests.test_commands import ROOT, Terminal, environment
+
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of `page` in `language`."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def sessions() -> Iterator[tuple[str, str]]:
+    """Each command in a console block, with the output that the page shows."""
+    for page in PAGES:
+        for block in blocks(page, "console"):
+            for command, _, output in (part.partition("\n") for part in block.split("$ ")[1:]):
+                yield command, output
+                # a "$ " inside a command would have split it
+                assert command
+
+
+def test_console_blocks() -> None:
+    """Every command in a console block prints what the page shows; `...` stands for any lines."""
+    with Terminal() as terminal:
+        terminal.wait_for("Ctrl-C ends it.")
+        for command, output in sessions():
+            done = subprocess.run(
+                command, shell=True, cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+            )
+            pattern = re.escape(output.strip()).replace(r"\.\.\.", ".*")
+            printed = done.stdout.replace("\r\n", "\n").strip()
+            assert re.fullmatch(pattern, printed, re.DOTALL), f"{command}\n{printed}"
+
+
+def test_readme_code() -> None:
+    """The README's routes can be added to an application as they stand."""
+    [code] = blocks(ROOT / "README.md", "python")
+    scope: dict[str, object] = {}
+    exec(code, scope)  # noqa: S102 - the code is our README's
+    app = FastAPI()
+    app.include_router(scope["router"])  # type: ignore[arg-type] # it is an APIRouter
+    assert app.openapi()["paths"]["/figures"]["get"]["security"] == [{"bearer": ["reports:read"]}]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links(page: Path) -> None:
+    """Every relative link leads to a file, and to a heading in it where it names one."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        other = (page.parent / path) if path else page
+        assert other.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", other.read_text(), re.MULTILINE)
+            slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor in slugs, target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_make_targets(page: Path) -> None:
+    """Every make command that a page names exists."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)", page.read_text())) <= targets
+
+
+def test_every_reason_is_explained() -> None:
+    """The page on verification tells every reason for which a token can fail, but the library's own."""
+    page = (ROOT / "docs/verification.md").read_text()
+    missing = [reason for reason in Reason if f"`{reason}`" not in page]
+    assert missing == [Reason.CLAIMS]
+
+
+def test_readme_is_short() -> None:
+    """The README stays under 120 lines."""
+    assert len((ROOT / "README.md").read_text().splitlines()) < 120
