@@ -30,7 +30,7 @@ token: $(READY) ## print an access token of the local Okta (ARGS="--user grace@e
 	@$(BIN)/python -m local_okta.token $(ARGS)
 
 test: $(READY) ## run the tests, with branch coverage
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 
 check: lint types test ## all that CI runs
 
@@ -45,6 +45,7 @@ format: $(READY) ## format the code, mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
+# The versions of both files agree: the second takes the first as its constraint.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command "make lock"
 lock: ## write the lock files anew from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)

@@ -10,8 +10,8 @@ from fastapi import FastAPI, WebSocket
 from backend.main import create_app
 from backend.okta import CurrentUser
 from backend.settings import Settings
+from local_okta.serving import serve
 from local_okta.state import LocalOkta
-from tests.serve import serve
 
 pytest_plugins = ["local_okta.pytest_plugin"]
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from local_okta.keys import KeyRing
-from tests.serve import serve
+from local_okta.serving import serve
 
 Answer = Callable[["KeyServer"], Awaitable[Response]]
 

@@ -15,7 +15,8 @@ from typing import Self
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.pages import ROOT, sessions
+
 REAL_ORG = {"OKTA_ISSUER": "https://dev-1.okta.com/oauth2/default", "OKTA_CLIENT_ID": "0oa1"}
 PORTS = (8000, 9000)
 
@@ -125,6 +126,19 @@ def test_what_the_readme_says() -> None:
         assert terminal.press_ctrl_c() == 0
         assert "Traceback" not in terminal.output
         assert not any(map(listening, PORTS))
+
+
+def test_console_blocks() -> None:
+    """Every command in a console block prints what the page shows; `...` stands for any lines."""
+    with Terminal() as terminal:
+        terminal.wait_for("Ctrl-C ends it.")
+        for command, output in sessions():
+            done = subprocess.run(
+                command, shell=True, cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+            )
+            pattern = re.escape(output.strip()).replace(r"\.\.\.", ".*")
+            printed = done.stdout.replace("\r\n", "\n").strip()
+            assert re.fullmatch(pattern, printed, re.DOTALL), f"{command}\n{printed}"
 
 
 def test_token_alone() -> None:

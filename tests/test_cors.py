@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from tests.conftest import APP_ORIGIN, app_for, bearer, settings_for
-from tests.serve import serve
 
 DEAD_JWKS_URI = "http://127.0.0.1:9/keys"
 

@@ -1,45 +1,13 @@
 """The documentation is true: its commands run, its links lead somewhere, its code is Python that works."""
 
 import re
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
 from backend.okta.errors import Reason
-from tests.test_commands import ROOT, Terminal, environment
-
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    """The fenced blocks of `page` in `language`."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE)
-
-
-def sessions() -> Iterator[tuple[str, str]]:
-    """Each command in a console block, with the output that the page shows."""
-    for page in PAGES:
-        for block in blocks(page, "console"):
-            for command, _, output in (part.partition("\n") for part in block.split("$ ")[1:]):
-                yield command, output
-                # a "$ " inside a command would have split it
-                assert command
-
-
-def test_console_blocks() -> None:
-    """Every command in a console block prints what the page shows; `...` stands for any lines."""
-    with Terminal() as terminal:
-        terminal.wait_for("Ctrl-C ends it.")
-        for command, output in sessions():
-            done = subprocess.run(
-                command, shell=True, cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
-            )
-            pattern = re.escape(output.strip()).replace(r"\.\.\.", ".*")
-            printed = done.stdout.replace("\r\n", "\n").strip()
-            assert re.fullmatch(pattern, printed, re.DOTALL), f"{command}\n{printed}"
+from tests.pages import PAGES, ROOT, blocks
 
 
 def test_readme_code() -> None:

@@ -13,10 +13,10 @@ from starlette.responses import Response
 from backend.okta import jwks
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
+from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from tests.conftest import app_for, bearer, settings_for, wait_until_ready
 from tests.key_server import FAULTS, KeyServer, content, key_server, slow, well
-from tests.serve import serve
 
 # Made once: httpx would load the system's certificates anew for each request.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

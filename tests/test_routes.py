@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from tests.conftest import app_for, bearer, settings_for
-from tests.serve import serve
 
 
 def test_index(api: httpx.Client, okta_token: OktaToken) -> None:

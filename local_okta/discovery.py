@@ -1,0 +1,55 @@
+"""What the server publishes about itself: metadata and signing keys."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from local_okta.authorize_request import RESPONSE_MODES
+from local_okta.config import SCOPES
+from local_okta.state import CurrentOkta
+
+router = APIRouter()
+
+
+@router.get("/.well-known/openid-configuration")
+@router.get("/.well-known/oauth-authorization-server")
+async def metadata(okta: CurrentOkta) -> dict[str, Any]:
+    """Return the metadata of OpenID Connect Discovery 1.0 §3 and RFC 8414 §2.
+
+    Both addresses end in the issuer's path, as Okta's do.
+    """
+    issuer = okta.issuer
+    authentication = ["client_secret_basic", "client_secret_post", "none"]
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/v1/authorize",
+        "token_endpoint": f"{issuer}/v1/token",
+        "userinfo_endpoint": f"{issuer}/v1/userinfo",
+        "jwks_uri": f"{issuer}/v1/keys",
+        "introspection_endpoint": f"{issuer}/v1/introspect",
+        "revocation_endpoint": f"{issuer}/v1/revoke",
+        "end_session_endpoint": f"{issuer}/v1/logout",
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(RESPONSE_MODES),
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "scopes_supported": list(SCOPES),
+        "token_endpoint_auth_methods_supported": authentication,
+        "introspection_endpoint_auth_methods_supported": authentication,
+        "revocation_endpoint_auth_methods_supported": authentication,
+        "claims_supported": _CLAIMS.split(),
+        "code_challenge_methods_supported": ["S256"],
+    }
+
+
+@router.get("/v1/keys")
+async def keys(okta: CurrentOkta) -> dict[str, Any]:
+    """Return the key set (RFC 7517 §5)."""
+    return okta.keys.jwks()
+
+
+_CLAIMS = (
+    "ver jti iss aud iat exp cid uid scp auth_time sub amr nonce at_hash groups "
+    "name preferred_username given_name family_name email email_verified"
+)

@@ -1,0 +1,124 @@
+"""`/v1/token`: a code, a refresh token or a client's own credentials against tokens."""
+
+import hashlib
+import logging
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from jwt.utils import base64url_encode
+
+from local_okta.client_auth import authenticate_client
+from local_okta.config import OPENID_SCOPES, Client
+from local_okta.errors import OAuthError
+from local_okta.grants import Grant
+from local_okta.parameters import form_parameters, scopes_of
+from local_okta.state import CurrentOkta, LocalOkta
+from local_okta.tokens import token_response
+
+log = logging.getLogger(__name__)
+router = APIRouter()
+
+# RFC 7636 §4.1
+_VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+@router.post("/v1/token")
+async def token(request: Request, okta: CurrentOkta) -> dict[str, Any]:
+    """Issue tokens (RFC 6749 §3.2), or refuse as §5.2 says."""
+    form = await form_parameters(request)
+    grant_type = _required(form, "grant_type")
+    client = authenticate_client(okta.clients, request, form)
+    issue = _GRANT_TYPES.get(grant_type)
+    if issue is None:
+        raise OAuthError("unsupported_grant_type", "The grant_type is not supported.")
+    if grant_type not in client.grant_types:
+        msg = "The client is not authorized to use the provided grant type."
+        raise OAuthError("unauthorized_client", msg)
+    answer = issue(okta, client, form)
+    log.info("%s got %s by %s", client.client_id, answer["scope"], grant_type)
+    return answer
+
+
+def _authorization_code(okta: LocalOkta, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
+    """Exchange a code (RFC 6749 §4.1.3) with its PKCE verifier (RFC 7636 §4.6).
+
+    A code used again is refused and ends the tokens it gave (RFC 6749 §4.1.2).
+    """
+    redirect_uri = _required(form, "redirect_uri")
+    verifier = _required(form, "code_verifier")
+    code = okta.codes.get(_required(form, "code"))
+    if code is None or code.grant.client_id != client.client_id:
+        raise OAuthError("invalid_grant", "The authorization code is invalid or has expired.")
+    if code.used or time.monotonic() >= code.expires:
+        code.grant.ended = True
+        raise OAuthError("invalid_grant", "The authorization code is invalid or has expired.")
+    code.used = True
+    if redirect_uri != code.redirect_uri:
+        raise OAuthError("invalid_grant", "The redirect_uri is not the one the code was sent to.")
+    if not _proves(verifier, code.code_challenge):
+        raise OAuthError("invalid_grant", "PKCE verification failed.")
+    return token_response(okta, code.grant, code.grant.scopes, code.nonce)
+
+
+def _refresh_token(okta: LocalOkta, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
+    """Exchange a refresh token (RFC 6749 §6) for new tokens and the next refresh token.
+
+    One used again ends the whole grant (RFC 9700 §4.14.2). Okta can allow a grace
+    period for that; here there is none. `scope` may narrow, never widen.
+    """
+    refresh_token = okta.refresh_tokens.get(_required(form, "refresh_token"))
+    if refresh_token is None or refresh_token.grant.client_id != client.client_id:
+        raise OAuthError("invalid_grant", "The refresh token is invalid or expired.")
+    grant = refresh_token.grant
+    if refresh_token.used:
+        grant.ended = True
+    if grant.ended:
+        raise OAuthError("invalid_grant", "The refresh token is invalid or expired.")
+    scopes = scopes_of(form) or grant.scopes
+    if not set(scopes) <= set(grant.scopes):
+        raise OAuthError("invalid_scope", "The scope is wider than what was granted.")
+    refresh_token.used = True
+    return token_response(okta, grant, scopes)
+
+
+def _client_credentials(okta: LocalOkta, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
+    """Give a client a token of its own (RFC 6749 §4.4).
+
+    Like an Okta authorization server without a default scope, it refuses a request
+    without `scope`, and one for the scopes that are about a person.
+    """
+    scopes = scopes_of(form)
+    if not scopes:
+        raise OAuthError("invalid_scope", "There is no default scope: scope is required.")
+    personal = next((scope for scope in scopes if scope in OPENID_SCOPES), None)
+    if personal:
+        msg = f"Cannot request '{personal}' scopes using client credentials."
+        raise OAuthError("invalid_scope", msg)
+    if not set(scopes) <= set(client.scopes):
+        msg = "One or more scopes are not configured for the authorization server resource."
+        raise OAuthError("invalid_scope", msg)
+    return token_response(okta, Grant(client.client_id, scopes), scopes)
+
+
+_GRANT_TYPES: Final = {
+    "authorization_code": _authorization_code,
+    "refresh_token": _refresh_token,
+    "client_credentials": _client_credentials,
+}
+
+
+def _proves(verifier: str, code_challenge: str) -> bool:
+    if not _VERIFIER.fullmatch(verifier):
+        return False
+    digest = base64url_encode(hashlib.sha256(verifier.encode()).digest()).decode()
+    return secrets.compare_digest(digest, code_challenge)
+
+
+def _required(form: Mapping[str, str], name: str) -> str:
+    if name not in form:
+        raise OAuthError("invalid_request", f"The parameter {name} is missing.")
+    return form[name]

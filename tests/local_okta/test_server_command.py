@@ -1,0 +1,99 @@
+"""The command `python -m local_okta`."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from local_okta.__main__ import main
+from local_okta.state import LocalOkta
+from tests.local_okta.commands import assert_one_line_error, free_port, run
+
+
+@contextmanager
+def server(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the server as a process of its own, ended at the latest with the test."""
+    command = [sys.executable, "-m", "local_okta", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def wait_for(url: str) -> httpx.Response:
+    """Return the answer at a URL, once there is one, within 10 seconds."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            return httpx.get(url)
+        except httpx.ConnectError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_server_ends_cleanly(signum: signal.Signals) -> None:
+    """SIGINT and SIGTERM end the server with status 0; its issuer follows the port; it warns loudly."""
+    port = free_port()
+    issuer = f"http://localhost:{port}/oauth2/default"
+    with server("--port", str(port)) as process:
+        assert wait_for(f"{issuer}/.well-known/openid-configuration").json()["issuer"] == issuer
+        process.send_signal(signum)
+        _, stderr = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert "FOR DEVELOPMENT ONLY" in stderr
+    assert issuer in stderr
+    assert "Traceback" not in stderr
+
+
+def test_server_takes_an_issuer() -> None:
+    """The issuer can be another than the address: it decides on the paths."""
+    port = free_port()
+    issuer = "http://okta.example:9000/oauth2/custom"
+    with server("--port", str(port), "--issuer", issuer):
+        answer = wait_for(f"http://127.0.0.1:{port}/oauth2/custom/.well-known/openid-configuration")
+    assert answer.json()["issuer"] == issuer
+
+
+def test_port_in_use(okta: LocalOkta) -> None:
+    """A port in use is one line and a status that is not 0."""
+    port = okta.issuer.split(":")[2].split("/")[0]
+    assert_one_line_error(run("local_okta", "--port", port), f"127.0.0.1:{port}", "in use")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--port", "0"),
+        ("--port", "65536"),
+        ("--port", "many"),
+        ("--issuer", "localhost:9000/oauth2/default"),
+        ("--issuer", "http://localhost:9000/oauth2/default/"),
+        ("--issuer", "http://localhost:9000"),
+    ],
+)
+def test_wrong_arguments(
+    arguments: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A port or issuer that cannot be is a usage error."""
+    monkeypatch.setattr(sys, "argv", ["local_okta", *arguments])
+    with pytest.raises(SystemExit) as exit_status:
+        main()
+    assert exit_status.value.code == 2
+    assert f"argument {arguments[0]}: must be" in capsys.readouterr().err
+
+
+def test_server_listens_on_loopback_alone() -> None:
+    """Unless told otherwise, the server is not reachable by another address of the machine."""
+    port = free_port()
+    with server("--port", str(port)):
+        wait_for(f"http://127.0.0.1:{port}/local")
+        with socket.socket() as other, pytest.raises(OSError, match="refused"):
+            other.connect(("127.0.0.2", port))

@@ -1,0 +1,177 @@
+"""The switches under `/local`."""
+
+import time
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import Message, Scope
+
+from local_okta.app import create_app
+from local_okta.config import Config, origin_of
+from local_okta.state import LocalOkta
+from tests.local_okta.browser import Browser, decoded, json_object
+
+
+def switch(okta: LocalOkta, path: str, **parameters: str | float) -> httpx.Response:
+    """Flip a switch."""
+    return httpx.post(f"{origin_of(okta.issuer)}/local/{path}", params=parameters)
+
+
+def published(browser: Browser) -> list[str]:
+    """Return the ids of the published keys."""
+    return [key["kid"] for key in browser.get("/v1/keys").json()["keys"]]
+
+
+def test_rotation_with_overlap(browser: Browser, okta: LocalOkta) -> None:
+    """Rotation signs with a new key and still publishes the one before, so old tokens hold."""
+    before = browser.tokens()["access_token"]
+    assert switch(okta, "rotate").status_code == 200
+    after = browser.tokens()["access_token"]
+    kids = [decoded(token)[0]["kid"] for token in (after, before)]
+    assert kids[0] != kids[1]
+    assert published(browser) == kids
+    assert browser.introspect(before)["active"]
+
+
+def test_rotation_without_overlap(browser: Browser, okta: LocalOkta) -> None:
+    """Rotation without overlap publishes the new key alone."""
+    before = decoded(browser.tokens()["access_token"])[0]["kid"]
+    switch(okta, "rotate", overlap="false")
+    assert published(browser) == [decoded(browser.tokens()["access_token"])[0]["kid"]]
+    assert before not in published(browser)
+
+
+def test_outage_until_reset(browser: Browser, okta: LocalOkta) -> None:
+    """During an outage every endpoint answers 503 but the switches, and the reset ends it."""
+    switch(okta, "outage")
+    assert browser.get("/v1/keys").status_code == 503
+    assert browser.authorize().status_code == 503
+    assert browser.client_credentials().status_code == 503
+    assert switch(okta, "reset").json()["outage"] is False
+    assert browser.get("/v1/keys").status_code == 200
+
+
+def test_outage_for_a_while(browser: Browser, okta: LocalOkta) -> None:
+    """An outage for some seconds ends by itself."""
+    assert switch(okta, "outage", seconds=0.2).json()["outage"] is True
+    assert browser.get("/v1/keys").status_code == 503
+    time.sleep(0.25)
+    assert browser.get("/v1/keys").status_code == 200
+
+
+@pytest.mark.parametrize("seconds", [-600, 600])
+def test_skew(browser: Browser, okta: LocalOkta, seconds: int) -> None:
+    """A skewed clock moves every time in the tokens."""
+    switch(okta, "skew", seconds=seconds)
+    tokens = browser.tokens()
+    expected = time.time() + seconds
+    for kind in ("access_token", "id_token"):
+        claims = decoded(tokens[kind])[1]
+        for name, moment in (("iat", expected), ("auth_time", expected), ("exp", expected + 3600)):
+            assert abs(claims[name] - moment) < 10
+
+
+def test_token_lifetime(browser: Browser, okta: LocalOkta) -> None:
+    """The lifetime of new tokens, and expires_in with it, can be set."""
+    switch(okta, "token-lifetime", seconds=5)
+    tokens = browser.tokens()
+    assert tokens["expires_in"] == 5
+    for kind in ("access_token", "id_token"):
+        claims = decoded(tokens[kind])[1]
+        assert claims["exp"] - claims["iat"] == 5
+
+
+def test_reset(okta: LocalOkta) -> None:
+    """The reset puts clock, lifetime and outage back to normal."""
+    for path, seconds in (("skew", 60), ("token-lifetime", 5), ("outage", 60)):
+        switch(okta, path, seconds=seconds)
+    state = switch(okta, "reset").json()
+    assert (state["skew"], state["token_lifetime"], state["outage"]) == (0, 3600, False)
+
+
+def test_state_can_be_read(okta: LocalOkta) -> None:
+    """GET /local shows how the switches stand."""
+    switch(okta, "skew", seconds=-30)
+    state = json_object(httpx.get(f"{origin_of(okta.issuer)}/local"))
+    kids = [key.kid for key in okta.keys.published]
+    assert state == {"outage": False, "skew": -30, "token_lifetime": 3600, "keys": kids}
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("outage", {"seconds": 0}),
+        ("skew", {}),
+        ("skew", {"seconds": "soon"}),
+        ("token-lifetime", {"seconds": 0}),
+        ("token-lifetime", {"seconds": 86_401}),
+        ("rotate", {"overlap": "perhaps"}),
+    ],
+)
+def test_nonsense_is_refused(okta: LocalOkta, path: str, parameters: dict[str, Any]) -> None:
+    """A value that makes no sense flips nothing."""
+    before = okta.keys.published
+    assert switch(okta, path, **parameters).status_code == 422
+    assert okta.keys.published == before
+    assert not okta.switches.outage
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "https://evil.example", "null"])
+def test_web_pages_flip_nothing(okta: LocalOkta, origin: str) -> None:
+    """A request with the Origin of another site, the application's included, is refused."""
+    url = f"{origin_of(okta.issuer)}/local/outage"
+    assert httpx.post(url, headers={"Origin": origin}).status_code == 403
+    assert not okta.switches.outage
+
+
+def test_own_origin_is_fine(okta: LocalOkta) -> None:
+    """A request with the server's own Origin is accepted."""
+    own = origin_of(okta.issuer)
+    assert httpx.post(f"{own}/local/reset", headers={"Origin": own}).status_code == 200
+
+
+async def status_for_peer(client: tuple[str, int] | None) -> int:
+    """Return the status of a reset that comes from a peer address."""
+    scope: Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/local/reset",
+        "query_string": b"",
+        "headers": [],
+        "client": client,
+    }
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await create_app(Config())(scope, receive, send)
+    status = sent[0]["status"]
+    assert isinstance(status, int)
+    return status
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("client", "status"),
+    [
+        (("127.0.0.1", 1), 200),
+        (("::1", 1), 200),
+        (("192.0.2.7", 1), 403),
+        (("2001:db8::7", 1), 403),
+        (None, 403),
+    ],
+)
+async def test_only_loopback_flips(client: tuple[str, int] | None, status: int) -> None:
+    """A peer that is not on loopback, or has no address, is refused."""
+    assert await status_for_peer(client) == status
+
+
+def test_forwarded_for_does_not_count(okta: LocalOkta) -> None:
+    """A header cannot change who the peer is."""
+    url = f"{origin_of(okta.issuer)}/local"
+    assert httpx.get(url, headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 200
