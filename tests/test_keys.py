@@ -194,6 +194,12 @@ async def test_cancelled_verification(server: KeyServer, okta: LocalOkta, okta_t
     assert server.fetches == 1
 
 
+async def test_first_caller_comes_at_once(server: KeyServer, okta: LocalOkta, okta_token: OktaToken) -> None:
+    """A caller that comes the moment the keys are opened waits for them."""
+    async with SigningKeys(server.url) as keys:
+        assert not await fails(verifier_for(okta, keys), okta_token())
+
+
 async def test_stampede_at_expiry(server: KeyServer, okta: LocalOkta, okta_token: OktaToken) -> None:
     """A hundred requests as the keys fall due cost one fetch, and none of them waits for it."""
     server.cache_control = "max-age=60"

@@ -36,7 +36,7 @@ def test_refusal_is_logged_with_its_reason(
 
 def test_line_breaks_are_escaped(api: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
     """A path with a line break cannot write a line of its own into the log."""
-    with caplog.at_level(logging.INFO, "backend"):
+    with caplog.at_level(logging.DEBUG, "backend"):
         api.get("/x%0aINFO all is well")
     assert "'/x\\nINFO all is well'" in caplog.text
 

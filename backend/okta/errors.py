@@ -1,5 +1,6 @@
 """What a caller is told when a request is refused, and what the log is told."""
 
+import logging
 from enum import StrEnum
 
 REALM = "api"
@@ -34,6 +35,7 @@ class OktaAuthError(Exception):
     error: str | None = None
     text: str
     reason: str
+    log_level: int = logging.INFO
 
     @property
     def challenge(self) -> str | None:
@@ -51,6 +53,8 @@ class NoCredentials(OktaAuthError):
 
     text = "Unauthorized Access"
     reason = "no_credentials"
+    # Scanners and load balancers knock all day; what they try is in the access log.
+    log_level = logging.DEBUG
 
 
 class UnsupportedScheme(OktaAuthError):
@@ -76,7 +80,7 @@ class InvalidToken(OktaAuthError):
     error = "invalid_token"
 
     def __init__(self, why: Reason) -> None:
-        super().__init__(why.name)
+        super().__init__(why)
         self.why = why
         self.text = f"Unauthorized token or {why}"
         self.reason = why.name.lower()
@@ -96,7 +100,7 @@ class InsufficientScope(OktaAuthError):
     reason = "insufficient_scope"
 
     def __init__(self, scopes: tuple[str, ...] = ()) -> None:
-        super().__init__(" ".join(scopes))
+        super().__init__(scopes)
         self.scopes = scopes
 
     @property
@@ -111,10 +115,11 @@ class KeysUnavailable(OktaAuthError):
     status = 503
     text = "Service Unavailable"
     reason = "keys_unavailable"
+    log_level = logging.WARNING
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__()
         self._retry_after = max(1, round(retry_after))
+        super().__init__(self._retry_after)
 
     @property
     def challenge(self) -> None:

@@ -21,8 +21,16 @@ _COMPACT_JWS = re.compile(rf"{_PART}\.{_PART}\.{_PART}", re.ASCII)
 class UnverifiedToken:
     """A well-formed token whose signature nobody has checked yet."""
 
-    kid: str
+    header: dict[str, Any]
     claims: dict[str, Any]
+    signing_input: bytes
+    signature: bytes
+
+    @property
+    def kid(self) -> str:
+        """The id of the key that is said to have signed the token."""
+        kid: str = self.header["kid"]
+        return kid
 
 
 def parse_token(token: str) -> UnverifiedToken:
@@ -36,22 +44,26 @@ def parse_token(token: str) -> UnverifiedToken:
     match = _COMPACT_JWS.fullmatch(token)
     if match is None:
         raise InvalidToken(Reason.MALFORMED)
-    kid = _check_header(_json_object(match[1]))
-    return UnverifiedToken(kid, _json_object(match[2]))
+    header = _json_object(match[1])
+    _check_header(header)
+    signing_input = token[: match.end(2)].encode("ascii")
+    return UnverifiedToken(header, _json_object(match[2]), signing_input, _decode(match[3]))
 
 
-def _check_header(header: dict[str, Any]) -> str:
+def _check_header(header: dict[str, Any]) -> None:
     if header.get("alg") != "RS256":
         raise InvalidToken(Reason.ALGORITHM)
-    kid = header.get("kid")
-    if not isinstance(kid, str):
+    if not isinstance(header.get("kid"), str):
         raise InvalidToken(Reason.KEY_ID)
     if "crit" in header or "b64" in header:
         raise InvalidToken(Reason.CRITICAL)
     kind = header.get("typ", "JWT")
     if not isinstance(kind, str) or kind.lower() not in _ACCEPTED_TYPES:
         raise InvalidToken(Reason.TYPE)
-    return kid
+
+
+def _decode(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -63,9 +75,8 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _json_object(part: str) -> dict[str, Any]:
-    data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     try:
-        value = _DECODER.decode(data.decode("utf-8"))
+        value = _DECODER.decode(_decode(part).decode("utf-8"))
     except (ValueError, RecursionError):
         raise InvalidToken(Reason.MALFORMED) from None
     if not isinstance(value, dict):

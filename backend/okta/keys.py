@@ -51,6 +51,7 @@ class SigningKeys:
         self._session = aiohttp.ClientSession(
             trust_env=True, auto_decompress=False, headers={"Accept-Encoding": "identity"}
         )
+        self._fetching()  # before the first request asks for a key
         self._keeper = asyncio.create_task(self._keep_fresh())
         return self
 
@@ -98,17 +99,17 @@ class SigningKeys:
             if not self.ready or now < self._cooldown_until:
                 return
             self._cooldown_until = now + COOLDOWN_SECONDS
-        await self._refresh()
+        await self._fetching()
 
-    async def _refresh(self) -> None:
-        """Fetch the keys, or join the fetch under way; a caller that goes away does not end it."""
+    def _fetching(self) -> asyncio.Future[None]:
+        """Start a fetch, or join the one under way; a caller that goes away does not end it."""
         if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._fetch())
-        await asyncio.shield(self._flight)
+        return asyncio.shield(self._flight)
 
     async def _keep_fresh(self) -> None:
         while True:
-            await self._refresh()
+            await self._fetching()
             while (wait := self._refresh_at - self._clock()) > 0:
                 await self._sleep(wait)
 

@@ -1,25 +1,27 @@
-"""okta-jwt-verifier, fed with keys that are held already (docs/decisions/0003)."""
+"""okta-jwt-verifier, fed with a token that is read and keys that are held already."""
 
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 
-from jwt import PyJWK, PyJWS
+from jwt import PyJWK, get_algorithm_by_name
 from jwt.exceptions import InvalidSignatureError
 from okta_jwt_verifier import BaseJWTVerifier
 from okta_jwt_verifier.exceptions import JWTValidationException
 
 from .claims import Expected
 from .errors import InvalidToken, Reason
+from .jws import UnverifiedToken
 from .keys import SigningKeys
 
 _CLAIMS: Final = ("iss", "aud", "exp", "cid", "sub")
+_RS256: Final = get_algorithm_by_name("RS256")
 
 
 class HeldKeysVerifier(BaseJWTVerifier):
-    """The library's verifier, with its own fetching of keys cut off.
+    """The library's verifier, with its own parsing and fetching cut off.
 
-    What stays the library's: the order of the checks, the algorithm, the claims, and
-    that a signature is checked at all.
+    What stays the library's: which checks are made and in which order, the algorithm, the
+    claims, and that a signature is checked at all (docs/decisions/0003).
     """
 
     def __init__(self, expected: Expected, keys: SigningKeys) -> None:
@@ -37,7 +39,7 @@ class HeldKeysVerifier(BaseJWTVerifier):
         self.issuer = expected.issuer
         self._keys = keys
 
-    async def check(self, token: str) -> None:
+    async def check(self, token: UnverifiedToken) -> None:
         """Check algorithm, claims and signature of `token`, whose key is held.
 
         Raises InvalidToken. The library's own message is dropped: it may quote the token.
@@ -48,17 +50,19 @@ class HeldKeysVerifier(BaseJWTVerifier):
             bad_signature = isinstance(error.__context__, InvalidSignatureError)
             raise InvalidToken(Reason.SIGNATURE if bad_signature else Reason.CLAIMS) from None
 
+    def parse_token(self, token: UnverifiedToken) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
+        """What parse_token of jws.py has read: one strict reading, so that no two can differ."""
+        return token.header, token.claims, token.signing_input, token.signature
+
     async def get_jwk(self, kid: str) -> PyJWK | None:
         """The held key of that id; the library's own look-up would fetch it, once per forged id."""
         return self._keys.held(kid)
 
-    def verify_signature(self, token: str, okta_jwk: PyJWK) -> None:
-        """Check the signature with a key that was parsed once, not once per token."""
-        _JWS.decode_complete(token, okta_jwk, algorithms=["RS256"])
+    def verify_signature(self, token: UnverifiedToken, okta_jwk: PyJWK) -> None:
+        """Check the signature with a key that was parsed when it was fetched, not once per token."""
+        if not _RS256.verify(token.signing_input, okta_jwk.key, token.signature):
+            raise InvalidSignatureError
 
     def get_jwk_sync(self, kid: str) -> NoReturn:
         """Refused: the library's blocking path keeps keys for ever."""
         raise NotImplementedError("blocking verification is not supported")
-
-
-_JWS: Final = PyJWS()

@@ -37,7 +37,9 @@ class OktaJWTMiddleware:
         try:
             scope["user"] = await self.verifier.verify(bearer_token(scope["headers"]))
         except OktaAuthError as error:
-            _log.info("refused %s %r: %s", scope.get("method", "WEBSOCKET"), scope["path"], error.reason)
+            _log.log(
+                error.log_level, "refused %s %r: %s", scope.get("method", "WS"), scope["path"], error.reason
+            )
             await refuse(error, scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -1,5 +1,6 @@
 """A refusal on the wire, for HTTP and for WebSockets."""
 
+from functools import lru_cache
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -27,7 +28,13 @@ async def refuse(error: OktaAuthError, scope: Scope, receive: Receive, send: Sen
     A WebSocket gets the HTTP answer where the server can deny a handshake with one, and
     is closed before it is accepted where it cannot.
     """
-    if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
+    if scope["type"] == "http":
+        response = _made_before(type(error), *error.args)  # type: ignore[arg-type] # a class is hashable
+        # The list is copied, because the CORS middleware adds to it.
+        headers = list(response.raw_headers)
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+    elif "websocket.http.response" in scope.get("extensions", {}):
         await refusal(error)(scope, receive, send)
     else:
         await WebSocketClose(POLICY_VIOLATION, error.reason)(scope, receive, send)
@@ -37,3 +44,9 @@ async def refuse_in_route(_: Any, error: Exception) -> Response:
     """Exception handler for a refusal that a route or one of its dependencies raises."""
     assert isinstance(error, OktaAuthError)  # noqa: S101 - registered for this class alone
     return refusal(error)
+
+
+@lru_cache(maxsize=128)
+def _made_before(kind: type[OktaAuthError], *arguments: Any) -> Response:
+    # A flood of refusals should cost less than the requests that it displaces.
+    return refusal(kind(*arguments))

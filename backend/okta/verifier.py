@@ -52,7 +52,7 @@ class OktaTokenVerifier:
         check_claims(unverified.claims, self._expected, time.time())
         # The only wait. The library then finds the key held, and nothing comes in between.
         key = await self._keys.get(unverified.kid)
-        await self._library.check(token)
+        await self._library.check(unverified)
         claims = unverified.claims
         return _Verified(unverified.kid, key, claims["exp"], Principal.from_claims(claims))
 
