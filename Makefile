@@ -1,7 +1,7 @@
 # Needs Python 3.11 or newer and make; what else a target needs, it names.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run token test check lint types format lock clean
+.PHONY: help setup run token test bench fuzz soak check lint types format lock clean
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -32,6 +32,17 @@ token: $(READY) ## print an access token of the local Okta (ARGS="--user grace@e
 test: $(READY) ## run the tests, with branch coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 
+bench: $(READY) ## measure what verification costs, beside the rivals (needs wrk; Node for its rows)
+	@command -v wrk >/dev/null || { echo "wrk is needed (Debian: apt-get install wrk)" >&2; exit 1; }
+	@if command -v npm >/dev/null; then npm --prefix bench/node ci --silent; fi
+	@$(BIN)/python -m bench $(ARGS)
+
+fuzz: $(READY) ## fuzz the reading of headers and tokens for a minute (ARGS=seconds); finds join the corpus
+	@$(BIN)/python -m fuzz $(ARGS)
+
+soak: $(READY) ## load the service while its key server fails, for a minute (ARGS=seconds)
+	@$(BIN)/python -m tests.soak $(ARGS)
+
 check: lint types test ## all that CI runs
 
 lint: $(READY)
@@ -51,6 +62,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 lock: ## write the lock files anew from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)
 	@command -v uv >/dev/null || { echo "uv is needed: pip install uv" >&2; exit 1; }
 	@$(COMPILE) $(ARGS) pyproject.toml -o requirements.txt
+	@$(COMPILE) $(ARGS) --group local-okta -c requirements.txt -o requirements-local-okta.txt
 	@$(COMPILE) $(ARGS) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove .venv and what the tools left behind

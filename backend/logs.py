@@ -19,7 +19,11 @@ class WithoutQuery(logging.Filter):
 
 def configure_logging(settings: Settings) -> None:
     """Log to standard error at `settings.log_level`, the servers' own loggers too."""
-    to_root = {"handlers": [], "propagate": True}
+    # No level of their own: uvicorn gives its loggers INFO, whatever LOG_LEVEL says.
+    to_root = {"handlers": [], "propagate": True, "level": "NOTSET"}
+    loggers = {"uvicorn": to_root, "uvicorn.error": to_root}
+    if logging.getLogger("uvicorn.access").hasHandlers():  # it has none after --no-access-log
+        loggers["uvicorn.access"] = {**to_root, "filters": ["without_query"]}
     logging.config.dictConfig(
         {
             "version": 1,
@@ -34,10 +38,6 @@ def configure_logging(settings: Settings) -> None:
             "filters": {"without_query": {"()": WithoutQuery}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": settings.log_format}},
             "root": {"level": settings.log_level, "handlers": ["stderr"]},
-            "loggers": {
-                "uvicorn": to_root,
-                "uvicorn.error": to_root,
-                "uvicorn.access": {**to_root, "filters": ["without_query"]},
-            },
+            "loggers": loggers,
         }
     )

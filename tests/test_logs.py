@@ -13,14 +13,19 @@ from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
 from tests.conftest import bearer, settings_for
 
+SERVER_LOGGERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
+
 
 @pytest.fixture
 def restored_logging() -> Iterator[None]:
     """Put the loggers back as they were."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in SERVER_LOGGERS}
     yield
     root.handlers, root.level = handlers, level
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
 
 
 def test_refusal_is_logged_with_its_reason(
@@ -54,9 +59,11 @@ def test_json_lines(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> None
 
 @pytest.mark.usefixtures("restored_logging")
 def test_level(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> None:
-    """LOG_LEVEL holds back what lies below it."""
+    """LOG_LEVEL holds back what lies below it, in the server's loggers too."""
+    logging.getLogger("uvicorn.error").setLevel(logging.INFO)
     configure_logging(settings_for(okta, log_level="WARNING"))
     logging.getLogger("backend.x").info("hello")
+    logging.getLogger("uvicorn.error").info("hello")
     assert capsys.readouterr().err == ""
 
 

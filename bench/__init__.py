@@ -1,0 +1,1 @@
+"""The benchmark: what verification costs, beside no verification and beside the rivals."""

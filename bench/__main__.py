@@ -1,0 +1,91 @@
+"""`make bench`: the comparison table, in one run."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from bench import report, systems
+from bench.load import Sample, run_wrk
+from local_okta.pytest_plugin import person_claims
+from local_okta.serving import running
+from local_okta.state import LocalOkta
+
+PLOT: Final = Path("docs/images/performance.svg")
+PASSES: Final = 2
+
+
+def main() -> None:
+    """Measure all systems in turn, several times over, and print the medians."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=4, help="for each system in each round (%(default)s)")
+    parser.add_argument(
+        "--memory", type=int, default=100_000, help="tokens for the memory test (%(default)s)"
+    )
+    arguments = parser.parse_args()
+    rows = systems.present()
+    if len(rows) < len(systems.SYSTEMS):
+        print("Node or bench/node/node_modules is missing: its rows are left out", file=sys.stderr)
+    with running() as okta, tempfile.TemporaryDirectory() as folder:
+        counts = {systems.ONE: 1, systems.MANY: 16_000, systems.NONE: 0, "memory": arguments.memory}
+        files = {name: Path(folder) / name for name in counts}
+        for name, count in counts.items():
+            files[name].write_text("\n".join(tokens(okta, count)) + "\n")
+        with systems.running(rows, okta.issuer) as where:
+            samples = measure(rows, where, files, arguments.rounds, arguments.seconds)
+        print(report.table(samples))
+        print(report.noise(samples))
+        report.plot(samples, PLOT)
+        if arguments.memory:
+            print(memory(okta.issuer, files["memory"], arguments.memory))
+
+
+def tokens(okta: LocalOkta, count: int) -> Iterator[str]:
+    """Sign `count` tokens that differ in their `jti` and are good for a day."""
+    claims = person_claims(okta)
+    for number in range(count):
+        yield okta.keys.sign({**claims, "exp": claims["iat"] + 86_400, "jti": f"AT.{number}"})
+
+
+def measure(
+    rows: list[systems.System],
+    where: dict[str, tuple[str, int]],
+    files: dict[str, Path],
+    rounds: int,
+    seconds: int,
+) -> dict[str, list[Sample]]:
+    """Measure the systems in turn, `rounds` times, after a round to warm them up that does not count."""
+    samples: dict[str, list[Sample]] = {row.name: [] for row in rows}
+    for number in range(rounds + 1):
+        for row in rows:
+            sample = run_wrk(where[row.name][0], files[row.tokens], seconds=seconds, ok=row.ok)
+            if number:
+                samples[row.name].append(sample)
+        print(f"round {number} of {rounds} done", file=sys.stderr)
+    return samples
+
+
+def memory(issuer: str, tokens_file: Path, count: int) -> str:
+    """Send `count` distinct tokens, twice, to the open application and to ours; compare their memory."""
+    rows = [row for row in systems.SYSTEMS if row.name in (report.BASELINE, "ours, one token")]
+    resident: list[list[float]] = []
+    with systems.running(rows, issuer) as where:
+        for row in rows:
+            url, process = where[row.name]
+            resident.append([])
+            for _ in range(PASSES):
+                sent = 0
+                while sent < count:
+                    sent += run_wrk(url, tokens_file, seconds=10, ok=True, skip=sent).total
+                resident[-1].append(systems.memory_of(process))
+    above = [ours - bare for bare, ours in zip(*resident, strict=True)]
+    return f"memory above no authentication after {count:,} distinct tokens, and as many again: " + ", ".join(
+        f"{megabytes:.0f} MB" for megabytes in above
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The same two routes in other ways, to compare with."""

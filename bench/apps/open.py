@@ -1,0 +1,10 @@
+"""The routes and CORS, and no authentication: what everything is measured against."""
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from backend.routes import hello
+
+app = FastAPI(openapi_url=None)
+app.add_middleware(CORSMiddleware, allow_origins=["http://localhost:3000"])
+app.include_router(hello.router)
