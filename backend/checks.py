@@ -99,6 +99,16 @@ def origins(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def resource_url(value: str) -> str:
+    """Check the URL under which callers reach this API (RFC 9728 section 1.2). Raises ValueError."""
+    url = _http_url(value)
+    if value.endswith("/"):
+        raise ValueError(f"ends in a slash; write {value.rstrip('/')}")
+    if url.scheme == "http" and not is_loopback(url.hostname or ""):
+        raise ValueError(f"is plain http; write https://{url.netloc}{url.path}")
+    return value
+
+
 def is_loopback(host: str) -> bool:
     """Whether `host` names this machine (RFC 6761 section 6.3 for names)."""
     if host == "localhost" or host.endswith(".localhost"):

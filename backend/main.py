@@ -14,11 +14,11 @@ from backend.docs import add_docs
 from backend.logs import configure_logging
 from backend.okta import (
     Expected,
-    OktaAuthError,
     OktaJWTMiddleware,
     OktaTokenVerifier,
     SigningKeys,
-    refuse_in_route,
+    add_resource_metadata,
+    metadata_url,
 )
 from backend.routes import demo, health, hello, me
 from backend.settings import Settings, SettingsError
@@ -48,7 +48,12 @@ def create_app(settings: Settings) -> FastAPI:
 
     # The last one added is the first to see a request. CORS comes first, or a browser
     # could neither send its preflight nor read a refusal.
-    app.add_middleware(OktaJWTMiddleware, verifier=OktaTokenVerifier(expected, keys), routes=app.routes)
+    app.add_middleware(
+        OktaJWTMiddleware,
+        verifier=OktaTokenVerifier(expected, keys),
+        routes=app.routes,
+        metadata_url=metadata_url(settings.resource_url),
+    )
     app.add_middleware(ServerErrorMiddleware, handler=internal_server_error)
     app.add_middleware(
         CORSMiddleware,
@@ -59,12 +64,12 @@ def create_app(settings: Settings) -> FastAPI:
         expose_headers=["WWW-Authenticate", "Retry-After"],
         max_age=CORS_MAX_AGE_SECONDS,
     )
-    app.add_exception_handler(OktaAuthError, refuse_in_route)
 
     app.include_router(hello.router)
     app.include_router(me.router)
     app.include_router(demo.router)
     app.include_router(health.router)
+    add_resource_metadata(app, settings.resource_url, settings.okta_issuer)
     if settings.docs_enabled:
         add_docs(app, settings)
     return app

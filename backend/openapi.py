@@ -5,14 +5,10 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from backend.okta.dependencies import BEARER
+from backend.okta.metadata import demanded_scopes
 
 OKTA: Final = "okta"
-_SCOPES: Final = {
-    "openid": "Sign in",
-    "profile": "Name",
-    "email": "E-mail address",
-    "reports:read": "Read the reports",
-}
+_SIGN_IN_SCOPES: Final = {"openid": "Sign in", "profile": "Name", "email": "E-mail address"}
 
 
 def _refusal(description: str, example: str, header: str, value: str) -> dict[str, Any]:
@@ -56,7 +52,8 @@ UNAVAILABLE: Final[dict[int | str, dict[str, Any]]] = {
 def describe(app: FastAPI, issuer: str) -> dict[str, Any]:
     """Return the document of `app`: every operation wants a token but those that lift it."""
     document = app.openapi()
-    document["components"].setdefault("securitySchemes", {}).update(_schemes(issuer))
+    scopes = _SIGN_IN_SCOPES | dict.fromkeys(demanded_scopes(app), "Demanded by a route")
+    document["components"].setdefault("securitySchemes", {}).update(_schemes(issuer, scopes))
     document["security"] = [{OKTA: []}, {BEARER: []}]
     for path in document["paths"].values():
         for operation in path.values():
@@ -65,11 +62,11 @@ def describe(app: FastAPI, issuer: str) -> dict[str, Any]:
     return document
 
 
-def _schemes(issuer: str) -> dict[str, Any]:
+def _schemes(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
     flow = {
         "authorizationUrl": f"{issuer}/v1/authorize",
         "tokenUrl": f"{issuer}/v1/token",
-        "scopes": _SCOPES,
+        "scopes": scopes,
     }
     return {
         OKTA: {

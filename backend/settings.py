@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     okta_jwks_uri: Annotated[str, AfterValidator(checks.jwks_uri)] = ""
     okta_leeway: Annotated[int, BeforeValidator(checks.leeway)] = 60
     cors_origins: Annotated[Listed, AfterValidator(checks.origins)] = ("http://localhost:3000",)
+    resource_url: Annotated[str, AfterValidator(checks.resource_url)] = "http://localhost:8000"
     docs_enabled: bool = True
     log_level: Annotated[LogLevel, BeforeValidator(str.upper)] = "INFO"
     log_format: Annotated[Literal["text", "json"], BeforeValidator(str.lower)] = "text"

@@ -16,6 +16,8 @@ from local_okta.state import LocalOkta
 pytest_plugins = ["local_okta.pytest_plugin"]
 
 APP_ORIGIN = "http://localhost:3000"
+# Every challenge ends with it (RFC 9728 section 5.1).
+METADATA = ', resource_metadata="http://localhost:8000/.well-known/oauth-protected-resource"'
 
 
 def settings_for(okta: LocalOkta, **changes: object) -> Settings:

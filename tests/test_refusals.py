@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from local_okta.pytest_plugin import OktaToken
-from tests.conftest import bearer
+from tests.conftest import METADATA, bearer
 
 MALFORMED = "Unauthorized request: Authorization must be one header of the form Bearer <token>"
 
@@ -13,7 +13,7 @@ def test_no_credentials(api: httpx.Client) -> None:
     """Without credentials the challenge names no error (RFC 6750 section 3.1)."""
     answer = api.get("/hello/Ada")
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"' + METADATA
     assert answer.json() == {"error": "Unauthorized Access"}
     assert answer.headers["Cache-Control"] == "no-store"
 
@@ -23,7 +23,7 @@ def test_another_scheme(api: httpx.Client, value: str) -> None:
     """Another scheme than Bearer is refused with invalid_request."""
     answer = api.get("/", headers={"Authorization": value})
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api", error="invalid_request"'
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api", error="invalid_request"' + METADATA
     assert answer.json()["error"].startswith("Unauthorized")
 
 
@@ -34,7 +34,7 @@ def test_malformed_header(api: httpx.Client, value: str) -> None:
     """A header that is not `Bearer <token>` is a malformed request, not a failed token."""
     answer = api.get("/", headers=[(b"Authorization", value.encode("latin-1"))])
     assert answer.status_code == 400
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api", error="invalid_request"'
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api", error="invalid_request"' + METADATA
     assert answer.json() == {"error": MALFORMED}
 
 
@@ -50,7 +50,7 @@ def test_failed_token(api: httpx.Client, okta_token: OktaToken) -> None:
     answer = api.get("/", headers=bearer(okta_token(exp=1)))
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == (
-        'Bearer realm="api", error="invalid_token", error_description="token has expired"'
+        'Bearer realm="api", error="invalid_token", error_description="token has expired"' + METADATA
     )
     assert answer.json() == {"error": "Unauthorized token or token has expired"}
 
@@ -69,7 +69,7 @@ def test_scope_lacking(api: httpx.Client, okta_token: OktaToken) -> None:
     answer = api.get("/reports", headers=bearer(okta_token()))
     assert answer.status_code == 403
     assert answer.headers["WWW-Authenticate"] == (
-        'Bearer realm="api", error="insufficient_scope", scope="reports:read"'
+        'Bearer realm="api", error="insufficient_scope", scope="reports:read"' + METADATA
     )
     assert answer.json() == {"error": "Forbidden"}
     assert api.get("/reports", headers=bearer(okta_token(scp=["reports:read"]))).status_code == 200
@@ -79,7 +79,7 @@ def test_group_lacking(api: httpx.Client, okta_token: OktaToken) -> None:
     """A caller outside the group that a route wants is forbidden."""
     answer = api.get("/admin", headers=bearer(okta_token()))
     assert answer.status_code == 403
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api", error="insufficient_scope"'
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api", error="insufficient_scope"' + METADATA
     assert answer.json() == {"error": "Forbidden"}
     assert api.get("/admin", headers=bearer(okta_token(groups=["Admins"]))).status_code == 200
 

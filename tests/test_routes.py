@@ -66,6 +66,7 @@ def test_unknown_path_with_a_token(api: httpx.Client, okta_token: OktaToken) -> 
 def test_every_route_is_closed_unless_public(okta: LocalOkta, api: httpx.Client) -> None:
     """Without a token, only the routes of the contract's public list answer."""
     public = {"/healthz", "/readyz", "/docs", "/docs/oauth2-redirect", "/openapi.json"}
+    public |= {"/.well-known/oauth-protected-resource"}
     public |= {f"/docs/{name}" for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")}
     app = app_for(settings_for(okta))
     paths = {*public, *app.openapi()["paths"], "/items", "/boom", "/nothing", "/docs/nothing", "/healthz/"}

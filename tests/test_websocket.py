@@ -8,7 +8,7 @@ from websockets.sync.client import connect
 
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
-from tests.conftest import app_for, bearer, settings_for
+from tests.conftest import METADATA, app_for, bearer, settings_for
 
 
 def ws(api_url: str, path: str = "/ws") -> str:
@@ -29,7 +29,7 @@ def test_refused_without_a_token(api_url: str, path: str) -> None:
         pass
     response = refused.value.response
     assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"' + METADATA
     assert response.body == b'{"error":"Unauthorized Access"}'
 
 

@@ -5,10 +5,10 @@ from .conditions import all_of, any_of, has_claim, has_scope, in_group, require
 from .dependencies import CurrentUser, current_user
 from .errors import OktaAuthError
 from .keys import SigningKeys
+from .metadata import add_resource_metadata, metadata_url
 from .middleware import OktaJWTMiddleware
 from .principal import Principal
 from .public import PUBLIC
-from .refusal import refuse_in_route
 from .verifier import OktaTokenVerifier
 
 __all__ = [
@@ -20,12 +20,13 @@ __all__ = [
     "OktaTokenVerifier",
     "Principal",
     "SigningKeys",
+    "add_resource_metadata",
     "all_of",
     "any_of",
     "current_user",
     "has_claim",
     "has_scope",
     "in_group",
-    "refuse_in_route",
+    "metadata_url",
     "require",
 ]

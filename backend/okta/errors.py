@@ -7,7 +7,7 @@ REALM = "api"
 
 
 class Reason(StrEnum):
-    """Why a token fails: the value is the text for the caller, the name the code for the log."""
+    """Why a token fails, in the order of the checks: the text for the caller, the name for the log."""
 
     TOO_LARGE = "token is too large"
     MALFORMED = "token is not a signed JWT"
@@ -19,10 +19,10 @@ class Reason(StrEnum):
     AUDIENCE = "audience is not accepted"
     CLIENT = "client is not accepted"
     SUBJECT = "subject is missing"
+    BOUND = "token is bound to a key and cannot be used as a bearer token"
     EXPIRY = "expiry is missing or not a number"
     EXPIRED = "token has expired"
     NOT_YET_VALID = "token is not valid yet"
-    BOUND = "token is bound to a key and cannot be used as a bearer token"
     UNKNOWN_KEY = "signing key is not known"
     SIGNATURE = "signature is not valid"
     CLAIMS = "claims are not accepted"

@@ -44,10 +44,9 @@ def parse_token(token: str) -> UnverifiedToken:
     match = _COMPACT_JWS.fullmatch(token)
     if match is None:
         raise InvalidToken(Reason.MALFORMED)
-    header = _json_object(match[1])
+    header, claims = _json_object(match[1]), _json_object(match[2])
     _check_header(header)
-    signing_input = token[: match.end(2)].encode("ascii")
-    return UnverifiedToken(header, _json_object(match[2]), signing_input, _decode(match[3]))
+    return UnverifiedToken(header, claims, token[: match.end(2)].encode("ascii"), _decode(match[3]))
 
 
 def _check_header(header: dict[str, Any]) -> None:

@@ -20,12 +20,15 @@ class OktaJWTMiddleware:
 
     Deny by default: what is not public needs a token, whether a route for it exists or
     not. The public routes are read from `routes` when the application starts, so that
-    those added after the middleware count too.
+    those added after the middleware count too. `metadata_url` is told to those refused.
     """
 
-    def __init__(self, app: ASGIApp, verifier: OktaTokenVerifier, routes: Iterable[BaseRoute]) -> None:
+    def __init__(
+        self, app: ASGIApp, verifier: OktaTokenVerifier, routes: Iterable[BaseRoute], metadata_url: str = ""
+    ) -> None:
         self.app = app
         self.verifier = verifier
+        self.metadata_url = metadata_url
         self.public = public_routes(routes)
         _log.info("public without a token: %s", ", ".join(sorted(" ".join(route) for route in self.public)))
 
@@ -36,13 +39,12 @@ class OktaJWTMiddleware:
             return
         try:
             scope["user"] = await self.verifier.verify(bearer_token(scope["headers"]))
-        except OktaAuthError as error:
-            _log.log(
-                error.log_level, "refused %s %r: %s", scope.get("method", "WS"), scope["path"], error.reason
-            )
-            await refuse(error, scope, receive, send)
-        else:
+            # Inside, because a route's dependencies refuse too; what else a route raises passes by.
             await self.app(scope, receive, send)
+        except OktaAuthError as error:
+            method = scope.get("method", "WEBSOCKET")
+            _log.log(error.log_level, "refused %s %r: %s", method, scope["path"], error.reason)
+            await refuse(error, self.metadata_url, scope, receive, send)
 
     def _is_public(self, scope: Scope) -> bool:
         # As the router does it: a mounted or proxied application's prefix is not part of its paths.
