@@ -1,7 +1,7 @@
 # Needs Python 3.11 or newer and make; what else a target needs, it names.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run token test bench fuzz soak check lint types format lock clean
+.PHONY: help setup run token test doctor bench fuzz soak check lint types format lock clean
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -31,6 +31,9 @@ token: $(READY) ## print an access token of the local Okta (ARGS="--user grace@e
 
 test: $(READY) ## run the tests, with branch coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
+
+doctor: $(READY) ## check settings, issuer, clock and keys (ARGS="--token -" reads a token, ARGS=--json)
+	@$(BIN)/python -m backend doctor $(ARGS)
 
 bench: $(READY) ## measure what verification costs, beside the rivals (needs wrk; Node for its rows)
 	@command -v wrk >/dev/null || { echo "wrk is needed (Debian: apt-get install wrk)" >&2; exit 1; }

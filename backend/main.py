@@ -30,12 +30,6 @@ CORS_MAX_AGE_SECONDS: Final = 600
 def create_app(settings: Settings) -> FastAPI:
     """Build the application for `settings`; its keys are fetched once it starts."""
     keys = SigningKeys(settings.jwks_uri)
-    expected = Expected(
-        issuer=settings.okta_issuer,
-        audience=settings.okta_audience,
-        client_ids=frozenset(settings.okta_client_id),
-        leeway=settings.okta_leeway,
-    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -50,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
     # could neither send its preflight nor read a refusal.
     app.add_middleware(
         OktaJWTMiddleware,
-        verifier=OktaTokenVerifier(expected, keys),
+        verifier=verifier_for(settings, keys),
         routes=app.routes,
         metadata_url=metadata_url(settings.resource_url),
     )
@@ -73,6 +67,17 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.docs_enabled:
         add_docs(app, settings)
     return app
+
+
+def verifier_for(settings: Settings, keys: SigningKeys) -> OktaTokenVerifier:
+    """The verifier that `settings` describe, on `keys`."""
+    expected = Expected(
+        issuer=settings.okta_issuer,
+        audience=settings.okta_audience,
+        client_ids=frozenset(settings.okta_client_id),
+        leeway=settings.okta_leeway,
+    )
+    return OktaTokenVerifier(expected, keys)
 
 
 async def internal_server_error(_: Request, __: Exception) -> JSONResponse:

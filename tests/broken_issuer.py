@@ -1,0 +1,55 @@
+"""An issuer with something wrong about it."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from local_okta.keys import KeyRing
+
+
+@dataclass
+class Issuer:
+    """What it answers: `skew` in seconds moves its clock, the rest replaces what is right."""
+
+    url: str = ""
+    named: str | None = None
+    discovery_status: int = 200
+    keys: dict[str, Any] = field(default_factory=lambda: KeyRing().jwks())
+    skew: int = 0
+
+
+@contextmanager
+def issuer() -> Iterator[Issuer]:
+    """Serve an Issuer on a free port."""
+    state = Issuer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path.endswith("/v1/keys"):
+                self.answer(200, state.keys)
+            else:
+                self.answer(state.discovery_status, {"issuer": state.named or state.url})
+
+        def answer(self, status: int, body: dict[str, Any]) -> None:
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+
+            return super().date_time_string((timestamp or time.time()) + state.skew)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        state.url = f"http://127.0.0.1:{server.server_port}/oauth2/default"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield state
+        finally:
+            server.shutdown()
