@@ -33,7 +33,7 @@ test: $(READY) ## run the tests, with branch coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 
 doctor: $(READY) ## check settings, issuer, clock and keys (ARGS="--token -" reads a token, ARGS=--json)
-	@$(BIN)/python -m backend doctor $(ARGS)
+	@$(BIN)/python -m dev.doctor $(ARGS)
 
 bench: $(READY) ## measure what verification costs, beside the rivals (needs wrk; Node for its rows)
 	@command -v wrk >/dev/null || { echo "wrk is needed (Debian: apt-get install wrk)" >&2; exit 1; }

@@ -1,7 +1,6 @@
 """`make run`: a local Okta and the API, or the API alone where OKTA_ISSUER is a real org."""
 
 import contextlib
-import os
 import shlex
 import signal
 import socket
@@ -13,16 +12,12 @@ from types import FrameType
 from typing import Final
 
 import httpx
-from dotenv import dotenv_values
 
 from backend.main import EX_CONFIG
 from backend.settings import Settings, SettingsError
 from dev.foreground import own_foreground_group
+from dev.local import use_local_okta
 
-LOCAL: Final = {
-    "OKTA_ISSUER": "http://localhost:9000/oauth2/default",
-    "OKTA_CLIENT_ID": "0oalocalspa,0oalocalservice",
-}
 API: Final = "http://localhost:8000"
 API_PORT: Final = 8000
 OKTA_PORT: Final = 9000
@@ -33,7 +28,7 @@ STOP_SECONDS: Final = 10
 
 def main() -> int:
     """Start the servers, say how to call them, end them together; return the exit status."""
-    local = _use_local_okta()
+    local = use_local_okta()
     try:
         settings = Settings.load()
     except SettingsError as error:
@@ -48,14 +43,6 @@ def main() -> int:
             return 1
     with own_foreground_group():
         return _serve(list(servers.values()), settings, local=local)
-
-
-def _use_local_okta() -> bool:
-    """Whether the issuer is the local Okta, which it is too where none is set."""
-    configured = {**dotenv_values(".env"), **os.environ}.get("OKTA_ISSUER")
-    if not configured:
-        os.environ.update(LOCAL)
-    return not configured or configured == LOCAL["OKTA_ISSUER"]
 
 
 def _in_use(port: int) -> bool:

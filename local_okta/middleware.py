@@ -1,5 +1,7 @@
 """What every answer has in common: fixed headers, and 503 during an outage."""
 
+import asyncio
+
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,7 +30,7 @@ class FixedHeadersMiddleware:
 
 
 class OutageMiddleware:
-    """Answers 503 to all but `/local` while the outage switch is on."""
+    """Answers all but `/local` late, or with 503, while the switches say so."""
 
     def __init__(self, app: ASGIApp, switches: Switches) -> None:
         self.app = app
@@ -36,8 +38,11 @@ class OutageMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 503 in its place."""
-        switch = scope.get("path", "").startswith("/local")
-        if scope["type"] == "http" and self.switches.outage and not switch:
+        if scope["type"] != "http" or scope["path"].startswith("/local"):
+            await self.app(scope, receive, send)
+            return
+        await asyncio.sleep(self.switches.delay)
+        if self.switches.outage:
             await JSONResponse({"error": "temporarily_unavailable"}, 503)(scope, receive, send)
         else:
             await self.app(scope, receive, send)

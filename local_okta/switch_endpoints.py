@@ -51,6 +51,13 @@ async def skew(okta: CurrentOkta, seconds: int) -> dict[str, Any]:
     return _state(okta)
 
 
+@router.post("/delay")
+async def delay(okta: CurrentOkta, seconds: Annotated[float, Query(ge=0, le=60)]) -> dict[str, Any]:
+    """Answer so many seconds late, everywhere but here."""
+    okta.switches.delay = seconds
+    return _state(okta)
+
+
 @router.post("/token-lifetime")
 async def token_lifetime(
     okta: CurrentOkta, seconds: Annotated[int, Query(gt=0, le=MAX_TOKEN_LIFETIME)]
@@ -72,6 +79,7 @@ def _state(okta: LocalOkta) -> dict[str, Any]:
     state = {
         "outage": switches.outage,
         "skew": switches.skew,
+        "delay": switches.delay,
         "token_lifetime": switches.token_lifetime,
         "keys": [key.kid for key in okta.keys.published],
     }

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass
 class Switches:
-    """What is out of the ordinary now. `skew` and `token_lifetime` are in seconds."""
+    """What is out of the ordinary now. `skew`, `delay` and `token_lifetime` are in seconds."""
 
     token_lifetime: int
     skew: int = 0
+    delay: float = 0
     _outage_ends: float = -math.inf
 
     def now(self) -> int:
@@ -22,9 +23,10 @@ class Switches:
         self._outage_ends = math.inf if seconds is None else time.monotonic() + seconds
 
     def reset(self, token_lifetime: int) -> None:
-        """Lift the outage and set the clock right again."""
+        """Lift the outage and the delay, and set the clock right again."""
         self._outage_ends = -math.inf
         self.skew = 0
+        self.delay = 0
         self.token_lifetime = token_lifetime
 
     @property

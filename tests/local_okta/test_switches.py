@@ -52,6 +52,16 @@ def test_outage_until_reset(browser: Browser, okta: LocalOkta) -> None:
     assert browser.get("/v1/keys").status_code == 200
 
 
+def test_delay(browser: Browser, okta: LocalOkta) -> None:
+    """With a delay an answer comes late, until the reset; the switches themselves are prompt."""
+    assert switch(okta, "delay", seconds=0.3).json()["delay"] == 0.3
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.get(f"{okta.issuer}/v1/keys", timeout=0.1)
+    assert browser.get("/v1/keys").status_code == 200
+    switch(okta, "reset")
+    assert httpx.get(f"{okta.issuer}/v1/keys", timeout=0.2).status_code == 200
+
+
 def test_outage_for_a_while(browser: Browser, okta: LocalOkta) -> None:
     """An outage for some seconds ends by itself."""
     assert switch(okta, "outage", seconds=0.2).json()["outage"] is True
@@ -95,7 +105,7 @@ def test_state_can_be_read(okta: LocalOkta) -> None:
     switch(okta, "skew", seconds=-30)
     state = json_object(httpx.get(f"{origin_of(okta.issuer)}/local"))
     kids = [key.kid for key in okta.keys.published]
-    assert state == {"outage": False, "skew": -30, "token_lifetime": 3600, "keys": kids}
+    assert state == {"outage": False, "skew": -30, "delay": 0, "token_lifetime": 3600, "keys": kids}
 
 
 @pytest.mark.parametrize(
