@@ -1,12 +1,16 @@
 # Needs Python 3.11 or newer and make; what else a target needs, it names.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run token test doctor bench fuzz soak check lint types format lock clean
+.PHONY: help setup run token test doctor bench fuzz soak check frontend e2e lint types format lock clean
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
+RUN := .venv/.run
 READY := .venv/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+NODE_MODULES := frontend/node_modules/.package-lock.json
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 ARGS ?=
 
 help: ## list the commands
@@ -14,25 +18,34 @@ help: ## list the commands
 
 setup: $(READY) ## make .venv from the hashed lock files (every target below does it when needed)
 
-$(READY): requirements.txt requirements-dev.txt
+$(RUN): requirements.txt requirements-local-okta.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) lacks the venv module: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) ..." >&2
 	@$(PYTHON) -m venv .venv >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt >&2
+	@$(PIP) -r requirements.txt -r requirements-local-okta.txt >&2
 	@touch $@
 
-run: $(READY) ## a local Okta on :9000 and the API on :8000; only the API where OKTA_ISSUER is a real org
+$(READY): $(RUN) requirements-dev.txt
+	@echo "Adding what development needs ..." >&2
+	@$(PIP) -r requirements-dev.txt >&2
+	@touch $@
+
+$(NODE_MODULES): frontend/package.json frontend/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed, of Node 20.19 or newer" >&2; exit 1; }
+	@npm --prefix frontend ci --silent >&2
+
+run: $(RUN) ## a local Okta on :9000, the API on :8000, the app on :3000; with a real org, the API alone
 	@$(BIN)/python -m dev.run
 
-token: $(READY) ## print an access token of the local Okta (ARGS="--user grace@example.com --scope ...")
+token: $(RUN) ## print an access token of the local Okta (ARGS="--user grace@example.com --scope ...")
 	@$(BIN)/python -m local_okta.token $(ARGS)
 
 test: $(READY) ## run the tests, with branch coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
 
-doctor: $(READY) ## check settings, issuer, clock and keys (ARGS="--token -" reads a token, ARGS=--json)
+doctor: $(RUN) ## check settings, issuer, clock and keys (ARGS="--token -" reads a token, ARGS=--json)
 	@$(BIN)/python -m dev.doctor $(ARGS)
 
 bench: $(READY) ## measure what verification costs, beside the rivals (needs wrk; Node for its rows)
@@ -46,7 +59,14 @@ fuzz: $(READY) ## fuzz the reading of headers and tokens for a minute (ARGS=seco
 soak: $(READY) ## load the service while its key server fails, for a minute (ARGS=seconds)
 	@$(BIN)/python -m tests.soak $(ARGS)
 
-check: lint types test ## all that CI runs
+check: lint types frontend test e2e ## all that CI runs
+
+frontend: $(NODE_MODULES) ## format, lint, types, tests and build of the app in frontend/ (needs Node)
+	@npm --prefix frontend run --silent check
+
+e2e: $(READY) $(NODE_MODULES) ## the app, the API and the local Okta in a browser (needs Node and Chromium)
+	@test -n "$(CHROMIUM)" || { echo "Chromium is needed (Debian: apt-get install chromium)" >&2; exit 1; }
+	@CHROMIUM="$(CHROMIUM)" npm --prefix frontend run --silent e2e
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -59,7 +79,7 @@ format: $(READY) ## format the code, mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
-# The versions of both files agree: the second takes the first as its constraint.
+# The versions agree: what the service runs on is the constraint of the rest.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command "make lock"
 lock: ## write the lock files anew from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)
@@ -67,6 +87,7 @@ lock: ## write the lock files anew from pyproject.toml (needs uv; ARGS=--upgrade
 	@$(COMPILE) $(ARGS) pyproject.toml -o requirements.txt
 	@$(COMPILE) $(ARGS) --group local-okta -c requirements.txt -o requirements-local-okta.txt
 	@$(COMPILE) $(ARGS) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	@$(COMPILE) $(ARGS) --group node -o .ci/requirements-node.txt
 
 clean: ## remove .venv and what the tools left behind
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov

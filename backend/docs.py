@@ -53,6 +53,7 @@ def add_docs(app: FastAPI, settings: Settings) -> None:
 
 
 def _html(body: bytes, issuer: str) -> Callable[[], Awaitable[Response]]:
+    body = body.replace(b"<html>", b'<html lang="en">')  # or a screen reader guesses the language
     scripts = re.findall(rb"<script>(.*?)</script>", body, re.DOTALL)
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'" for script in scripts

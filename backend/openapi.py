@@ -53,7 +53,7 @@ def describe(app: FastAPI, issuer: str) -> dict[str, Any]:
     """Return the document of `app`: every operation wants a token but those that lift it."""
     document = app.openapi()
     scopes = _SIGN_IN_SCOPES | dict.fromkeys(demanded_scopes(app), "Demanded by a route")
-    document["components"].setdefault("securitySchemes", {}).update(_schemes(issuer, scopes))
+    document["components"]["securitySchemes"] = _schemes(issuer, scopes)
     document["security"] = [{OKTA: []}, {BEARER: []}]
     for path in document["paths"].values():
         for operation in path.values():

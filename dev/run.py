@@ -1,4 +1,4 @@
-"""`make run`: a local Okta and the API, or the API alone where OKTA_ISSUER is a real org."""
+"""`make run`: a local Okta, the API and the app, or the API alone where OKTA_ISSUER is a real org."""
 
 import contextlib
 import shlex
@@ -11,10 +11,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-import httpx
+import requests
 
 from backend.main import EX_CONFIG
 from backend.settings import Settings, SettingsError
+from dev.app import start_app
 from dev.foreground import own_foreground_group
 from dev.local import use_local_okta
 
@@ -64,6 +65,8 @@ def _serve(modules: list[tuple[str, ...]], settings: Settings, *, local: bool) -
         )
         if _ready(processes, "readyz" if local else "healthz"):
             _say_ready(settings, local=local)
+            if local and (app := start_app()):
+                processes.append(app)
         while all(process.poll() is None for process in processes):
             time.sleep(POLL_SECONDS)
         print("a server ended by itself; its last words stand above", file=sys.stderr)
@@ -84,10 +87,12 @@ class _StoppedError(Exception):
 
 def _ready(processes: list[subprocess.Popen[bytes]], probe: str) -> bool:
     """Whether the API answers the probe before a server ends or START_SECONDS are over."""
+    session = requests.Session()
+    session.trust_env = False
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and all(process.poll() is None for process in processes):
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{API}/{probe}", trust_env=False).is_success:
+        with contextlib.suppress(requests.RequestException):
+            if session.get(f"{API}/{probe}", timeout=1).ok:
                 return True
         time.sleep(POLL_SECONDS)
     return False
@@ -105,8 +110,7 @@ def _say_ready(settings: Settings, *, local: bool) -> None:
 
     curl -H "Authorization: Bearer {token}" {API}/hello/Ada
 
-  Ctrl-C ends it.
-""",
+  Ctrl-C ends it.""",
         flush=True,
     )
 

@@ -19,12 +19,23 @@ from tests.pages import ROOT, sessions
 
 REAL_ORG = {"OKTA_ISSUER": "https://dev-1.okta.com/oauth2/default", "OKTA_CLIENT_ID": "0oa1"}
 PORTS = (8000, 9000)
+APP_PORT = 3000
+NODE_MODULES = ROOT / "frontend" / "node_modules" / ".package-lock.json"
 
 
 def environment(**variables: str) -> dict[str, str]:
     """A user's environment, without any setting of ours."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     return {**kept, **variables}
+
+
+@pytest.fixture
+def old_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Node that is too old for the app, so that it is left out."""
+    for name in ("node", "npm"):
+        (tmp_path / name).write_text("#!/bin/sh\necho v18.19.0\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
 
 class Terminal:
@@ -70,6 +81,9 @@ class Terminal:
         return self.status
 
 
+without_app = pytest.mark.usefixtures("old_node")
+
+
 @pytest.fixture(autouse=True)
 def free_ports() -> None:
     """These tests use the ports of the README."""
@@ -105,6 +119,7 @@ def shell(command: str) -> str:
     return done.stdout
 
 
+@without_app
 def test_what_the_readme_says() -> None:
     """The printed curl works as printed, its variants are refused, and Ctrl-C ends all with status 0."""
     with Terminal() as terminal:
@@ -128,6 +143,7 @@ def test_what_the_readme_says() -> None:
         assert not any(map(listening, PORTS))
 
 
+@without_app
 def test_console_blocks() -> None:
     """Every command in a console block prints what the page shows; `...` stands for any lines."""
     with Terminal() as terminal:
@@ -141,6 +157,7 @@ def test_console_blocks() -> None:
             assert re.fullmatch(pattern, printed, re.DOTALL), f"{command}\n{printed}"
 
 
+@without_app
 def test_token_alone() -> None:
     """Make token prints the token of the person asked for, and nothing else."""
     with Terminal() as terminal:
@@ -155,6 +172,7 @@ def test_token_alone() -> None:
         assert terminal.press_ctrl_c() == 0
 
 
+@without_app
 def test_termination() -> None:
     """SIGTERM, and a hang-up, leave no orphan."""
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -180,6 +198,27 @@ def test_real_org() -> None:
         assert [listening(port) for port in PORTS] == [True, False]
         assert shell("curl -s http://localhost:8000/readyz") == '{"status":"no signing keys"}'
         assert terminal.press_ctrl_c() == 0
+
+
+@without_app
+def test_node_too_old() -> None:
+    """Where Node is missing or too old, one line says so, and the API is served all the same."""
+    with Terminal() as terminal:
+        terminal.wait_for("not served")
+        line = next(line for line in terminal.output.splitlines() if "not served" in line)
+        assert line.strip() == "App         not served: it needs Node 20.19 or newer, and this is v18.19.0"
+        assert [listening(port) for port in (*PORTS, APP_PORT)] == [True, True, False]
+        assert terminal.press_ctrl_c() == 0
+
+
+@pytest.mark.skipif(not NODE_MODULES.exists(), reason="frontend/node_modules is not set up: make frontend")
+def test_app_is_served() -> None:
+    """Where Node is, the app is served too, and ends with the rest."""
+    with Terminal() as terminal:
+        terminal.wait_for("App         http://localhost:3000")
+        assert "<title>FastAPI with Okta</title>" in shell("curl -s http://localhost:3000/")
+        assert terminal.press_ctrl_c() == 0
+        assert not any(map(listening, (*PORTS, APP_PORT)))
 
 
 @pytest.mark.parametrize("port", PORTS)
@@ -210,7 +249,7 @@ def test_wrong_setting() -> None:
 )
 def test_setup_faults(tmp_path: Path, python: str, fault: str) -> None:
     """A wrong Python and a missing venv module are one line each."""
-    for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+    for name in ("Makefile", "requirements.txt", "requirements-local-okta.txt"):
         shutil.copy(ROOT / name, tmp_path)
     without_venv = tmp_path / "no-venv"
     without_venv.write_text('#!/bin/sh\ncase "$2" in *venv*) exit 1;; esac\nexec python3 "$@"\n')

@@ -1,0 +1,16 @@
+import { defineConfig } from '@playwright/test';
+import { browser, servers } from './e2e/environment.ts';
+
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '*.spec.ts',
+  testIgnore: 'screenshots.spec.ts',
+  // One local Okta with switches serves all tests, so they take turns.
+  workers: 1,
+  retries: 0,
+  timeout: 30_000,
+  forbidOnly: true,
+  reporter: 'list',
+  use: browser,
+  webServer: servers,
+});

@@ -1,0 +1,2 @@
+// What is put here at run time wins over what was built in: issuer, clientId, apiUrl.
+window.__CONFIG__ = {};

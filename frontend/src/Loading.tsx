@@ -1,0 +1,8 @@
+/** Something is under way. */
+export function Loading({ text }: { text: string }) {
+  return (
+    <p className="loading" role="status">
+      {text}
+    </p>
+  );
+}

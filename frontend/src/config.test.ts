@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { chooseConfig, findFaults, type Config } from './config';
+
+const GOOD: Config = {
+  issuer: 'https://dev-123456.okta.com/oauth2/default',
+  clientId: '0oa1b2c3',
+  apiUrl: 'https://api.example.com',
+};
+
+function remedyFor(change: Partial<Config>): string {
+  const faults = findFaults({ ...GOOD, ...change });
+  expect(faults).toHaveLength(1);
+  return faults[0]?.remedy ?? '';
+}
+
+describe('choosing', () => {
+  test('the local Okta is the default', () => {
+    expect(chooseConfig({}, {})).toEqual({
+      issuer: 'http://localhost:9000/oauth2/default',
+      clientId: '0oalocalspa',
+      apiUrl: 'http://localhost:8000',
+    });
+  });
+
+  test('run time wins over the build, setting by setting', () => {
+    const env = { VITE_OKTA_ISSUER: 'built', VITE_OKTA_CLIENT_ID: 'built', VITE_API_URL: 'built' };
+    expect(chooseConfig({ clientId: 'run time' }, env)).toEqual({
+      issuer: 'built',
+      clientId: 'run time',
+      apiUrl: 'built',
+    });
+  });
+
+  test('a setting that is there but empty is a fault, not a reason for the default', () => {
+    expect(findFaults(chooseConfig({}, { VITE_OKTA_ISSUER: '' }))).toMatchObject([
+      { name: 'VITE_OKTA_ISSUER', value: '' },
+    ]);
+  });
+});
+
+describe('faults', () => {
+  test.each([
+    GOOD,
+    { ...GOOD, issuer: 'http://localhost:9000/oauth2/default' },
+    { ...GOOD, apiUrl: 'http://127.0.0.1:8000/' },
+    { ...GOOD, apiUrl: 'https://example.com/api' },
+  ])('none in %o', (config) => {
+    expect(findFaults(config)).toEqual([]);
+  });
+
+  test.each([
+    ['', 'is empty'],
+    ['https://{yourOktaDomain}/oauth2/default', 'placeholder'],
+    ['dev-123456.okta.com/oauth2/default', 'not a URL'],
+    ['ftp://dev-123456.okta.com/oauth2/default', 'not a URL'],
+    [`${GOOD.issuer} `, 'not a URL'],
+    [`${GOOD.issuer}?x`, `Write ${GOOD.issuer}`],
+    ['https://dev-1-admin.okta.com/oauth2/default', 'https://dev-1.okta.com/oauth2/default'],
+    ['https://dev-1.okta.com', 'https://dev-1.okta.com/oauth2/default'],
+    ['https://dev-1.okta.com/', 'org authorization server'],
+    ['https://dev-1.okta.com/oauth2', 'org authorization server'],
+    [`${GOOD.issuer}/`, `Write ${GOOD.issuer}`],
+    ['http://dev-1.okta.com/oauth2/default', 'https://dev-1.okta.com/oauth2/default'],
+  ])('the issuer %j', (issuer, remedy) => {
+    expect(remedyFor({ issuer })).toContain(remedy);
+  });
+
+  test.each([
+    ['', 'is empty'],
+    ['{clientId}', 'placeholder'],
+    ['0oa1 b2c3', 'space'],
+  ])('the client ID %j', (clientId, remedy) => {
+    expect(remedyFor({ clientId })).toContain(remedy);
+  });
+
+  test.each([
+    ['', 'is empty'],
+    ['localhost:8000', 'not a plain URL'],
+    ['https://api.example.com/?a=1', 'not a plain URL'],
+    ['http://api.example.com', 'https://api.example.com'],
+  ])('the API %j', (apiUrl, remedy) => {
+    expect(remedyFor({ apiUrl })).toContain(remedy);
+  });
+});

@@ -1,0 +1,12 @@
+/// <reference types="vite/client" />
+
+interface ImportMetaEnv {
+  readonly VITE_OKTA_ISSUER?: string;
+  readonly VITE_OKTA_CLIENT_ID?: string;
+  readonly VITE_API_URL?: string;
+}
+
+interface Window {
+  /** Set by /config.js, which is loaded first. */
+  __CONFIG__?: Partial<import('./config').Config>;
+}
