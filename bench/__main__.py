@@ -3,15 +3,12 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from bench import report, systems
+from bench import growth, report, systems
+from bench.issuer import issuer
 from bench.load import Sample, run_wrk
-from local_okta.pytest_plugin import person_claims
-from local_okta.serving import running
-from local_okta.state import LocalOkta
 
 PLOT: Final = Path("docs/images/performance.svg")
 PASSES: Final = 2
@@ -25,29 +22,26 @@ def main() -> None:
     parser.add_argument(
         "--memory", type=int, default=100_000, help="tokens for the memory test (%(default)s)"
     )
+    parser.add_argument("--growth", action="store_true", help="only how cost grows with tokens and keys")
     arguments = parser.parse_args()
+    if arguments.growth:
+        print(growth.table())
+        return
     rows = systems.present()
     if len(rows) < len(systems.SYSTEMS):
         print("Node or bench/node/node_modules is missing: its rows are left out", file=sys.stderr)
-    with running() as okta, tempfile.TemporaryDirectory() as folder:
+    with issuer() as okta, tempfile.TemporaryDirectory() as folder:
         counts = {systems.ONE: 1, systems.MANY: 16_000, systems.NONE: 0, "memory": arguments.memory}
         files = {name: Path(folder) / name for name in counts}
         for name, count in counts.items():
-            files[name].write_text("\n".join(tokens(okta, count)) + "\n")
-        with systems.running(rows, okta.issuer) as where:
+            files[name].write_text("\n".join(okta.tokens(count)) + "\n")
+        with systems.running(rows, okta.url) as where:
             samples = measure(rows, where, files, arguments.rounds, arguments.seconds)
         print(report.table(samples))
         print(report.noise(samples))
         report.plot(samples, PLOT)
         if arguments.memory:
-            print(memory(okta.issuer, files["memory"], arguments.memory))
-
-
-def tokens(okta: LocalOkta, count: int) -> Iterator[str]:
-    """Sign `count` tokens that differ in their `jti` and are good for a day."""
-    claims = person_claims(okta)
-    for number in range(count):
-        yield okta.keys.sign({**claims, "exp": claims["iat"] + 86_400, "jti": f"AT.{number}"})
+            print(memory(okta.url, files["memory"], arguments.memory))
 
 
 def measure(

@@ -49,7 +49,7 @@ PROMISED = {
 
 def headers_of(kind: str, okta: LocalOkta, steady: SigningKey, at: random.Random) -> dict[str, str]:
     """The headers of a request of this kind; `steady` is the key that is published throughout."""
-    claims = {**person_claims(okta), "jti": f"AT.{at.random()}"}
+    claims = {**person_claims(okta.issuer), "jti": f"AT.{at.random()}"}
     tokens = {
         "good": lambda: steady.sign(claims),
         "rotated": lambda: okta.keys.sign(claims),

@@ -182,7 +182,7 @@ def test_tokens(
 def test_forged_and_garbled(okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
     """A forged token, one in quotes, and nothing at all are told apart."""
     set_up(monkeypatch, okta.issuer)
-    forged = SigningKey().sign(person_claims(okta), {"kid": okta.keys.published[0].kid})
+    forged = SigningKey().sign(person_claims(okta.issuer), {"kid": okta.keys.published[0].kid})
     assert diagnose(forged)[-1].check == "token signature"
     assert diagnose(f'"{forged}"')[-1].check == "token form"
     assert diagnose("two words")[-1].check == "token form"

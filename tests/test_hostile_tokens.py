@@ -156,13 +156,13 @@ def test_bad_claims(api: httpx.Client, okta_token: OktaToken, claims: dict[str, 
 @pytest.mark.parametrize("name", ["nbf", "iat", "exp", "cnf"])
 def test_null_claims(api: httpx.Client, okta: LocalOkta, name: str) -> None:
     """A claim that is null is present and is not a number."""
-    assert reason_of(api, okta.keys.sign({**person_claims(okta), name: None})) is not None
+    assert reason_of(api, okta.keys.sign({**person_claims(okta.issuer), name: None})) is not None
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_numbers_that_are_none(api: httpx.Client, okta: LocalOkta, number: str) -> None:
     """An expiry beyond all numbers is refused, in whichever way it is written."""
-    payload = json.dumps({**person_claims(okta), "exp": 0}).replace('"exp": 0', f'"exp": {number}')
+    payload = json.dumps({**person_claims(okta.issuer), "exp": 0}).replace('"exp": 0', f'"exp": {number}')
     assert reason_of(api, sign_raw(okta, payload.encode())) is not None
 
 
@@ -192,7 +192,7 @@ def sign_raw(okta: LocalOkta, payload: bytes, header: bytes | None = None) -> st
 )
 def test_payload_or_header_that_is_no_object(api: httpx.Client, okta: LocalOkta, payload: bytes) -> None:
     """A payload or a header that is not a JSON object is refused, validly signed or not."""
-    good = json.dumps(person_claims(okta)).encode()
+    good = json.dumps(person_claims(okta.issuer)).encode()
     for token in (sign_raw(okta, payload), sign_raw(okta, good, payload or b" ")):
         assert reason_of(api, token) == "token is not a signed JWT"
 
@@ -235,7 +235,7 @@ def test_one_spelling_of_a_signature(api: httpx.Client, okta_token: OktaToken) -
 
 def test_another_signature(api: httpx.Client, okta: LocalOkta, okta_token: OktaToken) -> None:
     """A signature by another key under a published id is refused, and so is one of another token."""
-    forged = SigningKey().sign(person_claims(okta), {"kid": okta.keys.published[0].kid})
+    forged = SigningKey().sign(person_claims(okta.issuer), {"kid": okta.keys.published[0].kid})
     assert reason_of(api, forged) == "signature is not valid"
     head, _, signature = okta_token(sub="grace@example.com").rpartition(".")
     body = okta_token(sub="ada@example.com").rpartition(".")[0]
@@ -253,10 +253,10 @@ def test_key_in_the_header(api: httpx.Client, okta: LocalOkta) -> None:
         "x5u": "http://127.0.0.1:1/c",
         "x5c": ["MII"],
     }
-    assert reason_of(api, key.sign(person_claims(okta), brought)) == "signing key is not known"
+    assert reason_of(api, key.sign(person_claims(okta.issuer), brought)) == "signing key is not known"
     known = {**brought, "kid": okta.keys.published[0].kid}
-    assert reason_of(api, key.sign(person_claims(okta), known)) == "signature is not valid"
-    assert reason_of(api, okta.keys.sign(person_claims(okta), brought)) is None
+    assert reason_of(api, key.sign(person_claims(okta.issuer), known)) == "signature is not valid"
+    assert reason_of(api, okta.keys.sign(person_claims(okta.issuer), brought)) is None
 
 
 def test_public_key_as_secret(api: httpx.Client, okta: LocalOkta) -> None:
@@ -266,14 +266,14 @@ def test_public_key_as_secret(api: httpx.Client, okta: LocalOkta) -> None:
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     for algorithm in ("HS256", "RS256"):
-        signing_input = f"{encode({'alg': algorithm, 'kid': key.kid})}.{encode(person_claims(okta))}"
+        signing_input = f"{encode({'alg': algorithm, 'kid': key.kid})}.{encode(person_claims(okta.issuer))}"
         mac = jwt.get_algorithm_by_name("HS256").sign(signing_input.encode(), pem)
         assert reason_of(api, f"{signing_input}.{encode(mac)}") is not None
 
 
 def test_id_token(api: httpx.Client, okta: LocalOkta) -> None:
     """An ID token is no access token: its audience is the client."""
-    claims = {**person_claims(okta), "aud": "0oalocalspa", "nonce": "n", "amr": ["pwd"]}
+    claims = {**person_claims(okta.issuer), "aud": "0oalocalspa", "nonce": "n", "amr": ["pwd"]}
     del claims["cid"]
     del claims["scp"]
     assert reason_of(api, okta.keys.sign(claims)) == "audience is not accepted"
@@ -281,7 +281,7 @@ def test_id_token(api: httpx.Client, okta: LocalOkta) -> None:
 
 def test_duplicate_members(api: httpx.Client, okta: LocalOkta) -> None:
     """Where a claim stands twice, the last one counts for every check alike (RFC 7519 section 4)."""
-    payload = json.dumps(person_claims(okta))
+    payload = json.dumps(person_claims(okta.issuer))
     assert reason_of(api, sign_raw(okta, payload.replace("{", '{"exp": 1, ', 1).encode())) is None
     assert reason_of(api, sign_raw(okta, payload[:-1].encode() + b', "exp": 1}')) == "token has expired"
 

@@ -44,7 +44,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forged(okta: LocalOkta) -> str:
     """A token that anyone could make: its key is unknown to the issuer."""
-    return SigningKey().sign(person_claims(okta))
+    return SigningKey().sign(person_claims(okta.issuer))
 
 
 def status_of(url: str, token: str) -> int:

@@ -214,6 +214,40 @@ async def test_stampede_at_expiry(server: KeyServer, okta: LocalOkta, okta_token
         assert server.fetches == 2
 
 
+async def test_proxy(server: KeyServer, okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The usual variables are honoured: keys come by the proxy, but not from hosts that NO_PROXY names."""
+    kid = okta.keys.published[0].kid
+    elsewhere = "http://issuer.invalid/keys"
+    monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/keys"))
+    async with SigningKeys(elsewhere) as keys:
+        await keys.get(kid)
+    assert server.fetches == 1
+    monkeypatch.setenv("NO_PROXY", "issuer.invalid")
+    async with SigningKeys(elsewhere) as keys:
+        with pytest.raises(KeysUnavailable):
+            await keys.get(kid)
+    assert server.fetches == 1
+
+
+async def test_unforeseen_fault(
+    server: KeyServer, okta: LocalOkta, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault that nobody foresaw is logged and ends one fetch, not the refreshing."""
+    server.cache_control = "max-age=60"
+
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async with opened(server) as (keys, time):
+        with monkeypatch.context() as patch:
+            patch.setattr("backend.okta.keys.fetch_key_set", broken)
+            await time.go(100)
+        assert "failed unexpectedly" in caplog.text
+        await keys.get(okta.keys.published[0].kid)
+        await time.go(60)
+        assert server.fetches >= 2
+
+
 async def test_closing_during_a_fetch(server: KeyServer) -> None:
     """Closing does not wait for a fetch under way."""
     server.answer = slow

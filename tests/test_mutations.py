@@ -104,7 +104,7 @@ async def test_none_is_accepted(okta: LocalOkta, okta_token: OktaToken, ask: Ask
 async def test_strangers(okta: LocalOkta, ask: Ask) -> None:
     """Tokens of a stranger's key are refused, whatever id they claim for it."""
     stranger = SigningKey()
-    claims = person_claims(okta)
+    claims = person_claims(okta.issuer)
     for kid in (stranger.kid, okta.keys.published[0].kid, "", "../../keys", "a" * 4000, "\u0000"):
         assert await ask(stranger.sign(claims, {"kid": kid})) == 401
 
