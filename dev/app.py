@@ -2,11 +2,12 @@
 
 import re
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
 from typing import Final
+
+from dev.ports import in_use
 
 FOLDER: Final = Path(__file__).parent.parent / "frontend"
 URL: Final = "http://localhost:3000"
@@ -37,7 +38,7 @@ def _what_is_missing() -> str | None:
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
     if tuple(map(int, re.findall(r"\d+", version)[:2])) < _OLDEST:
         return f"it needs Node 20.19 or newer, and this is {version.strip()}"
-    if _in_use():
+    if in_use(PORT):
         return f"port {PORT} is in use"
     return None if _installed() else "npm ci failed"
 
@@ -59,16 +60,8 @@ def _serve() -> subprocess.Popen[bytes]:
 def _listens(process: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if _in_use():
+        if in_use(PORT):
             return True
         time.sleep(0.1)
     process.terminate()
     return False
-
-
-def _in_use() -> bool:
-    try:
-        socket.create_connection(("localhost", PORT), timeout=1).close()
-    except OSError:
-        return False
-    return True

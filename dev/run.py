@@ -3,7 +3,6 @@
 import contextlib
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from backend.settings import Settings, SettingsError
 from dev.app import start_app
 from dev.foreground import own_foreground_group
 from dev.local import use_local_okta
+from dev.ports import in_use
 
 API: Final = "http://localhost:8000"
 API_PORT: Final = 8000
@@ -39,19 +39,11 @@ def main() -> int:
     if local:
         servers = {OKTA_PORT: ("local_okta", "--port", str(OKTA_PORT)), **servers}
     for port in servers:
-        if _in_use(port):
+        if in_use(port):
             print(f"port {port} is in use: end what listens there, then try again", file=sys.stderr)
             return 1
     with own_foreground_group():
         return _serve(list(servers.values()), settings, local=local)
-
-
-def _in_use(port: int) -> bool:
-    try:
-        socket.create_connection(("localhost", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def _serve(modules: list[tuple[str, ...]], settings: Settings, *, local: bool) -> int:

@@ -12,6 +12,7 @@ from backend.okta import CurrentUser
 from backend.settings import Settings
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from tests.key_server import KeyServer, key_server
 
 pytest_plugins = ["local_okta.pytest_plugin"]
 
@@ -81,3 +82,16 @@ def api(api_url: str) -> Iterator[httpx.Client]:
 def bearer(token: str) -> dict[str, str]:
     """The header that carries `token`."""
     return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The service runs on asyncio alone."""
+    return "asyncio"
+
+
+@pytest.fixture
+def server(okta: LocalOkta) -> Iterator[KeyServer]:
+    """A key server with the local Okta's keys."""
+    with key_server(okta.keys) as server:
+        yield server

@@ -15,6 +15,7 @@ from typing import Self
 
 import pytest
 
+from dev.ports import in_use
 from tests.pages import ROOT, sessions
 
 REAL_ORG = {"OKTA_ISSUER": "https://dev-1.okta.com/oauth2/default", "OKTA_CLIENT_ID": "0oa1"}
@@ -88,7 +89,7 @@ without_app = pytest.mark.usefixtures("old_node")
 def free_ports() -> None:
     """These tests use the ports of the README."""
     for port in PORTS:
-        assert not listening(port), f"port {port} is in use: end what listens there to run this test"
+        assert not in_use(port), f"port {port} is in use: end what listens there to run this test"
 
 
 @pytest.fixture(autouse=True)
@@ -100,15 +101,6 @@ def no_env_file() -> Iterator[None]:
     yield
     if aside.exists():
         shutil.move(aside, mine)
-
-
-def listening(port: int) -> bool:
-    """Whether somebody answers on `port`."""
-    try:
-        socket.create_connection(("localhost", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def shell(command: str) -> str:
@@ -140,7 +132,7 @@ def test_what_the_readme_says() -> None:
         assert "access-control-allow-origin: http://localhost:3000" in preflight
         assert terminal.press_ctrl_c() == 0
         assert "Traceback" not in terminal.output
-        assert not any(map(listening, PORTS))
+        assert not any(map(in_use, PORTS))
 
 
 @without_app
@@ -187,7 +179,7 @@ def test_termination() -> None:
                     break
             run.send_signal(number)
             assert run.wait(15) == 0
-        assert not any(map(listening, PORTS))
+        assert not any(map(in_use, PORTS))
 
 
 def test_real_org() -> None:
@@ -195,7 +187,7 @@ def test_real_org() -> None:
     with Terminal(**REAL_ORG) as terminal:
         terminal.wait_for("Ctrl-C ends it.")
         assert "Only the API: the issuer is  https://dev-1.okta.com/oauth2/default" in terminal.output
-        assert [listening(port) for port in PORTS] == [True, False]
+        assert [in_use(port) for port in PORTS] == [True, False]
         assert shell("curl -s http://localhost:8000/readyz") == '{"status":"no signing keys"}'
         assert terminal.press_ctrl_c() == 0
 
@@ -207,7 +199,7 @@ def test_node_too_old() -> None:
         terminal.wait_for("not served")
         line = next(line for line in terminal.output.splitlines() if "not served" in line)
         assert line.strip() == "App         not served: it needs Node 20.19 or newer, and this is v18.19.0"
-        assert [listening(port) for port in (*PORTS, APP_PORT)] == [True, True, False]
+        assert [in_use(port) for port in (*PORTS, APP_PORT)] == [True, True, False]
         assert terminal.press_ctrl_c() == 0
 
 
@@ -218,7 +210,7 @@ def test_app_is_served() -> None:
         terminal.wait_for("App         http://localhost:3000")
         assert "<title>FastAPI with Okta</title>" in shell("curl -s http://localhost:3000/")
         assert terminal.press_ctrl_c() == 0
-        assert not any(map(listening, (*PORTS, APP_PORT)))
+        assert not any(map(in_use, (*PORTS, APP_PORT)))
 
 
 @pytest.mark.parametrize("port", PORTS)

@@ -16,17 +16,10 @@ from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from tests.conftest import app_for, bearer, settings_for, wait_until_ready
-from tests.key_server import FAULTS, KeyServer, content, key_server, slow, well
+from tests.key_server import FAULTS, KeyServer, content, slow, well
 
 # Made once: httpx would load the system's certificates anew for each request.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-@pytest.fixture
-def server(okta: LocalOkta) -> Iterator[KeyServer]:
-    """A key server with the local Okta's keys."""
-    with key_server(okta.keys) as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A day in the life of the signing keys, on a simulated clock and over real HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -10,24 +10,11 @@ from backend.okta import Expected, OktaAuthError, OktaTokenVerifier, SigningKeys
 from backend.okta.errors import InvalidToken, KeysUnavailable
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
-from tests.key_server import KeyServer, key_server, slow, status, well
+from tests.key_server import KeyServer, slow, status, well
 from tests.simulated_time import SimulatedTime
 
 pytestmark = pytest.mark.anyio
 HOUR = 3600.0
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The service runs on asyncio alone."""
-    return "asyncio"
-
-
-@pytest.fixture
-def server(okta: LocalOkta) -> Iterator[KeyServer]:
-    """A key server with the local Okta's keys."""
-    with key_server(okta.keys) as server:
-        yield server
 
 
 @asynccontextmanager

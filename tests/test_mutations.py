@@ -25,12 +25,6 @@ Ask = Callable[[str], Awaitable[int]]
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    """The service runs on asyncio alone."""
-    return "asyncio"
-
-
-@pytest.fixture
 async def ask(okta: LocalOkta) -> AsyncIterator[Ask]:
     """Send a token to the whole application, past the network alone; gives the status."""
     app: FastAPI = app_for(settings_for(okta))

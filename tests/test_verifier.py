@@ -1,7 +1,7 @@
 """The memory of verified tokens, and the clock."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import time_machine
@@ -10,24 +10,11 @@ from backend.okta import OktaTokenVerifier, SigningKeys
 from backend.okta.errors import InvalidToken
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
-from tests.key_server import KeyServer, key_server
+from tests.key_server import KeyServer
 from tests.test_keys import verifier_for
 
 pytestmark = pytest.mark.anyio
 HOUR = 3600
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """The service runs on asyncio alone."""
-    return "asyncio"
-
-
-@pytest.fixture
-def server(okta: LocalOkta) -> Iterator[KeyServer]:
-    """A key server with the local Okta's keys."""
-    with key_server(okta.keys) as server:
-        yield server
 
 
 @pytest.fixture
