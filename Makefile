@@ -91,3 +91,31 @@ lock: ## write the lock files anew from pyproject.toml (needs uv; ARGS=--upgrade
 
 clean: ## remove .venv and what the tools left behind
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
+
+# Containers. With a real org in .env or the environment there is no local Okta to start.
+ENGINE := docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 || \
+	{ echo "Docker with compose is needed, and its engine has to run" >&2; exit 1; }
+.PHONY: up down logs smoke smoke-swarm
+up: ## a local Okta, the API and the React app on :3000, in containers; waits until all are healthy
+	@$(ENGINE)
+	@case "$$(docker compose config | sed -n 's/^ *OKTA_ISSUER: //p')" in \
+		http://localhost:9000/*) export OKTA_JWKS_URI=http://local-okta:9000/oauth2/default/v1/keys; services= ;; \
+		*) services="backend frontend" ;; \
+	esac; docker compose up --detach --build --wait $$services
+	@echo "The app: http://localhost:3000   (stop it: make down)"
+
+down: ## stop and remove the containers
+	@$(ENGINE)
+	@docker compose down --volumes --remove-orphans
+
+logs: ## follow what the containers log
+	@$(ENGINE)
+	@docker compose logs --follow --tail 100
+
+smoke: $(READY) ## build the images, run them on the Docker engine, look at all of it, remove it
+	@$(ENGINE)
+	@$(BIN)/python -m pytest smoke --ignore smoke/test_swarm.py --timeout 400 $(ARGS)
+
+smoke-swarm: $(READY) ## the same for deploy/swarm: scale, update, roll back and kill under load
+	@$(ENGINE)
+	@$(BIN)/python -m pytest smoke/test_swarm.py --timeout 400 -rP $(ARGS)

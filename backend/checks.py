@@ -109,6 +109,16 @@ def resource_url(value: str) -> str:
     return value
 
 
+def metrics_address(value: str) -> str:
+    """Check where metrics are served, empty for nowhere. Raises ValueError with the remedy."""
+    if not value:
+        return value
+    match = re.fullmatch(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})", value, re.ASCII)
+    if match is None or not 0 < int(match[1]) < 65536:
+        raise ValueError("must be host:port, like 127.0.0.1:9100, or empty for no metrics")
+    return value
+
+
 def is_loopback(host: str) -> bool:
     """Whether `host` names this machine (RFC 6761 section 6.3 for names)."""
     if host == "localhost" or host.endswith(".localhost"):

@@ -1,43 +1,85 @@
 """Logging for the process: one handler, as text or as JSON lines."""
 
+import json
 import logging
 import logging.config
+import time
+from typing import Any, Final
 
+from backend.access_log import request_id
 from backend.settings import Settings
 
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_encode: Final = json.JSONEncoder(default=str).encode
 
-class WithoutQuery(logging.Filter):
-    """Takes the query string out of uvicorn's access lines: a client may have put a token there."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Change `record` in place and let it pass."""
-        if isinstance(record.args, tuple) and len(record.args) == 5:
-            client, method, path, *rest = record.args
-            record.args = (client, method, str(path).partition("?")[0], *rest)
-        return True
+class TextFormatter(logging.Formatter):
+    """One line of text for a record, and its traceback if it has one."""
+
+    _second = -1
+    _shown = ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return time, level, logger, request id and message."""
+        line = f"{self._time(record)} {record.levelname:<7} {record.name} [{_identity(record)}]:"
+        return "\n".join([f"{line} {record.getMessage()}", *self._stacks(record).values()])
+
+    def _time(self, record: logging.LogRecord) -> str:
+        second = int(record.created)
+        if second != self._second:  # most records share it with the one before
+            self._shown = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+            self._second = second
+        return f"{self._shown},{int(record.msecs):03d}"
+
+    def _stacks(self, record: logging.LogRecord) -> dict[str, str]:
+        stacks = {}
+        if record.exc_info:
+            stacks["exc_info"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            stacks["stack_info"] = self.formatStack(record.stack_info)
+        return stacks
+
+
+class JsonFormatter(TextFormatter):
+    """One JSON object for a record, with all that `extra=` gave it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object, on one line."""
+        entry: dict[str, Any] = {
+            "asctime": self._time(record),
+            "levelname": record.levelname,
+            "name": record.name,
+            "request_id": _identity(record),
+            "message": record.getMessage(),
+        }
+        entry.update([item for item in vars(record).items() if item[0] not in _STANDARD])
+        return _encode(entry | self._stacks(record))
+
+
+def _identity(record: logging.LogRecord) -> str:
+    # The access log's records, which are made a little later, bring their own.
+    return vars(record).get("request_id") or request_id.get()
 
 
 def configure_logging(settings: Settings) -> None:
     """Log to standard error at `settings.log_level`, the servers' own loggers too."""
+    # Nothing here shows them, and each record would pay for them (logging HOWTO, "Optimization").
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # No level of their own: uvicorn gives its loggers INFO, whatever LOG_LEVEL says.
     to_root = {"handlers": [], "propagate": True, "level": "NOTSET"}
-    loggers = {"uvicorn": to_root, "uvicorn.error": to_root}
-    if logging.getLogger("uvicorn.access").hasHandlers():  # it has none after --no-access-log
-        loggers["uvicorn.access"] = {**to_root, "filters": ["without_query"]}
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "formatters": {
-                "text": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
-                "json": {
-                    "()": "pythonjsonlogger.json.JsonFormatter",
-                    "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-                },
-            },
-            "filters": {"without_query": {"()": WithoutQuery}},
+            "formatters": {"text": {"()": TextFormatter}, "json": {"()": JsonFormatter}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": settings.log_format}},
             "root": {"level": settings.log_level, "handlers": ["stderr"]},
-            "loggers": loggers,
+            "loggers": {
+                "uvicorn": to_root,
+                "uvicorn.error": to_root,
+                # access_log.py says the same, and more.
+                "uvicorn.access": {"handlers": [], "propagate": False},
+                "backend.okta.refusals": {"level": "CRITICAL"},
+            },
         }
     )

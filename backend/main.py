@@ -10,10 +10,14 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from starlette.middleware.errors import ServerErrorMiddleware
 
+from backend.access_log import AccessLogMiddleware
 from backend.docs import add_docs
+from backend.exporter import exported
 from backend.logs import configure_logging
+from backend.metrics import Metrics
 from backend.okta import (
     Expected,
+    Observer,
     OktaJWTMiddleware,
     OktaTokenVerifier,
     SigningKeys,
@@ -22,6 +26,7 @@ from backend.okta import (
 )
 from backend.routes import demo, health, hello, me
 from backend.settings import Settings, SettingsError
+from backend.tracing import redact_spans
 
 EX_CONFIG: Final = 78
 CORS_MAX_AGE_SECONDS: Final = 600
@@ -29,22 +34,25 @@ CORS_MAX_AGE_SECONDS: Final = 600
 
 def create_app(settings: Settings) -> FastAPI:
     """Build the application for `settings`; its keys are fetched once it starts."""
-    keys = SigningKeys(settings.jwks_uri)
+    metrics = Metrics() if settings.metrics_address else None
+    keys = SigningKeys(settings.jwks_uri, observer=metrics)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with keys:
-            yield
+        redact_spans()
+        with exported(metrics, settings.metrics_address):
+            async with keys:
+                yield
 
     # FastAPI's own documentation pages load their scripts from elsewhere; add_docs has its own.
     app = FastAPI(title="FastAPI with Okta", lifespan=lifespan, openapi_url=None)
     app.state.keys = keys
 
-    # The last one added is the first to see a request. CORS comes first, or a browser
-    # could neither send its preflight nor read a refusal.
+    # The last one added is the first to see a request. CORS answers first, or a browser could
+    # neither send its preflight nor read a refusal; the log sees all that is answered.
     app.add_middleware(
         OktaJWTMiddleware,
-        verifier=verifier_for(settings, keys),
+        verifier=verifier_for(settings, keys, metrics),
         routes=app.routes,
         metadata_url=metadata_url(settings.resource_url),
     )
@@ -55,9 +63,10 @@ def create_app(settings: Settings) -> FastAPI:
         allow_methods=["*"],
         # Named, because a browser does not take * for Authorization (Fetch, "CORS-preflight fetch").
         allow_headers=["Authorization", "Content-Type"],
-        expose_headers=["WWW-Authenticate", "Retry-After"],
+        expose_headers=["WWW-Authenticate", "Retry-After", "X-Request-ID"],
         max_age=CORS_MAX_AGE_SECONDS,
     )
+    app.add_middleware(AccessLogMiddleware, metrics=metrics)
 
     app.include_router(hello.router)
     app.include_router(me.router)
@@ -69,7 +78,9 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def verifier_for(settings: Settings, keys: SigningKeys) -> OktaTokenVerifier:
+def verifier_for(
+    settings: Settings, keys: SigningKeys, observer: Observer | None = None
+) -> OktaTokenVerifier:
     """The verifier that `settings` describe, on `keys`."""
     expected = Expected(
         issuer=settings.okta_issuer,
@@ -77,7 +88,7 @@ def verifier_for(settings: Settings, keys: SigningKeys) -> OktaTokenVerifier:
         client_ids=frozenset(settings.okta_client_id),
         leeway=settings.okta_leeway,
     )
-    return OktaTokenVerifier(expected, keys)
+    return OktaTokenVerifier(expected, keys, observer=observer)
 
 
 async def internal_server_error(_: Request, __: Exception) -> JSONResponse:

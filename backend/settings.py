@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     docs_enabled: bool = True
     log_level: Annotated[LogLevel, BeforeValidator(str.upper)] = "INFO"
     log_format: Annotated[Literal["text", "json"], BeforeValidator(str.lower)] = "text"
+    metrics_address: Annotated[str, AfterValidator(checks.metrics_address)] = ""
 
     @property
     def jwks_uri(self) -> str:

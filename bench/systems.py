@@ -37,15 +37,22 @@ def _uvicorn(app: str) -> tuple[str, ...]:
 
 
 _OURS: Final = _uvicorn("backend.main:app")
+# Its lines go to a file, as they would in production, that nobody has to remove.
+_LOGGED: Final = (
+    "sh", "-c", 'log=$(mktemp) && exec 2>"$log" && rm "$log" && exec "$@"', "sh",
+    "env", "LOG_LEVEL=INFO", "METRICS_ADDRESS=127.0.0.1:18099", *_OURS,
+)  # fmt: skip
 _NODE: Final = ("node", str(HERE / "node" / "server.js"))
 
 SYSTEMS: Final = (
     System("no authentication", _uvicorn("bench.apps.open:app")),
+    System("bare FastAPI with CORS", _uvicorn("bench.apps.bare:app")),
     System("the tutorial's way", _uvicorn("bench.apps.tutorial:app")),
     System("PyJWKClient in a dependency", _uvicorn("bench.apps.pyjwkclient:app")),
     System("express, @okta/jwt-verifier", (*_NODE, "okta", "{port}")),
     System("express-oauth2-jwt-bearer", (*_NODE, "bearer", "{port}")),
     System("ours, one token", _OURS),
+    System("ours, one token, logs and metrics", _LOGGED),
     System("ours, 16,000 tokens", _OURS, MANY),
     System("ours, refusing", _OURS, NONE, ok=False),
 )

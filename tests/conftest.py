@@ -10,13 +10,15 @@ from fastapi import FastAPI, WebSocket
 from backend.main import create_app
 from backend.okta import CurrentUser
 from backend.settings import Settings
-from local_okta.serving import serve
+from local_okta.serving import bind, serve
 from local_okta.state import LocalOkta
 from tests.key_server import KeyServer, key_server
+from tests.token_watch import TokenWatch, watching
 
 pytest_plugins = ["local_okta.pytest_plugin"]
 
 APP_ORIGIN = "http://localhost:3000"
+DEAD_JWKS_URI = "http://127.0.0.1:9/keys"
 # Every challenge ends with it (RFC 9728 section 5.1).
 METADATA = ', resource_metadata="http://localhost:8000/.well-known/oauth-protected-resource"'
 
@@ -48,20 +50,28 @@ def app_for(settings: Settings) -> FastAPI:
     return app
 
 
-def wait_until_ready(url: str) -> None:
-    """Return once the application at `url` holds keys."""
+def wait_until_ready(url: str, probe: str = "readyz") -> None:
+    """Return once the application at `url` holds keys, or answers another `probe` with success."""
     deadline = time.monotonic() + 10
-    while not _ready(url):
+    while not _ready(f"{url}/{probe}"):
         if time.monotonic() > deadline:
-            raise TimeoutError("the application has no keys")
+            raise TimeoutError(f"the application does not answer {probe}")
         time.sleep(0.02)
 
 
-def _ready(url: str) -> bool:
+def _ready(probe: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz").is_success
+        return httpx.get(probe).is_success
     except httpx.TransportError:
         return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def token_watch() -> Iterator[TokenWatch]:
+    """Everything that is logged in the run holds no part of a token that is made in it."""
+    with watching() as watch:
+        yield watch
+        assert watch.leaks() == set()
 
 
 @pytest.fixture(scope="session")
@@ -72,11 +82,24 @@ def api_url(okta_server: LocalOkta) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def keyless_url(okta_server: LocalOkta) -> Iterator[str]:
+    """An application that cannot fetch keys."""
+    with serve(app_for(settings_for(okta_server, okta_jwks_uri=DEAD_JWKS_URI))) as url:
+        yield url
+
+
 @pytest.fixture
 def api(api_url: str) -> Iterator[httpx.Client]:
     """A client of the application."""
     with httpx.Client(base_url=api_url) as client:
         yield client
+
+
+def free_address() -> str:
+    """An address on loopback where nothing listens, as host:port."""
+    with bind("127.0.0.1", 0) as taken:
+        return f"127.0.0.1:{taken.getsockname()[1]}"
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -33,7 +33,7 @@ AdminUser = Annotated[Principal, Depends(require(in_group("Admins")))]
 
 def principal(**claims: object) -> Principal:
     """A caller with these claims."""
-    return Principal.from_claims({"sub": "a", "cid": "b", "exp": 1, **claims})
+    return Principal.from_claims({"sub": "a", "cid": "b", "exp": 1, **claims}, "k")
 
 
 @pytest.mark.parametrize(

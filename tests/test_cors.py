@@ -1,24 +1,12 @@
 """What a browser sees: CORS on every answer, and preflights without a token."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from local_okta.pytest_plugin import OktaToken
-from local_okta.serving import serve
-from local_okta.state import LocalOkta
-from tests.conftest import APP_ORIGIN, app_for, bearer, settings_for
-
-DEAD_JWKS_URI = "http://127.0.0.1:9/keys"
-
-
-@pytest.fixture(scope="module")
-def keyless_url(okta_server: LocalOkta) -> Iterator[str]:
-    """An application that cannot fetch keys."""
-    with serve(app_for(settings_for(okta_server, okta_jwks_uri=DEAD_JWKS_URI))) as url:
-        yield url
+from tests.conftest import APP_ORIGIN, bearer
 
 
 def preflight(

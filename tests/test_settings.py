@@ -1,6 +1,7 @@
 """Settings: what is accepted, and what each fault says."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,9 @@ def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
         {"CORS_ORIGINS": ""},
         {"CORS_ORIGINS": "https://app.example.com, http://localhost:5173"},
         {"LOG_LEVEL": "debug", "LOG_FORMAT": "JSON", "DOCS_ENABLED": "no"},
+        {"METRICS_ADDRESS": ""},
+        {"METRICS_ADDRESS": "0.0.0.0:9100"},
+        {"METRICS_ADDRESS": "[::1]:9100"},
     ],
     ids=str,
 )
@@ -123,6 +127,12 @@ def test_accepted(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) ->
         ("DOCS_ENABLED", "maybe", "must be true or false"),
         ("LOG_LEVEL", "loud", "must be one of 'DEBUG', 'INFO', 'WARNING', 'ERROR' or 'CRITICAL'"),
         ("LOG_FORMAT", "xml", "must be one of 'text' or 'json'"),
+        ("METRICS_ADDRESS", "9100", "must be host:port, like 127.0.0.1:9100, or empty for no metrics"),
+        ("METRICS_ADDRESS", ":9100", "must be host:port"),
+        ("METRICS_ADDRESS", "127.0.0.1:0", "must be host:port"),
+        ("METRICS_ADDRESS", "127.0.0.1:65536", "must be host:port"),
+        ("METRICS_ADDRESS", "http://127.0.0.1:9100", "must be host:port"),
+        ("METRICS_ADDRESS", "::1:9100", "must be host:port"),
     ],
 )
 def test_faults(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, fault: str) -> None:
@@ -150,14 +160,17 @@ def test_env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_env_example(tmp_path: Path) -> None:
-    """.env.example can be used as it is, and names every variable with the default it has."""
-    example = (Path(__file__).parent.parent / ".env.example").read_text()
-    (tmp_path / ".env").write_text(example)
+    """.env.example names every variable with the default it has, and those without one commented out."""
+    lines = (Path(__file__).parent.parent / ".env.example").read_text().splitlines()
+    named = [line for line in lines if re.match(r"#?[A-Z_]+=", line)]
+    (tmp_path / ".env").write_text("\n".join(line.removeprefix("#") for line in named))
     settings = Settings.load()
-    named = {line.partition("=")[0] for line in example.splitlines() if line and not line.startswith("#")}
-    assert named == {field.upper() for field in Settings.model_fields}
+    assert {line.removeprefix("#").partition("=")[0].lower() for line in named} == set(Settings.model_fields)
     for name, field in Settings.model_fields.items():
-        assert field.is_required() or getattr(settings, name) == field.default, name
+        if field.is_required():
+            assert any(line.startswith(f"#{name.upper()}=") for line in named), name
+        else:
+            assert getattr(settings, name) == field.default, name
 
 
 @pytest.mark.parametrize("server", [["uvicorn", "--port", "0"], ["gunicorn", "--check-config"]])

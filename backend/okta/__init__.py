@@ -7,6 +7,7 @@ from .errors import OktaAuthError
 from .keys import SigningKeys
 from .metadata import add_resource_metadata, metadata_url
 from .middleware import OktaJWTMiddleware
+from .observer import Observer
 from .principal import Principal
 from .public import PUBLIC
 from .verifier import OktaTokenVerifier
@@ -15,6 +16,7 @@ __all__ = [
     "PUBLIC",
     "CurrentUser",
     "Expected",
+    "Observer",
     "OktaAuthError",
     "OktaJWTMiddleware",
     "OktaTokenVerifier",

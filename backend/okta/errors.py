@@ -4,6 +4,7 @@ import logging
 from enum import StrEnum
 
 REALM = "api"
+MAX_SHOWN = 64
 
 
 class Reason(StrEnum):
@@ -29,13 +30,19 @@ class Reason(StrEnum):
 
 
 class OktaAuthError(Exception):
-    """A refused request: its HTTP status, its challenge, its fixed text, and the log's reason."""
+    """A refused request: its HTTP status, its challenge, its fixed text, and the log's reason.
+
+    `kid` and `client` are what the token claims, where it could be read, cut at MAX_SHOWN characters.
+    Nobody has verified them.
+    """
 
     status: int = 401
     error: str | None = None
     text: str
     reason: str
     log_level: int = logging.INFO
+    kid: str | None = None
+    client: str | None = None
 
     @property
     def challenge(self) -> str | None:

@@ -12,6 +12,7 @@ from jwt import PyJWK
 
 from .errors import InvalidToken, KeysUnavailable, Reason
 from .jwks import KeySet, KeySetError, fetch_key_set
+from .observer import Observer
 
 COOLDOWN_SECONDS = 10.0
 STALE_SECONDS = 24 * 3600.0
@@ -37,10 +38,12 @@ class SigningKeys:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        observer: Observer | None = None,
     ) -> None:
         self._url = url
         self._clock = clock
         self._sleep = sleep
+        self._observer = observer or Observer()
         self._keys: Mapping[str, PyJWK] = {}
         self._failures = 0
         self._refresh_at = self._usable_until = self._cooldown_until = clock()
@@ -118,12 +121,17 @@ class SigningKeys:
             key_set = await fetch_key_set(self._session, self._url)
         except KeySetError as error:
             self._fetch_failed(error)
+        except Exception as error:  # noqa: BLE001 - see below
+            # Whatever it was, the keeper has to live on: it is what gets the next keys.
+            _log.exception("fetching signing keys from %s failed unexpectedly", self._url)
+            self._fetch_failed(error)
         else:
             self._replace(key_set)
+        self._observer.keys_fetched(len(self._keys), ok=not self._failures)
 
     def _replace(self, key_set: KeySet) -> None:
         now = self._clock()
-        if self._failures or not self._keys:
+        if self._failures or self._keys.keys() != key_set.keys.keys():
             _log.info("signing keys fetched from %s: %s", self._url, sorted(key_set.keys))
         # An unchanged key stays the same object, since verified tokens are bound to theirs.
         self._keys = {
@@ -136,7 +144,7 @@ class SigningKeys:
         ahead = max(key_set.lifetime * 0.8, MIN_REFRESH_SECONDS)
         self._refresh_at = now + ahead * _jitter(1.0, 1.1)
 
-    def _fetch_failed(self, error: KeySetError) -> None:
+    def _fetch_failed(self, error: Exception) -> None:
         now = self._clock()
         self._failures += 1
         if now >= self._usable_until:

@@ -13,6 +13,8 @@ from .refusal import refuse
 from .verifier import OktaTokenVerifier
 
 _log = logging.getLogger(__name__)
+# A logger of its own, to be switched off where something else logs scope["refusal"].
+_refusals = logging.getLogger(f"{__package__}.refusals")
 
 
 class OktaJWTMiddleware:
@@ -33,7 +35,7 @@ class OktaJWTMiddleware:
         _log.info("public without a token: %s", ", ".join(sorted(" ".join(route) for route in self.public)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on with `scope["user"]` set to its Principal, or refuse it."""
+        """Hand the request on with its Principal in `scope["user"]`, or refuse it (`scope["refusal"]`)."""
         if scope["type"] == "lifespan" or self._is_public(scope):
             await self.app(scope, receive, send)
             return
@@ -43,7 +45,10 @@ class OktaJWTMiddleware:
             await self.app(scope, receive, send)
         except OktaAuthError as error:
             method = scope.get("method", "WEBSOCKET")
-            _log.log(error.log_level, "refused %s %r: %s", method, scope["path"], error.reason)
+            scope["refusal"] = error
+            _refusals.log(
+                error.log_level, "refused %s %r: %s, kid %r", method, scope["path"], error.reason, error.kid
+            )
             await refuse(error, self.metadata_url, scope, receive, send)
 
     def _is_public(self, scope: Scope) -> bool:

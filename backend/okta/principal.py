@@ -11,7 +11,8 @@ class Principal:
 
     `subject` is `sub`, `client` is `cid`, `scopes` is `scp`, `groups` is `groups`
     (empty unless the authorization server adds that claim), `expiry` is `exp` in
-    seconds since the epoch. `claims` holds every claim, for what has no field here.
+    seconds since the epoch, `kid` names the key that signed the token. `claims` holds every
+    claim, for what has no field here.
     """
 
     subject: str
@@ -20,10 +21,11 @@ class Principal:
     groups: tuple[str, ...]
     expiry: int
     claims: Mapping[str, Any]
+    kid: str
 
     @classmethod
-    def from_claims(cls, claims: Mapping[str, Any]) -> Self:
-        """The principal that verified `claims` describe (Okta: "Access token payload")."""
+    def from_claims(cls, claims: Mapping[str, Any], kid: str) -> Self:
+        """The principal that `claims` describe, verified by the key `kid` (Okta: "Access token payload")."""
         return cls(
             subject=claims["sub"],
             client=claims["cid"],
@@ -31,6 +33,7 @@ class Principal:
             groups=_strings(claims.get("groups")),
             expiry=int(claims["exp"]),
             claims=claims,
+            kid=kid,
         )
 
 

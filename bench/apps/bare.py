@@ -1,0 +1,10 @@
+"""The tutorial's two routes and CORS: the least that FastAPI can be asked."""
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from backend.routes import hello
+
+app = FastAPI(openapi_url=None)
+app.add_middleware(CORSMiddleware, allow_origins=["http://localhost:3000"])
+app.include_router(hello.router)

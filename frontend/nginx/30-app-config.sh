@@ -1,0 +1,37 @@
+#!/bin/sh
+# Writes what the app and nginx have to know of this environment, or refuses to start.
+set -eu
+out=/tmp/app
+
+fault() {
+    echo "$1" >&2
+    exit 78
+}
+
+# What is let through here cannot end a string in JavaScript or in nginx's configuration.
+check_url() {
+    [ -n "$2" ] || fault "$1: missing; put a URL there, like $3"
+    printf '%s' "$2" | grep -Eqx 'https?://[A-Za-z0-9._~:/%-]+' || fault "$1: is not an http(s) URL; write it in full, like $3"
+}
+
+origin() {
+    printf '%s' "$1" | sed -E 's#^(https?://[^/]+).*#\1#'
+}
+
+# Of a list, as the API takes it, the first client is the app.
+client_id=${VITE_OKTA_CLIENT_ID%%,*}
+check_url VITE_OKTA_ISSUER "$VITE_OKTA_ISSUER" https://dev-123456.okta.com/oauth2/default
+check_url VITE_API_URL "$VITE_API_URL" https://api.example.com
+printf '%s' "$client_id" | grep -Eqx '[A-Za-z0-9._~-]+' ||
+    fault "VITE_OKTA_CLIENT_ID: missing or not a client ID; put the client ID of your single-page application there"
+
+okta=$(origin "$VITE_OKTA_ISSUER")
+api=$(origin "$VITE_API_URL")
+mkdir -p "$out"
+cat >"$out/config.js" <<END
+window.__CONFIG__ = { issuer: "$VITE_OKTA_ISSUER", clientId: "$client_id", apiUrl: "$VITE_API_URL" };
+END
+# Without a usable refresh token, Okta's SDK asks Okta in a hidden frame.
+cat >"$out/policy.conf" <<END
+add_header Content-Security-Policy "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src $okta $api; frame-src $okta; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" always;
+END

@@ -1,0 +1,1 @@
+"""The images on a real Docker engine: `make smoke`."""

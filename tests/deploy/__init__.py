@@ -1,0 +1,1 @@
+"""What runs the API in production: gunicorn, containers, Kubernetes."""

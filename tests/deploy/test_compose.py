@@ -1,0 +1,63 @@
+"""The compose file, as it stands; `make smoke` runs it."""
+
+import runpy
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.deploy.service import ROOT
+
+SERVICES = ("local-okta", "backend", "frontend")
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    """The services of the compose file."""
+    return dict(yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"])
+
+
+def test_services(services: dict[str, Any]) -> None:
+    """There is a local Okta, the API and the app, each on a port of this machine alone."""
+    ports = {name: service["ports"] for name, service in services.items()}
+    assert ports == {
+        "local-okta": ["127.0.0.1:9000:9000"],
+        "backend": ["127.0.0.1:8000:8000"],
+        "frontend": ["127.0.0.1:3000:8080"],
+    }
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_hardened(services: dict[str, Any], name: str) -> None:
+    """Every service has a read-only root, no capabilities, limits, an init, log rotation and a restart."""
+    service = services[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+    assert service["init"] is True
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+    assert service["restart"] == "unless-stopped"
+
+
+def test_grace_period(services: dict[str, Any]) -> None:
+    """Docker waits longer than draining and gunicorn's graceful stop take together."""
+    conf = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    grace = int(services["backend"]["stop_grace_period"].removesuffix("s"))
+    assert grace >= int(conf["drain_seconds"]) + conf["graceful_timeout"] + 5
+
+
+def test_no_service_waits_for_the_local_okta(services: dict[str, Any]) -> None:
+    """With a real org nothing needs the local Okta."""
+    assert "depends_on" not in services["backend"]
+    assert list(services["frontend"]["depends_on"]) == ["backend"]
+
+
+def test_production_lock_has_no_signer() -> None:
+    """What the local Okta needs beside the API is in a lock file of its own."""
+    runtime = (ROOT / "requirements.txt").read_text()
+    local = (ROOT / "requirements-local-okta.txt").read_text()
+    for package in ("jinja2", "python-multipart"):
+        assert f"\n{package}==" in local
+        assert f"\n{package}==" not in runtime

@@ -1,0 +1,74 @@
+"""No part of a token that is made in a run may stand in what is logged in it."""
+
+import logging
+import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from local_okta.keys import SigningKey
+
+# Shorter pieces are of no use to anyone, and may be there by chance.
+PIECE = 16
+# They tell of the tests' own clients.
+NOT_OURS = ("asyncio", "httpcore", "httpx", "hypothesis", "websockets.client")
+
+
+class TokenWatch:
+    """The tokens that were made, and what was logged: the stretches that are long enough to hold a piece."""
+
+    def __init__(self) -> None:
+        self.tokens: set[str] = set()
+        self.stretches: set[str] = set()
+
+    def logged(self, text: str) -> None:
+        """Take in what a log says."""
+        self.stretches.update(re.findall(rf"[\w-]{{{PIECE},}}", text))
+
+    def leaks(self) -> set[str]:
+        """The tokens of which a piece of payload or signature was logged."""
+        pieces = {piece for stretch in self.stretches for piece in _pieces(stretch)}
+        return {
+            token
+            for token in self.tokens
+            for part in token.split(".")[1:]
+            if any(piece in pieces for piece in _pieces(part))
+        }
+
+
+def _pieces(text: str) -> Iterator[str]:
+    return (text[start : start + PIECE] for start in range(len(text) - PIECE + 1))
+
+
+@contextmanager
+def watching() -> Iterator[TokenWatch]:
+    """Watch all records of this process, whichever handlers they have, and all keys that sign."""
+    watch = TokenWatch()
+    make_record, sign = logging.getLogRecordFactory(), SigningKey.sign
+
+    def watched_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make_record(*args, **kwargs)
+        watch.logged(record.getMessage())
+        if record.exc_info:
+            watch.logged("".join(traceback.format_exception(*record.exc_info)))
+        return record
+
+    def watched_sign(key: SigningKey, *args: Any) -> str:
+        token = sign(key, *args)
+        watch.tokens.add(token)
+        return token
+
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.DEBUG)
+    for name in NOT_OURS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SigningKey, "sign", watched_sign)
+        logging.setLogRecordFactory(watched_record)
+        yield watch
+    logging.setLogRecordFactory(make_record)
+    root.setLevel(level)
