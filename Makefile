@@ -1,7 +1,7 @@
 # Needs Python 3.11 or newer and make; what else a target needs, it names.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run token test doctor bench fuzz soak check frontend e2e lint types format lock clean
+.PHONY: help setup run token test doctor bench fuzz soak check frontend e2e lint types format lock reference docs audit clean
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -14,7 +14,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 ARGS ?=
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv from the hashed lock files (every target below does it when needed)
 
@@ -71,6 +71,9 @@ e2e: $(READY) $(NODE_MODULES) ## the app, the API and the local Okta in a browse
 lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/zizmor --offline --quiet --no-progress .github
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 
 types: $(READY)
 	@$(BIN)/mypy
@@ -78,6 +81,40 @@ types: $(READY)
 format: $(READY) ## format the code, mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
+
+reference: $(READY) ## write docs/configuration.md from the code
+	@$(BIN)/python -m dev.reference
+
+DOCS := .venv-docs
+$(DOCS)/.ready: requirements-docs.txt
+	@$(PYTHON) -m venv $(DOCS) >&2
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
+	@touch $@
+
+# Draws the diagrams. Material would have the reader's browser fetch it from elsewhere.
+MERMAID := mermaid-11.17.2.tgz
+MERMAID_SHA256 := 6ad2f42c3fc26bbf9e45cbb6d11898972573ea52b33a5f4ff51952899f950ffd
+$(DOCS)/mermaid.min.js: $(DOCS)/.ready
+	@command -v npm >/dev/null || { echo "npm is needed" >&2; exit 1; }
+	@cd $(DOCS) && npm pack --silent $(subst -,@,$(MERMAID:.tgz=)) >/dev/null
+	@cd $(DOCS) && echo "$(MERMAID_SHA256)  $(MERMAID)" | sha256sum --check --quiet
+	@tar -xzmf $(DOCS)/$(MERMAID) -C $(DOCS) --strip-components 2 package/dist/mermaid.min.js
+
+# In .docs the pages lie as in the repository, so that a link from one to another holds in both.
+docs: $(DOCS)/mermaid.min.js ## build the pages as a site, into site/; a warning fails it (needs Node)
+	@rm -rf .docs
+	@mkdir -p .docs/deploy
+	@cp -r README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE docs .docs
+	@cp -r deploy/observability .docs/deploy
+	@cp $(DOCS)/mermaid.min.js .docs
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict
+
+# Without --strict, pip-audit calls it a success when it could look nothing up.
+AUDIT := uv tool run --quiet pip-audit@2.10.1 --strict --progress-spinner off --require-hashes --disable-pip
+audit: ## ask for known vulnerabilities in what the lock files pin (needs the network, uv and Node)
+	@command -v uv >/dev/null || { echo "uv is needed: pip install uv" >&2; exit 1; }
+	@$(AUDIT) -r requirements.txt -r requirements-dev.txt
+	@cd frontend && npm audit --omit=dev
 
 # The versions agree: what the service runs on is the constraint of the rest.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
@@ -87,10 +124,11 @@ lock: ## write the lock files anew from pyproject.toml (needs uv; ARGS=--upgrade
 	@$(COMPILE) $(ARGS) pyproject.toml -o requirements.txt
 	@$(COMPILE) $(ARGS) --group local-okta -c requirements.txt -o requirements-local-okta.txt
 	@$(COMPILE) $(ARGS) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	@$(COMPILE) $(ARGS) --group docs -o requirements-docs.txt
 	@$(COMPILE) $(ARGS) --group node -o .ci/requirements-node.txt
 
 clean: ## remove .venv and what the tools left behind
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
+	@rm -rf .venv .venv-docs .docs site .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
 
 # Containers. With a real org in .env or the environment there is no local Okta to start.
 ENGINE := docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 || \

@@ -66,6 +66,32 @@ def test_wrong_settings() -> None:
     assert [line.split(":")[0] for line in ended.stderr.splitlines()] == ["OKTA_ISSUER", "OKTA_CLIENT_ID"]
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("VITE_OKTA_ISSUER", ""),
+        ("VITE_OKTA_ISSUER", 'https://a.example/oauth2/default";alert(1)//'),
+        ("VITE_OKTA_ISSUER", "https://a.example/oauth2/default\nfetch(1)"),
+        ("VITE_API_URL", "ftp://a.example"),
+        ("VITE_API_URL", "https://a.example; script-src *"),
+        ("VITE_OKTA_CLIENT_ID", "0oa 1"),
+    ],
+)
+def test_wrong_settings_of_the_app(variable: str, value: str) -> None:
+    """The app does not start with a setting that is wrong, or that could become code or policy."""
+    settings = {
+        "VITE_OKTA_ISSUER": "https://a.example/oauth2/default",
+        "VITE_OKTA_CLIENT_ID": "0oa1",
+        "VITE_API_URL": "https://b.example",
+        variable: value,
+    }
+    arguments = [part for name, text in settings.items() for part in ("--env", f"{name}={text}")]
+    command = ("docker", "run", "--rm", "--read-only", "--tmpfs=/tmp", *arguments, "fastapi-okta-frontend")
+    ended = run(*command)
+    assert ended.returncode != 0
+    assert variable in ended.stderr.splitlines()[-1]
+
+
 def test_workers() -> None:
     """There is one worker for the one CPU that the compose file allows."""
     names = compose("exec", "-T", "backend", "sh", "-c", "cat /proc/[0-9]*/comm 2>/dev/null || true").split()

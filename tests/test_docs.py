@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from backend.okta.errors import Reason
+from dev import reference
 from tests.pages import PAGES, ROOT, blocks
 
 
@@ -53,3 +54,40 @@ def test_every_reason_is_explained() -> None:
 def test_readme_is_short() -> None:
     """The README stays under 120 lines."""
     assert len((ROOT / "README.md").read_text().splitlines()) < 120
+
+
+def test_every_test_named_exists() -> None:
+    """Every test that the page on security names is there, and every threat has one."""
+    page = (ROOT / "docs/security.md").read_text()
+    named = re.findall(r"`((?:tests|smoke)/[\w/]+\.py)::(\w+)`", page)
+    assert not [
+        f"{file}::{test}"
+        for file, test in named
+        if not re.search(rf"^(async )?def {test}\(", (ROOT / file).read_text(), re.MULTILINE)
+    ]
+    [table] = re.findall(r"^\| threat .*\n\|[-|]+\n((?:\|.*\n)+)", page, re.MULTILINE)
+    assert not [row for row in table.splitlines() if ".py::test_" not in row]
+
+
+def test_configuration_reference() -> None:
+    """The configuration reference is what `make reference` writes, with gunicorn's variables in it."""
+    assert reference.PAGE.read_text() == reference.page()
+    server = (ROOT / "gunicorn.conf.py").read_text()
+    ours = {"PROMETHEUS_MULTIPROC_DIR"}  # it sets that for itself
+    assert set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', server)) - ours == set(reference.SERVER)
+    for name, default in re.findall(r'environ\.get\("(\w+)"\) or "(.+)"', server):
+        assert reference.SERVER[name][0] == f"`{default}`"
+
+
+def test_every_page_is_in_the_site() -> None:
+    """The site's navigation and the list of decisions leave no page out."""
+    nav = re.findall(r"^ +- (?:\w+: )?(\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(nav) == sorted(str(page.relative_to(ROOT)) for page in PAGES)
+    decisions = ROOT / "docs/decisions"
+    listed = re.findall(r"\]\((\d.+\.md)\)", (decisions / "README.md").read_text())
+    assert listed == sorted(page.name for page in decisions.glob("0*.md"))
+
+
+def test_contributing_is_a_page() -> None:
+    """CONTRIBUTING.md stays one page."""
+    assert len((ROOT / "CONTRIBUTING.md").read_text().splitlines()) < 70

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Writes what the app and nginx have to know of this environment, or refuses to start.
 set -eu
+LC_ALL=C
 out=/tmp/app
 
 fault() {
@@ -10,20 +11,30 @@ fault() {
 
 # What is let through here cannot end a string in JavaScript or in nginx's configuration.
 check_url() {
-    [ -n "$2" ] || fault "$1: missing; put a URL there, like $3"
-    printf '%s' "$2" | grep -Eqx 'https?://[A-Za-z0-9._~:/%-]+' || fault "$1: is not an http(s) URL; write it in full, like $3"
+    case $2 in
+    '') fault "$1: missing; put a URL there, like $3" ;;
+    *[!A-Za-z0-9._~:/%-]*) ;;
+    http://?* | https://?*) return ;;
+    esac
+    fault "$1: is not an http(s) URL; write it in full, like $3"
+}
+
+check_client_id() {
+    case $1 in
+    '') fault "VITE_OKTA_CLIENT_ID: missing; put the client ID of your single-page application there" ;;
+    *[!A-Za-z0-9._~-]*) fault "VITE_OKTA_CLIENT_ID: is not a client ID; copy it from the Okta console again" ;;
+    esac
 }
 
 origin() {
-    printf '%s' "$1" | sed -E 's#^(https?://[^/]+).*#\1#'
+    echo "$1" | sed -E 's#^(https?://[^/]+).*#\1#'
 }
 
 # Of a list, as the API takes it, the first client is the app.
 client_id=${VITE_OKTA_CLIENT_ID%%,*}
 check_url VITE_OKTA_ISSUER "$VITE_OKTA_ISSUER" https://dev-123456.okta.com/oauth2/default
 check_url VITE_API_URL "$VITE_API_URL" https://api.example.com
-printf '%s' "$client_id" | grep -Eqx '[A-Za-z0-9._~-]+' ||
-    fault "VITE_OKTA_CLIENT_ID: missing or not a client ID; put the client ID of your single-page application there"
+check_client_id "$client_id"
 
 okta=$(origin "$VITE_OKTA_ISSUER")
 api=$(origin "$VITE_API_URL")
