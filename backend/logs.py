@@ -4,13 +4,33 @@ import json
 import logging
 import logging.config
 import time
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, TextIO
 
 from backend.access_log import request_id
 from backend.settings import Settings
 
-_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# What logging sets, in the order of its setting, comes first in a record; then what `extra=` gave it.
+_STANDARD: Final = len(vars(logging.makeLogRecord({})))
+_NOT_EXTRA: Final = frozenset({"message", "asctime", "more"})
 _encode: Final = json.JSONEncoder(default=str).encode
+
+
+class StderrHandler(logging.StreamHandler[TextIO]):
+    """Writes to standard error, in one go what comes with `more` after it: see access_log.py."""
+
+    _waiting = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record and those that wait for it, or let it wait."""
+        try:
+            self._waiting += self.format(record) + self.terminator
+            if not getattr(record, "more", False):
+                lines, self._waiting = self._waiting, ""
+                self.stream.write(lines)
+                self.flush()
+        except Exception:  # noqa: BLE001 - as every handler of logging does
+            self.handleError(record)
 
 
 class TextFormatter(logging.Formatter):
@@ -21,8 +41,8 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return time, level, logger, request id and message."""
-        line = f"{self._time(record)} {record.levelname:<7} {record.name} [{_identity(record)}]:"
-        return "\n".join([f"{line} {record.getMessage()}", *self._stacks(record).values()])
+        line = f"{self._time(record)} {record.levelname:<7} {record.name} [{_identity(record)}]: "
+        return "\n".join([line + record.getMessage(), *self._stacks(record)])
 
     def _time(self, record: logging.LogRecord) -> str:
         second = int(record.created)
@@ -31,13 +51,12 @@ class TextFormatter(logging.Formatter):
             self._second = second
         return f"{self._shown},{int(record.msecs):03d}"
 
-    def _stacks(self, record: logging.LogRecord) -> dict[str, str]:
-        stacks = {}
-        if record.exc_info:
-            stacks["exc_info"] = self.formatException(record.exc_info)
-        if record.stack_info:
-            stacks["stack_info"] = self.formatStack(record.stack_info)
-        return stacks
+    def _stacks(self, record: logging.LogRecord) -> list[str]:
+        if not record.exc_info and not record.stack_info:
+            return []
+        exception = self.formatException(record.exc_info) if record.exc_info else ""
+        stack = self.formatStack(record.stack_info) if record.stack_info else ""
+        return [text for text in (exception, stack) if text]
 
 
 class JsonFormatter(TextFormatter):
@@ -52,8 +71,11 @@ class JsonFormatter(TextFormatter):
             "request_id": _identity(record),
             "message": record.getMessage(),
         }
-        entry.update([item for item in vars(record).items() if item[0] not in _STANDARD])
-        return _encode(entry | self._stacks(record))
+        extra = islice(vars(record).items(), _STANDARD, None)
+        entry.update([item for item in extra if item[0] not in _NOT_EXTRA])
+        if stacks := self._stacks(record):
+            entry["exc_info"] = "\n".join(stacks)
+        return _encode(entry)
 
 
 def _identity(record: logging.LogRecord) -> str:
@@ -72,7 +94,7 @@ def configure_logging(settings: Settings) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"text": {"()": TextFormatter}, "json": {"()": JsonFormatter}},
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": settings.log_format}},
+            "handlers": {"stderr": {"()": StderrHandler, "formatter": settings.log_format}},
             "root": {"level": settings.log_level, "handlers": ["stderr"]},
             "loggers": {
                 "uvicorn": to_root,

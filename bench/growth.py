@@ -36,7 +36,7 @@ async def measure(tokens: int, keys: int) -> tuple[float, float]:
     with running() as okta:
         okta.keys.published = (*okta.keys.published, *(SigningKey() for _ in range(keys - 1)))
         claims = person_claims(okta.issuer)
-        signed = [okta.keys.sign({**claims, "jti": f"AT.{number}"}) for number in range(tokens)]
+        signed = [okta.keys.sign({**claims, "jti": f"AT.{number}"}).encode() for number in range(tokens)]
         expected = Expected(okta.issuer, "api://default", frozenset({claims["cid"]}), leeway=60)
         async with SigningKeys(f"{okta.issuer}/v1/keys") as held:
             verifier = OktaTokenVerifier(expected, held)
@@ -45,15 +45,15 @@ async def measure(tokens: int, keys: int) -> tuple[float, float]:
             return await _time(fresh, signed[:CALLS]), await _time_again(verifier, signed)
 
 
-async def _time_again(verifier: OktaTokenVerifier, signed: Sequence[str]) -> float:
+async def _time_again(verifier: OktaTokenVerifier, signed: Sequence[bytes]) -> float:
     await _time(verifier, signed)
     # Enough of them in turn that a token is met again only after all the others.
     many = signed[:CALLS] if len(signed) > CALLS else list(signed) * (CALLS // len(signed))
     return median([await _time(verifier, many) for _ in range(1 if len(signed) > CALLS else 3)])
 
 
-async def _time(verifier: OktaTokenVerifier, signed: Sequence[str]) -> float:
+async def _time(verifier: OktaTokenVerifier, signed: Sequence[bytes]) -> float:
     began = time.perf_counter()
     for token in signed:
-        await verifier.verify(token)
+        verifier.remembered(token) or await verifier.verify(token)
     return (time.perf_counter() - began) / len(signed) * 1e6

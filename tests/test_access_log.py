@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from fastapi import FastAPI, WebSocket
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from backend.access_log import AccessLogMiddleware
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
+from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from tests.conftest import APP_ORIGIN, bearer
 
@@ -201,6 +204,20 @@ def test_websocket(api_url: str, okta_token: OktaToken, lines: Lines) -> None:
     assert vars(accepted)["subject"] == "ada@example.com"
     assert refused.getMessage().startswith("WEBSOCKET '/ws' 401 ")
     assert vars(refused)["reason"] == "no_credentials"
+
+
+def test_websocket_closed_before_it_is_accepted(lines: Lines) -> None:
+    """A WebSocket that its route closes instead of accepting it is logged as the 403 that the caller sees."""
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(AccessLogMiddleware)
+
+    @app.websocket("/closed")
+    async def closed(socket: WebSocket) -> None:
+        await socket.close()
+
+    with serve(app) as url, pytest.raises(InvalidStatus):
+        connect(f"{url.replace('http', 'ws')}/closed")
+    assert lines(1)[0].getMessage().startswith("WEBSOCKET '/closed' 403 ")
 
 
 def test_forged_token(api: httpx.Client, okta: LocalOkta, lines: Lines) -> None:

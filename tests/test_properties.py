@@ -112,7 +112,7 @@ def test_header_grammar(headers: list[tuple[bytes, bytes]]) -> None:
     else:
         assert token
         assert token.isascii()
-        assert " " not in token
+        assert b" " not in token
 
 
 @settings(max_examples=2000, deadline=None)

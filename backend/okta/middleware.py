@@ -40,7 +40,8 @@ class OktaJWTMiddleware:
             await self.app(scope, receive, send)
             return
         try:
-            scope["user"] = await self.verifier.verify(bearer_token(scope["headers"]))
+            token = bearer_token(scope["headers"])
+            scope["user"] = self.verifier.remembered(token) or await self.verifier.verify(token)
             # Inside, because a route's dependencies refuse too; what else a route raises passes by.
             await self.app(scope, receive, send)
         except OktaAuthError as error:

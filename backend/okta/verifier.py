@@ -2,9 +2,9 @@
 
 import hashlib
 import time
+from collections import OrderedDict
 from typing import NamedTuple
 
-from cachetools import LRUCache
 from jwt import PyJWK
 
 from .claims import Expected, check_claims
@@ -33,37 +33,45 @@ class OktaTokenVerifier:
         self._keys = keys
         self._library = HeldKeysVerifier(expected, keys)
         self._observer = observer or Observer()
-        self._verified: LRUCache[bytes, _Verified] = LRUCache(cached_tokens)
+        self._cached_tokens = cached_tokens
+        self._verified: OrderedDict[bytes, _Verified] = OrderedDict()  # the least used one first
 
-    async def verify(self, token: str) -> Principal:
-        """Return the caller that `token` names.
+    async def verify(self, token: bytes) -> Principal:
+        """Verify `token`, remember it, and return the caller that it names.
 
         Raises InvalidToken where the token fails, KeysUnavailable where no verdict is
         possible because the issuer's keys cannot be had.
         """
-        digest = hashlib.sha256(token.encode()).digest()
-        verified = self._verified.get(digest)
-        if verified is not None and self._still_good(verified):
-            self._observer.token_remembered()
-            return verified.principal
         started = time.perf_counter()
         try:
             verified = await self._verify(token)
         finally:
             self._observer.token_verified(time.perf_counter() - started)
-        if self._verified.maxsize:
-            self._verified[digest] = verified
+        self._verified[hashlib.sha256(token).digest()] = verified
+        if len(self._verified) > self._cached_tokens:
+            self._verified.popitem(last=False)
         return verified.principal
 
-    def _still_good(self, verified: "_Verified") -> bool:
-        # The very key, not its kid: a token dies with the key that signed it.
-        return (
-            verified.expires + self._expected.leeway > time.time()
-            and self._keys.held(verified.principal.kid) is verified.key
-        )
+    def remembered(self, token: bytes) -> Principal | None:
+        """Return the caller that `token` names, if it was verified before and would be again.
 
-    async def _verify(self, token: str) -> "_Verified":
-        unverified = parse_token(token)
+        Its expiry must not have passed, and the very key that verified it, not just one of
+        that id, must still be held: a token dies with the key that signed it.
+        """
+        digest = hashlib.sha256(token).digest()
+        verified = self._verified.get(digest)
+        if (
+            verified is None
+            or verified.good_until <= time.time()
+            or self._keys.held(verified.principal.kid) is not verified.key
+        ):
+            return None
+        self._verified.move_to_end(digest)
+        self._observer.token_remembered()
+        return verified.principal
+
+    async def _verify(self, token: bytes) -> "_Verified":
+        unverified = parse_token(token.decode("ascii"))
         try:
             return await self._check(unverified)
         except OktaAuthError as error:
@@ -78,10 +86,11 @@ class OktaTokenVerifier:
         key = await self._keys.get(unverified.kid)
         await self._library.check(unverified)
         claims = unverified.claims
-        return _Verified(key, claims["exp"], Principal.from_claims(claims, unverified.kid))
+        good_until = claims["exp"] + self._expected.leeway
+        return _Verified(key, good_until, Principal.from_claims(claims, unverified.kid))
 
 
 class _Verified(NamedTuple):
     key: PyJWK
-    expires: float
+    good_until: float
     principal: Principal
