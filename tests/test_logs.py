@@ -119,7 +119,7 @@ def test_time_goes_on(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> No
 def test_record_that_cannot_be_written(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> None:
     """A record whose arguments do not fit is reported, and the next one is written."""
     configure_logging(settings_for(okta))
-    record = logging.makeLogRecord({"name": "backend.x", "msg": "%d", "args": ("x",)})
+    record = logging.makeLogRecord({"msg": "%d", "args": ("x",), "levelno": logging.INFO})
     logging.getLogger().handle(record)
     logging.getLogger("backend.x").info("hello")
     written = capsys.readouterr().err
