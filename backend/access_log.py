@@ -5,7 +5,7 @@ import logging
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -57,7 +57,7 @@ class AccessLogMiddleware:
         header = (HEADER, identity.encode())
         status = 500  # the server's own answer, where the application gives none
 
-        async def send_with_id(message: Message) -> None:
+        def send_with_id(message: Message) -> Awaitable[None]:
             nonlocal status
             kind = message["type"]
             if kind in _BEGINNINGS:
@@ -65,7 +65,7 @@ class AccessLogMiddleware:
                 message["headers"] = [*message.get("headers", ()), header]
             elif kind == "websocket.close" and status == 500:
                 status = 403
-            await send(message)
+            return send(message)
 
         try:
             await self.app(scope, receive, send_with_id)

@@ -19,16 +19,18 @@ def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     Raises NoCredentials, MalformedHeader, UnsupportedScheme, or InvalidToken where the
     value is over MAX_HEADER_BYTES, before any of it is decoded.
     """
-    values = [value for name, value in headers if name == b"authorization"]
-    if not values:
+    value = None
+    for name, field in headers:
+        if name == b"authorization":
+            if value is not None:
+                raise MalformedHeader
+            value = field
+    if value is None:
         raise NoCredentials
-    if len(values) > 1:
-        raise MalformedHeader
-    value = values[0]
     if len(value) > MAX_HEADER_BYTES:
         raise InvalidToken(Reason.TOO_LARGE)
     # Nearly every client writes it so; each step spared here is spared on every request.
-    token = value[7:] if value[:7] == b"Bearer " else _token_after_scheme(value)
+    token = value[7:] if value.startswith(b"Bearer ") else _token_after_scheme(value)
     if not token or b" " in token or not token.isascii():
         raise MalformedHeader
     return token

@@ -54,5 +54,4 @@ class OktaJWTMiddleware:
 
     def _is_public(self, scope: Scope) -> bool:
         # As the router does it: a mounted or proxied application's prefix is not part of its paths.
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        return (scope.get("method"), path) in self.public
+        return (scope.get("method"), scope["path"].removeprefix(scope.get("root_path", ""))) in self.public
