@@ -7,13 +7,14 @@ import time
 from itertools import islice
 from typing import Any, Final, TextIO
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from backend.access_log import request_id
 from backend.settings import Settings
 
 # What logging sets, in the order of its setting, comes first in a record; then what `extra=` gave it.
 _STANDARD: Final = len(vars(logging.makeLogRecord({})))
 _NOT_EXTRA: Final = frozenset({"message", "asctime", "more"})
-_encode: Final = json.JSONEncoder(default=str).encode
 
 
 class StderrHandler(logging.StreamHandler[TextIO]):
@@ -76,6 +77,13 @@ class JsonFormatter(TextFormatter):
         if stacks := self._stacks(record):
             entry["exc_info"] = "\n".join(stacks)
         return _encode(entry)
+
+
+def _encode(entry: dict[str, Any]) -> str:
+    try:
+        return to_json(entry, fallback=str).decode()
+    except PydanticSerializationError:  # what UTF-8 cannot hold; ASCII with escapes can
+        return json.dumps(entry, default=str)
 
 
 def _identity(record: logging.LogRecord) -> str:

@@ -19,10 +19,15 @@ Samples = Mapping[str, list[Sample]]
 
 
 def ratios(samples: Samples) -> dict[str, tuple[float, float]]:
-    """Requests a second and 99th percentile of each system over the baseline's, by medians."""
-    rate = {name: median(sample.rate for sample in of) for name, of in samples.items()}
-    p99 = {name: median(sample.p99 for sample in of) for name, of in samples.items()}
-    return {name: (rate[name] / rate[BASELINE], p99[name] / p99[BASELINE]) for name in samples}
+    """Requests a second and 99th percentile of each system over the baseline's of the same round; medians."""
+    base = samples[BASELINE]
+    return {
+        name: (
+            median(sample.rate / of.rate for sample, of in zip(measured, base, strict=True)),
+            median(sample.p99 / of.p99 for sample, of in zip(measured, base, strict=True)),
+        )
+        for name, measured in samples.items()
+    }
 
 
 def table(samples: Samples) -> str:

@@ -40,7 +40,7 @@ _OURS: Final = _uvicorn("backend.main:app")
 # Its lines go to a file, as they would in production, that nobody has to remove.
 _LOGGED: Final = (
     "sh", "-c", 'log=$(mktemp) && exec 2>"$log" && rm "$log" && exec "$@"', "sh",
-    "env", "LOG_LEVEL=INFO", "METRICS_ADDRESS=127.0.0.1:18099", *_OURS,
+    "env", "LOG_LEVEL=INFO",
 )  # fmt: skip
 _NODE: Final = ("node", str(HERE / "node" / "server.js"))
 
@@ -52,8 +52,12 @@ SYSTEMS: Final = (
     System("express, @okta/jwt-verifier", (*_NODE, "okta", "{port}")),
     System("express-oauth2-jwt-bearer", (*_NODE, "bearer", "{port}")),
     System("ours, one token", _OURS),
-    System("ours, one token, logs and metrics", _LOGGED),
-    System("ours, 16,000 tokens", _OURS, MANY),
+    System("ours, one token, logs and metrics", (*_LOGGED, "METRICS_ADDRESS=127.0.0.1:18098", *_OURS)),
+    System(
+        "ours, one token, JSON logs and metrics",
+        (*_LOGGED, "LOG_FORMAT=json", "METRICS_ADDRESS=127.0.0.1:18099", *_OURS),
+    ),
+    System("ours, 16,000 new tokens", _OURS, MANY),
     System("ours, refusing", _OURS, NONE, ok=False),
 )
 

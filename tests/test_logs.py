@@ -81,11 +81,19 @@ def test_json_traceback(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> 
     try:
         divide(0)
     except ZeroDivisionError:
-        logging.getLogger("backend.x").exception("failed", stack_info=True, extra={"odd": {1}})
+        logging.getLogger("backend.x").exception("failed", stack_info=True, extra={"odd": object})
     entry = json.loads(capsys.readouterr().err)
     assert "ZeroDivisionError: division by zero" in entry["exc_info"]
     assert "Stack (most recent call last)" in entry["exc_info"]
-    assert entry["odd"] == "{1}"
+    assert entry["odd"] == "<class 'object'>"
+
+
+@pytest.mark.usefixtures("restored_logging")
+def test_json_of_what_utf_8_cannot_hold(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> None:
+    """A lone surrogate, as in the name of a file that is not UTF-8, is escaped."""
+    configure_logging(settings_for(okta, log_format="json"))
+    logging.getLogger("backend.x").warning("no such file: %s", "a\udc80")
+    assert json.loads(capsys.readouterr().err)["message"] == "no such file: a\udc80"
 
 
 @pytest.mark.usefixtures("restored_logging")
