@@ -61,7 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["*"],
-        # Named, because a browser does not take * for Authorization (Fetch, "CORS-preflight fetch").
+        # Named: Starlette would answer * with whatever headers a page asks for.
         allow_headers=["Authorization", "Content-Type"],
         expose_headers=["WWW-Authenticate", "Retry-After", "X-Request-ID"],
         max_age=CORS_MAX_AGE_SECONDS,

@@ -26,8 +26,9 @@ _jitter = random.SystemRandom().uniform
 class SigningKeys:
     """Holds the keys that the issuer publishes at `url`; an async context manager.
 
-    While it is open, the keys are refreshed in the background ahead of their expiry, and
-    the last good ones serve on for STALE_SECONDS past it if the issuer cannot be reached.
+    While it is open, the keys are refreshed in the background ahead of their expiry, though
+    not more than once in MIN_REFRESH_SECONDS, and the last good ones serve on for
+    STALE_SECONDS past it if the issuer cannot be reached.
     `clock` gives monotonic seconds and `sleep` waits for seconds, so that a day can pass
     in a test.
     """
