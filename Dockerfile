@@ -52,5 +52,5 @@ EXPOSE 8000
 # Ready, not just alive: an update that cannot get signing keys must not count as a success.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s CMD ["python", "-c", "\
 import http.client as h, sys; c = h.HTTPConnection('127.0.0.1', 8000, timeout=2); \
-c.request('GET', '/readyz'); sys.exit(c.getresponse().status != 200)"]
+c.request('GET', '/readyz'); a = c.getresponse(); print(a.read().decode()); sys.exit(a.status != 200)"]
 CMD ["gunicorn"]

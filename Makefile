@@ -43,7 +43,7 @@ token: $(RUN) ## print an access token of the local Okta (ARGS="--user grace@exa
 	@$(BIN)/python -m local_okta.token $(ARGS)
 
 test: $(READY) ## run the tests, with branch coverage
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
 
 doctor: $(RUN) ## check settings, issuer, clock and keys (ARGS="--token -" reads a token, ARGS=--json)
 	@$(BIN)/python -m dev.doctor $(ARGS)
@@ -59,7 +59,7 @@ fuzz: $(READY) ## fuzz the reading of headers and tokens for a minute (ARGS=seco
 soak: $(READY) ## load the service while its key server fails, for a minute (ARGS=seconds)
 	@$(BIN)/python -m tests.soak $(ARGS)
 
-check: lint types frontend test e2e ## all that CI runs
+check: lint types frontend test e2e ## lint, types and all tests, as CI does; smoke is apart
 
 frontend: $(NODE_MODULES) ## format, lint, types, tests and build of the app in frontend/ (needs Node)
 	@npm --prefix frontend run --silent check
@@ -136,7 +136,8 @@ ENGINE := docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 
 .PHONY: up down logs smoke smoke-swarm
 up: ## a local Okta, the API and the React app on :3000, in containers; waits until all are healthy
 	@$(ENGINE)
-	@case "$$(docker compose config | sed -n 's/^ *OKTA_ISSUER: //p')" in \
+	@config=$$(docker compose config) || exit 1; \
+	case "$$(echo "$$config" | sed -n 's/^ *OKTA_ISSUER: //p')" in \
 		http://localhost:9000/*) export OKTA_JWKS_URI=http://local-okta:9000/oauth2/default/v1/keys; services= ;; \
 		*) services="backend frontend" ;; \
 	esac; docker compose up --detach --build --wait $$services

@@ -1,13 +1,14 @@
 """How gunicorn runs the API. `gunicorn` in this folder reads this file by itself.
 
-Its environment: WEB_CONCURRENCY (workers), FORWARDED_ALLOW_IPS (addresses or networks of
-the proxies in front, separated by commas) and DRAIN_SECONDS; docs/deployment.md has more.
+The variables that it reads are explained in docs/configuration.md. gunicorn runs this file
+again for SIGHUP, in the same process.
 """
 
 import atexit
 import contextlib
 import math
 import os
+import re
 import shutil
 import signal
 import sys
@@ -62,18 +63,20 @@ keepalive = 75
 # SIGTERM: DRAIN_SECONDS of serving while /readyz says 503, then up to graceful_timeout for what
 # is under way. Whoever stops the container has to wait for the sum.
 drain_seconds = os.environ.get("DRAIN_SECONDS") or "5"
-if not drain_seconds.isdecimal():
-    refuse_to_start("DRAIN_SECONDS: must be whole seconds; 5 suits most")
+if re.fullmatch("[0-9]{1,4}", drain_seconds) is None:
+    refuse_to_start("DRAIN_SECONDS: must be whole seconds, 9999 at most; 5 suits most")
 graceful_timeout = 15
 
-# X-Forwarded-For and X-Forwarded-Proto count only from these.
+# X-Forwarded-For and X-Forwarded-Proto count only from these. gunicorn checks their form.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "127.0.0.1"
-if "*" in forwarded_allow_ips:
-    refuse_to_start("FORWARDED_ALLOW_IPS: * would believe every caller; name the proxies' networks")
+for proxy in forwarded_allow_ips.split(","):
+    if proxy.strip() in ("*", "0.0.0.0/0", "::/0"):
+        refuse_to_start(f"FORWARDED_ALLOW_IPS: {proxy} believes every caller; name the proxies' networks")
 
 # gunicorn's own lines go where the application's go, in the same form.
 logconfig_dict = {"loggers": {"gunicorn.error": {"level": "NOTSET", "handlers": [], "propagate": True}}}
 
+# Its home would be the user's, which the container's has not, and nothing here asks it.
 control_socket_disable = True
 
 
@@ -93,20 +96,25 @@ try:
     metrics_address = Settings.load().metrics_address
 except SettingsError:  # told when the application is loaded
     metrics_address = ""
-# prometheus_client looks for it once, when the application imports it. A reload comes by here again.
+# prometheus_client looks for it once, when the application imports it, which is not yet. It has to stay
+# the same for good: after SIGHUP the workers are others, and the process that adds them up is not.
 if metrics_address and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder()
 
 
 def when_ready(server: Any) -> None:
-    """Let SIGTERM drain before gunicorn handles it; a second one cuts that short."""
+    """Let SIGTERM drain before gunicorn handles it; a second one cuts that short.
+
+    gunicorn calls this once, when it listens and before it forks the first worker.
+    """
 
     def stop(_: int, frame: FrameType | None) -> None:
         server.signal(signal.SIGTERM, frame)
 
     def admit_no_more(_: int, __: FrameType | None) -> None:
-        for listener in server.LISTENERS:
-            drain.admit_no_more(listener.sock)
+        if not server.systemd:  # whose sockets outlive this process, and serve the next one
+            for listener in server.LISTENERS:
+                drain.admit_no_more(listener.sock)
         signal.signal(signal.SIGALRM, stop)
         signal.setitimer(signal.ITIMER_REAL, 0.2)  # to accept what is connected, and read what it sent
 
@@ -114,9 +122,11 @@ def when_ready(server: Any) -> None:
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGALRM, admit_no_more)
         drain.begin()
-        signal.setitimer(signal.ITIMER_REAL, float(drain_seconds) or 0.001)
+        signal.setitimer(signal.ITIMER_REAL, float(drain_seconds) or 0.001)  # 0 would be never
 
     signal.signal(signal.SIGTERM, begin_drain)
+    # It starts a second master on the same sockets and METRICS_ADDRESS; draining closes them for both.
+    signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     if metrics_address:
         from backend.exporter import serve_workers  # noqa: PLC0415 -- after its folder is named
 
@@ -124,7 +134,7 @@ def when_ready(server: Any) -> None:
 
 
 def on_reload(_: Any) -> None:
-    """Log as before: gunicorn has just set logging up anew, and the application is not loaded again."""
+    """After SIGHUP log as before: gunicorn has set logging up anew, and keeps the loaded application."""
     from backend.logs import configure_logging  # noqa: PLC0415 -- it imports the metrics, too
 
     with contextlib.suppress(SettingsError):
@@ -132,7 +142,10 @@ def on_reload(_: Any) -> None:
 
 
 def child_exit(_: Any, worker: Any) -> None:
-    """Keep the counts of a worker that has ended, and nothing else of its metrics."""
+    """Keep the counts of a worker that has ended, and nothing else of its metrics.
+
+    gunicorn calls this in the master, once for each worker, however it ended.
+    """
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         from backend.exporter import forget_worker  # noqa: PLC0415 -- as above
 

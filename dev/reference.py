@@ -26,12 +26,18 @@ commas.
 
 # gunicorn and its configuration file read these from the environment, and Settings does not know them.
 SERVER: Final = {
-    "WEB_CONCURRENCY": ("one for each CPU that the cgroup allows", "How many worker processes."),
+    "WEB_CONCURRENCY": (
+        "one for each CPU that the cgroup allows",
+        "How many worker processes. More than there are CPUs only take turns.",
+    ),
     "FORWARDED_ALLOW_IPS": (
         "`127.0.0.1`",
-        "Addresses or networks of the proxies in front, separated by commas. `*` is refused.",
+        "Networks of the proxies in front: they are believed about who calls, so `*` is refused.",
     ),
-    "DRAIN_SECONDS": ("`5`", "How long to serve on after SIGTERM, in seconds, while `/readyz` says 503."),
+    "DRAIN_SECONDS": (
+        "`5`",
+        "Seconds to serve on after SIGTERM, while `/readyz` says 503; then what is under way has 15 more.",
+    ),
 }
 
 
@@ -63,8 +69,7 @@ def page() -> str:
     """The whole page, as Markdown."""
     server = [f"| `{name}` | {value} | {meaning} |" for name, (value, meaning) in SERVER.items()]
     parts = [INTRODUCTION, "## The API", HEAD, *rows()]
-    parts += ["", "## Under gunicorn, as in the container", HEAD, *server, ""]
-    parts += ["[Deployment](deployment.md#settings-of-the-server) has more on these."]
+    parts += ["", "## Under gunicorn, as in the container", HEAD, *server]
     return "\n".join(parts) + "\n"
 
 

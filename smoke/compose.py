@@ -17,7 +17,19 @@ ISSUER: Final = "http://localhost:9000/oauth2/default"
 
 def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command in the repository; whatever `.env` or the environment says of Okta does not count."""
-    ours = ("OKTA_", "VITE_", "CORS_", "DOCS_", "LOG_", "COMPOSE_", "WEB_", "FORWARDED_", "DRAIN_")
+    ours = (
+        "OKTA_",
+        "VITE_",
+        "CORS_",
+        "RESOURCE_",
+        "DOCS_",
+        "LOG_",
+        "METRICS_",
+        "COMPOSE_",
+        "WEB_",
+        "FORWARDED_",
+        "DRAIN_",
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return subprocess.run(
         command, cwd=ROOT, env=kept | variables, capture_output=True, text=True, check=False

@@ -1,16 +1,38 @@
 """What a newcomer gets from `docker compose up`, through the published ports."""
 
 import asyncio
+import json
+import os
 import re
 
 import httpx
 import pytest
 
 from local_okta.token import get_token_for_person
-from smoke.compose import API, APP, ISSUER, compose
+from smoke.compose import API, APP, ISSUER, compose, docker, run
 from tests.deploy.balancer import Balancer
 
 pytestmark = pytest.mark.usefixtures("stack")
+
+ORG = {
+    "OKTA_ISSUER": "https://dev-123456.okta.com/oauth2/default",
+    "OKTA_CLIENT_ID": "0oareal,0oaother",
+    "CORS_ORIGINS": APP,
+}
+# Until the worker has fetched its keys.
+SCRAPE = """
+import time, urllib.request
+page = ""
+for attempt in range(100):
+    try:
+        page = urllib.request.urlopen("http://{host}:9100/metrics", timeout=2).read().decode()
+    except OSError:
+        pass
+    if "okta_keys_held 1.0" in page:
+        break
+    time.sleep(0.2)
+print(page)
+"""
 
 
 def test_healthy_in_time(stack: float) -> None:
@@ -109,16 +131,57 @@ def test_restart_under_load(headers: dict[str, str]) -> None:
     assert balancer.failures == []
 
 
+def test_metrics() -> None:
+    """With METRICS_ADDRESS the API's metrics can be had on its network; no port is published for them."""
+    settings = {"METRICS_ADDRESS": "0.0.0.0:9100"}
+    container = compose("run", "--detach", "--rm", "--no-deps", "backend", **settings).splitlines()[-1]
+    try:
+        host = docker("inspect", "--format", "{{.Config.Hostname}}", container)
+        scrape = SCRAPE.format(host=host)
+        scraped = compose("exec", "-T", "local-okta", "python", "-c", scrape)
+        assert "okta_keys_held 1.0" in scraped
+        assert docker("port", container) == ""
+    finally:
+        docker("stop", container)
+    assert "9100" not in docker("port", compose("ps", "--quiet", "backend"))
+
+
 def test_real_org() -> None:
-    """With a real org set, `up backend frontend` starts these two alone, and both know the org."""
-    org = "https://dev-123456.okta.com/oauth2/default"
-    settings = {"OKTA_ISSUER": org, "OKTA_CLIENT_ID": "0oareal,0oaother", "CORS_ORIGINS": APP}
+    """With a real org set, `up backend frontend` starts these two alone, and both know the org alone."""
     project = "fastapi-okta-smoke-org"
     try:
-        compose("create", "backend", "frontend", project=project, **settings)
-        made = compose("ps", "--all", "--services", project=project, **settings).split()
+        compose("create", "backend", "frontend", project=project, **ORG)
+        made = compose("ps", "--all", "--services", project=project, **ORG).split()
         assert sorted(made) == ["backend", "frontend"]
-        environment = compose("run", "--rm", "--no-deps", "backend", "env", project=project, **settings)
-        assert f"OKTA_JWKS_URI={org}/v1/keys" in environment
+        for service in made:
+            environment = compose("run", "--rm", "--no-deps", service, "env", project=project, **ORG)
+            assert f"OKTA_ISSUER={ORG['OKTA_ISSUER']}" in environment
+            assert f"OKTA_CLIENT_ID={ORG['OKTA_CLIENT_ID']}" in environment
+            assert not re.search(r"0oalocal|local-okta|localhost:9000", environment)
     finally:
-        compose("down", project=project, **settings)
+        compose("down", project=project, **ORG)
+
+
+@pytest.mark.parametrize("empty", [{}, {"OKTA_CLIENT_ID": ""}], ids=["missing", "empty"])
+def test_real_org_without_client(empty: dict[str, str]) -> None:
+    """A real org without a client id is one line, and nothing starts: the local Okta's do not stand in."""
+    started = run(
+        "docker", "compose", "--env-file", os.devnull, "up", OKTA_ISSUER=ORG["OKTA_ISSUER"], **empty
+    )
+    assert started.returncode != 0
+    (line,) = started.stderr.strip().splitlines()
+    assert line.endswith("OKTA_ISSUER is set, so put the client id of your application there")
+    assert "OKTA_CLIENT_ID is missing a value" in line
+
+
+def test_example_as_it_is(stack: float) -> None:
+    """A plain copy of `.env.example` changes nothing: it is the local Okta."""
+    assert stack
+    command = ("docker", "compose", "--env-file")
+    plain, copied = (
+        run(*command, file, "config", "--format", "json") for file in (os.devnull, ".env.example")
+    )
+    local, same = (json.loads(done.stdout)["services"] for done in (plain, copied))
+    for name in ("OKTA_ISSUER", "OKTA_JWKS_URI", "OKTA_CLIENT_ID"):
+        assert same["backend"]["environment"][name] == local["backend"]["environment"][name]
+    assert same["frontend"]["environment"] == local["frontend"]["environment"]

@@ -2,14 +2,14 @@
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from local_okta.state import LocalOkta
 from tests.conftest import free_address, wait_until_ready
-from tests.deploy.service import ROOT
+from tests.pages import ROOT
+from tests.processes import Output
 
 _BIN = Path(sys.executable).parent
 
@@ -20,24 +20,18 @@ class Api:
     def __init__(self, process: subprocess.Popen[str], url: str) -> None:
         self.url = url
         self._process = process
-        self._lines: list[str] = []
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
+        self._output = Output(process.stdout)
 
     @property
     def log(self) -> str:
         """What it printed."""
-        return "".join(self._lines)
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        self._lines.extend(self._process.stdout)
+        return self._output.text
 
     def end(self) -> None:
         """End it, and read the rest."""
         self._process.terminate()
         self._process.wait(20)
-        self._reader.join()
+        self._output.wait_for_end()
 
 
 @contextmanager

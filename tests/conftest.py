@@ -1,7 +1,10 @@
 """The application under test: the real one, with three routes more, on a local Okta."""
 
+import logging
+import ssl
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -18,9 +21,13 @@ from tests.token_watch import TokenWatch, watching
 pytest_plugins = ["local_okta.pytest_plugin"]
 
 APP_ORIGIN = "http://localhost:3000"
+# Made once: httpx would load the system's certificates anew for each request.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 DEAD_JWKS_URI = "http://127.0.0.1:9/keys"
 # Every challenge ends with it (RFC 9728 section 5.1).
 METADATA = ', resource_metadata="http://localhost:8000/.well-known/oauth-protected-resource"'
+
+Lines = Callable[[int], list[logging.LogRecord]]
 
 
 def settings_for(okta: LocalOkta, **changes: object) -> Settings:
@@ -52,7 +59,7 @@ def app_for(settings: Settings) -> FastAPI:
 
 def wait_until_ready(url: str, probe: str = "readyz") -> None:
     """Return once the application at `url` holds keys, or answers another `probe` with success."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not _ready(f"{url}/{probe}"):
         if time.monotonic() > deadline:
             raise TimeoutError(f"the application does not answer {probe}")
@@ -61,9 +68,23 @@ def wait_until_ready(url: str, probe: str = "readyz") -> None:
 
 def _ready(probe: str) -> bool:
     try:
-        return httpx.get(probe).is_success
+        return httpx.get(probe, verify=NO_TLS).is_success
     except httpx.TransportError:
         return False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the long files first: at the end a long one would run alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.fixture(scope="module")
+def untraced() -> Iterator[None]:
+    """A module's tests without coverage, which doubles their time; shorter tests measure the same lines."""
+    trace = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(trace)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -118,3 +139,20 @@ def server(okta: LocalOkta) -> Iterator[KeyServer]:
     """A key server with the local Okta's keys."""
     with key_server(okta.keys) as server:
         yield server
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Lines:
+    """Wait for as many access lines as asked for, and return them."""
+    caplog.set_level(logging.DEBUG, "backend.access_log")
+
+    def found(count: int) -> list[logging.LogRecord]:
+        deadline = time.monotonic() + 5
+        while True:
+            records = [record for record in caplog.records if record.name == "backend.access_log"]
+            if len(records) >= count or time.monotonic() > deadline:
+                assert len(records) == count
+                return records
+            time.sleep(0.01)
+
+    return found

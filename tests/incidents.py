@@ -1,82 +1,15 @@
 """Six incidents, staged on the real API: `python -m tests.incidents` prints what docs/incidents.md shows."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 
-import httpx
-
-from local_okta.config import SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import person_claims
 from local_okta.serving import running as running_okta
 from local_okta.state import LocalOkta
-from tests.api_process import Api, running
-from tests.conftest import bearer, free_address
-from tests.deploy.service import wait_for
+from tests.stage import Evidence, stage, timeless
 
 FLOOD = 200
-# What an ordinary start logs.
-BEFORE = r"^.* (?:uvicorn\.error|backend\.exporter|backend\.okta\.middleware|backend\.okta\.keys) \[-\]: (?!.*not fetched).*\n"
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What an incident left: lines of the log and of the metrics."""
-
-    log: list[str]
-    metrics: list[str]
-
-
-class Stage:
-    """An API with metrics, and callers that wait until their request is logged."""
-
-    def __init__(self, okta: LocalOkta, api: Api, address: str) -> None:
-        self.okta = okta
-        self._api = api
-        self._address = address
-        self._client = httpx.Client(base_url=api.url)
-
-    def token(self) -> str:
-        """A person's token."""
-        return self.okta.keys.sign(person_claims(self.okta.issuer))
-
-    def service_token(self) -> str:
-        """A token that the local Okta issues, by its own clock."""
-        answer = httpx.post(
-            f"{self.okta.issuer}/v1/token",
-            auth=(SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET),
-            data={"grant_type": "client_credentials", "scope": "reports:read"},
-        )
-        token: str = answer.raise_for_status().json()["access_token"]
-        return token
-
-    def ask(self, token: str) -> int:
-        """Ask with `token`; return the status."""
-        return self.send("GET", bearer(token))
-
-    def send(self, method: str, headers: dict[str, str]) -> int:
-        """Send a request; return its status, once it is logged."""
-        answer = self._client.request(method, "/hello/Ada", headers=headers)
-        wait_for(lambda: f"[{answer.headers['X-Request-ID']}]: {method} " in self._api.log, 5)
-        return answer.status_code
-
-    def evidence(self, *metrics: str) -> Evidence:
-        """Each kind of line of the log after the start, once, and the metrics whose lines begin so."""
-        self._client.close()
-        lines = re.sub(BEFORE, "", self._api.log, flags=re.MULTILINE).splitlines()
-        kinds = {timeless(line): line for line in reversed(lines)}
-        scraped = httpx.get(f"http://{self._address}/metrics").text.splitlines()
-        return Evidence([*reversed(kinds.values())], [line for line in scraped if line.startswith(metrics)])
-
-
-@contextmanager
-def stage(okta: LocalOkta, *, keys: bool = True, **variables: str) -> Iterator[Stage]:
-    """An API of the incident's own."""
-    address = free_address()
-    with running(okta, keys=keys, METRICS_ADDRESS=address, **variables) as api:
-        yield Stage(okta, api, address)
 
 
 def wrong_audience(okta: LocalOkta) -> Evidence:
@@ -162,20 +95,6 @@ INCIDENTS: dict[str, list[Callable[[LocalOkta], Evidence]]] = {
     "CORS origin missing": [origin_missing],
     "Flood of forged tokens": [flood],
 }
-
-
-def timeless(line: str) -> str:
-    """The line without times, request id, port and made-up keys."""
-    for pattern, same in (
-        (r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}", "TIME"),
-        (r" \[(?:[0-9a-f]{16}|-)\]:", " [ID]:"),
-        (r"\d+\.\d (m?s)\b", r"N \1"),
-        (r"localhost:\d+/", "localhost:PORT/"),
-        (r"'made-up-\d+'", "'made-up'"),
-        (r"(result=\"failed\"}) \d+", r"\1 N"),
-    ):
-        line = re.sub(pattern, same, line)
-    return line
 
 
 def comparable(lines: list[str]) -> list[str]:

@@ -25,6 +25,7 @@ class KeyServer:
         self.cache_control = "max-age=3600"
         self.fetches = 0
         self.url = ""
+        self.closing = False
         self._fetched = threading.Condition()
 
     async def publish(self, _: Request) -> Response:
@@ -49,6 +50,7 @@ def key_server(keys: KeyRing) -> Iterator[KeyServer]:
     with serve(app) as url:
         server.url = f"{url}/keys"
         yield server
+        server.closing = True
 
 
 async def well(server: KeyServer) -> Response:
@@ -64,7 +66,10 @@ async def slow(server: KeyServer) -> Response:
 
 async def silent(server: KeyServer) -> Response:
     """Well, but long after anyone waits for it."""
-    await asyncio.sleep(8)
+    for _ in range(80):
+        if server.closing:
+            break
+        await asyncio.sleep(0.1)
     return await well(server)
 
 

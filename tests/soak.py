@@ -21,6 +21,7 @@ from local_okta.serving import bind, running
 from local_okta.state import LocalOkta
 from tests.conftest import bearer, wait_until_ready
 from tests.key_server import FAULTS, KeyServer, key_server, well
+from tests.processes import environment
 
 CALLERS = 8
 FAULT_SECONDS = 1.0
@@ -97,12 +98,11 @@ def service(okta: LocalOkta, server: KeyServer) -> Iterator[tuple[str, int]]:
     """The real service in a process of its own; gives its URL and process id."""
     with bind("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-    environment = {
-        **os.environ, "OKTA_ISSUER": okta.issuer, "OKTA_CLIENT_ID": "0oalocalspa",
-        "OKTA_JWKS_URI": server.url, "LOG_LEVEL": "ERROR",
-    }  # fmt: skip
+    settings = environment(
+        OKTA_ISSUER=okta.issuer, OKTA_CLIENT_ID="0oalocalspa", OKTA_JWKS_URI=server.url, LOG_LEVEL="ERROR"
+    )
     command = [sys.executable, "-m", "uvicorn", "backend.main:app", "--port", str(port), "--no-access-log"]
-    with subprocess.Popen(command, env=environment) as process:
+    with subprocess.Popen(command, env=settings) as process:
         url = f"http://127.0.0.1:{port}"
         try:
             wait_until_ready(url)

@@ -1,41 +1,15 @@
-"""The access log: one line a request, under an id that the caller is told."""
+"""The access log: one line a request."""
 
 import logging
 import re
-import time
-from collections.abc import Callable
 
 import httpx
 import pytest
-from fastapi import FastAPI, WebSocket
-from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
 
-from backend.access_log import AccessLogMiddleware
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
-from local_okta.serving import serve
 from local_okta.state import LocalOkta
-from tests.conftest import APP_ORIGIN, bearer
-
-Lines = Callable[[int], list[logging.LogRecord]]
-
-
-@pytest.fixture
-def lines(caplog: pytest.LogCaptureFixture) -> Lines:
-    """Wait for as many access lines as asked for, and return them."""
-    caplog.set_level(logging.DEBUG, "backend.access_log")
-
-    def found(count: int) -> list[logging.LogRecord]:
-        deadline = time.monotonic() + 5
-        while True:
-            records = [record for record in caplog.records if record.name == "backend.access_log"]
-            if len(records) >= count or time.monotonic() > deadline:
-                assert len(records) == count
-                return records
-            time.sleep(0.01)
-
-    return found
+from tests.conftest import APP_ORIGIN, Lines, bearer
 
 
 def test_accepted(api: httpx.Client, okta: LocalOkta, okta_token: OktaToken, lines: Lines) -> None:
@@ -163,61 +137,6 @@ def test_refused_preflight(api: httpx.Client, lines: Lines) -> None:
     assert refused.getMessage().endswith(" ms reason='preflight_refused' origin='http://localhost:5173'")
     assert vars(refused)["status"] == 400
     assert (vars(granted)["status"], "reason" in vars(granted)) == (200, False)
-
-
-@pytest.mark.parametrize("path", ["/hello/Ada", "/healthz", "/missing"])
-def test_request_id_is_taken_over(api: httpx.Client, lines: Lines, path: str) -> None:
-    """A caller's own id comes back in the answer and stands in the log."""
-    answer = api.get(path, headers={"X-Request-ID": "Trace_1.2-3"})
-    assert answer.headers["X-Request-ID"] == "Trace_1.2-3"
-    assert vars(lines(1)[0])["request_id"] == "Trace_1.2-3"
-
-
-@pytest.mark.parametrize("sent", ["", "a b", "a\tb", "x" * 65, "ä", "a;b", '{"a":1}'])
-def test_other_ids_are_replaced(api: httpx.Client, lines: Lines, sent: str) -> None:
-    """An id of another form is not repeated; a fresh one takes its place."""
-    answer = api.get("/healthz", headers={b"X-Request-ID": sent.encode()})
-    fresh = answer.headers["X-Request-ID"]
-    assert re.fullmatch("[0-9a-f]{16}", fresh)
-    assert vars(lines(1)[0])["request_id"] == fresh
-    assert api.get("/healthz").headers["X-Request-ID"] != fresh
-
-
-def test_id_can_be_read_by_the_app(api: httpx.Client) -> None:
-    """A page of an allowed origin can read the id, also of a refusal."""
-    answer = api.get("/", headers={"Origin": APP_ORIGIN})
-    assert "X-Request-ID" in answer.headers["Access-Control-Expose-Headers"].split(", ")
-    assert answer.headers.get_list("X-Request-ID") != []
-
-
-def test_websocket(api_url: str, okta_token: OktaToken, lines: Lines) -> None:
-    """A WebSocket leaves one line at its end, with status 101, or with what it was refused with."""
-    url = api_url.replace("http", "ws") + "/ws"
-    with connect(url, additional_headers=bearer(okta_token())) as socket:
-        socket.recv()
-        assert socket.response is not None
-        assert re.fullmatch("[0-9a-f]{16}", socket.response.headers["X-Request-ID"])
-    with pytest.raises(InvalidStatus):
-        connect(url)
-    accepted, refused = lines(2)
-    assert accepted.getMessage().startswith("WEBSOCKET '/ws' 101 ")
-    assert vars(accepted)["subject"] == "ada@example.com"
-    assert refused.getMessage().startswith("WEBSOCKET '/ws' 401 ")
-    assert vars(refused)["reason"] == "no_credentials"
-
-
-def test_websocket_closed_before_it_is_accepted(lines: Lines) -> None:
-    """A WebSocket that its route closes instead of accepting it is logged as the 403 that the caller sees."""
-    app = FastAPI(openapi_url=None)
-    app.add_middleware(AccessLogMiddleware)
-
-    @app.websocket("/closed")
-    async def closed(socket: WebSocket) -> None:
-        await socket.close()
-
-    with serve(app) as url, pytest.raises(InvalidStatus):
-        connect(f"{url.replace('http', 'ws')}/closed")
-    assert lines(1)[0].getMessage().startswith("WEBSOCKET '/closed' 403 ")
 
 
 def test_forged_token(api: httpx.Client, okta: LocalOkta, lines: Lines) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.pages import ROOT, blocks
-from tests.test_commands import environment
+from tests.processes import environment
 
 PAGE = ROOT / "docs" / "testing.md"
 
@@ -42,6 +42,7 @@ def test_a_route_with_its_tests(tmp_path: Path) -> None:
     assert "3 passed" in output
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_a_service_of_its_own(tmp_path: Path) -> None:
     """Two folders, a short application, and what they import: that is a service whose tests pass."""

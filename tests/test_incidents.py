@@ -7,20 +7,20 @@ import pytest
 from local_okta.state import LocalOkta
 from tests.incidents import INCIDENTS, comparable
 from tests.pages import ROOT
-from tests.token_watch import TokenWatch
+
+pytestmark = pytest.mark.long
 
 PAGE = (ROOT / "docs" / "incidents.md").read_text()
 
 
 @pytest.mark.parametrize("title", INCIDENTS)
-def test_incident(title: str, okta: LocalOkta, token_watch: TokenWatch) -> None:
+def test_incident(title: str, okta: LocalOkta) -> None:
     """Staged anew, the incident leaves the lines of log and metrics that the page shows."""
     section = PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
     shown = re.findall(r"^```text\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
     left: list[list[str]] = []
     for staging in INCIDENTS[title]:
         evidence = staging(okta)
-        token_watch.logged("\n".join(evidence.log))
         left += [evidence.log, evidence.metrics]
         okta.switches.reset(okta.config.access_token_lifetime)
     assert [comparable(block.splitlines()) for block in shown] == [comparable(block) for block in left]

@@ -1,49 +1,19 @@
-"""The metrics: what they count, where they are served, and that the workers' add up."""
+"""The metrics of one process: what they count, and where they are served."""
 
 import logging
-import os
-import re
-import signal
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import APIRouter
-from prometheus_client.parser import text_string_to_metric_families
 
 from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import bind, serve
 from local_okta.state import LocalOkta
 from tests.conftest import APP_ORIGIN, app_for, bearer, free_address, settings_for, wait_until_ready
-from tests.deploy.service import Service, running, wait_for
-
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where gunicorn.conf.py puts them
-REQUESTS = "http_server_request_duration_seconds_count"
-
-
-class Scrape(dict[tuple[str, frozenset[tuple[str, str]]], float]):
-    """One answer of the exporter: the value of each series."""
-
-    def __init__(self, address: str) -> None:
-        answer = httpx.get(f"http://{address}/metrics", trust_env=False)
-        answer.raise_for_status()
-        for family in text_string_to_metric_families(answer.text):
-            for sample in family.samples:
-                self[sample.name, frozenset(sample.labels.items())] = sample.value
-
-    def value(self, name: str, **labels: str) -> float:
-        """The value of one series."""
-        return self[name, frozenset(labels.items())]
-
-    def requests(self, method: str, route: str, status: int) -> float:
-        """How many requests ended so; 0 where no such series exists."""
-        labels = {
-            "http_request_method": method, "http_route": route, "http_response_status_code": str(status),
-        }  # fmt: skip
-        return self.get((REQUESTS, frozenset(labels.items())), 0)
+from tests.deploy.service import wait_for
+from tests.scrape import REQUESTS, Scrape
 
 
 class Measured:
@@ -195,103 +165,3 @@ def test_ipv6(okta: LocalOkta) -> None:
         address = f"[::1]:{taken.getsockname()[1]}"
     with serve(app_for(settings_for(okta, metrics_address=address))):
         assert Scrape(address).value("okta_keys_held") in (0, 1)
-
-
-@pytest.fixture(scope="module")
-def workers(okta_server: LocalOkta) -> Iterator[tuple[Service, str]]:
-    """Two gunicorn workers with metrics, and the metrics' address."""
-    address = free_address()
-    with running(okta_server, METRICS_ADDRESS=address) as service:
-        yield service, address
-        service.process.terminate()
-        service.process.wait(20)
-        assert metrics_folders(service) == []
-
-
-def metrics_folders(service: Service) -> list[Path]:
-    """The folders with metrics of the workers of `service`."""
-    master = f"counter_{service.process.pid}.db"
-    return [file.parent for file in SHARED_MEMORY.glob(f"metrics-*/{master}")]
-
-
-def ask(service: Service, token: str, count: int) -> list[str]:
-    """Ask so often, eight at a time and on connections of their own; return the requests' ids."""
-
-    def send(_: int) -> str:
-        answer = httpx.get(f"{service.url}/hello/Ada", headers=bearer(token), trust_env=False)
-        return str(answer.headers["X-Request-ID"])
-
-    with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(send, range(count)))
-
-
-def test_workers_add_up(workers: tuple[Service, str], okta_token: OktaToken) -> None:
-    """With two workers every request is counted once, whichever took it, and after one is killed too."""
-    service, address = workers
-    token = okta_token()
-    ask(service, token, 100)
-    wait_for(lambda: Scrape(address).requests("GET", "/hello/{name}", 200) == 100, 5)
-    [folder] = metrics_folders(service)
-    before = service.workers()
-    counted = {pid for pid in before if (folder / f"histogram_{pid}.db").exists()}
-    assert counted == before
-
-    victim = min(before)
-    os.kill(victim, signal.SIGKILL)
-    wait_for(lambda: len(service.workers() - {victim}) == 2 and not list(folder.glob(f"*_{victim}.db")))
-    assert Scrape(address).requests("GET", "/hello/{name}", 200) == 100
-    ask(service, token, 50)
-    wait_for(lambda: Scrape(address).requests("GET", "/hello/{name}", 200) == 150, 5)
-    scrape = Scrape(address)
-    assert scrape.value("okta_key_fetches_total", result="ok") == 3
-    assert (
-        scrape.value("okta_tokens_total", remembered="true")
-        + scrape.value("okta_tokens_total", remembered="false")
-        == 150
-    )
-
-
-def test_gauges_of_workers(workers: tuple[Service, str]) -> None:
-    """Gauges tell of the workers, and not of the process that starts them and fetches no keys."""
-    scrape = Scrape(workers[1])
-    assert scrape.value("okta_keys_held") == 1
-    assert time.time() - scrape.value("okta_keys_fetched_timestamp_seconds") < 120
-
-
-def test_reload(workers: tuple[Service, str], okta_token: OktaToken) -> None:
-    """New workers after SIGHUP go on counting where the old ones were, and log in the same form."""
-    service, address = workers
-    before = service.workers()
-    counted = Scrape(address).requests("GET", "/hello/{name}", 200)
-    service.process.send_signal(signal.SIGHUP)
-    wait_for(lambda: len(service.workers()) == 2 and not service.workers() & before)
-    ask(service, okta_token(), 10)
-    wait_for(lambda: Scrape(address).requests("GET", "/hello/{name}", 200) == counted + 10, 5)
-
-
-def test_traceback_has_the_request_id(workers: tuple[Service, str]) -> None:
-    """The server's traceback of an exception stands under the request id that the caller got."""
-    service, _ = workers
-    identity = httpx.get(f"{service.url}/boom", trust_env=False).headers["X-Request-ID"]
-    wait_for(lambda: f"[{identity}]: Exception in ASGI application" in service.log, 5)
-    wait_for(lambda: f"[{identity}]: GET '/boom' 500 " in service.log, 5)
-
-
-def lines_of(service: Service, identities: list[str]) -> list[str]:
-    """The one line of each request."""
-    wait_for(lambda: all(f"[{identity}]: " in service.log for identity in identities), 5)
-    lines = [re.findall(rf"^.* \[{identity}\]: .*$", service.log, re.MULTILINE) for identity in identities]
-    assert {len(of_one) for of_one in lines} == {1}
-    return [line for [line] in lines]
-
-
-def test_one_line_for_a_request(workers: tuple[Service, str], okta_token: OktaToken) -> None:
-    """Of many requests at once each has its line, whole and once, whether it is refused or not."""
-    service, _ = workers
-    for token, end in (
-        (okta_token(), "subject='ada@example.com'"),
-        (okta_token(exp=1), "client='0oalocalspa'"),
-    ):
-        for line in lines_of(service, ask(service, token, 100)):
-            assert re.match(r"\d{4}-\d\d-\d\d .* GET '/hello/Ada' ", line)
-            assert line.endswith(end)

@@ -16,8 +16,9 @@ from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
 from tests.conftest import bearer
-from tests.test_hostile_tokens import encode, sign_raw
+from tests.tokens import encode, sign_raw
 
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("untraced")]
 BASE64URL = string.ascii_letters + string.digits + "-_"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

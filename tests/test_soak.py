@@ -1,10 +1,13 @@
 """The soak test, for as long as a test may take; `make soak` runs it for longer."""
 
+import pytest
+
 from tests.soak import run
 
 MEMORY_GROWTH_MEGABYTES = 40
 
 
+@pytest.mark.long
 def test_soak() -> None:
     """While faults come and go no verdict is wrong, no 5xx unpromised, and memory is level."""
     outcome = run(seconds=12)

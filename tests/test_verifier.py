@@ -11,7 +11,7 @@ from backend.okta.errors import InvalidToken
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
 from tests.key_server import KeyServer
-from tests.test_keys import caller, verifier_for
+from tests.signing_keys import caller, verifier_for
 
 pytestmark = pytest.mark.anyio
 HOUR = 3600

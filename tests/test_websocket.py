@@ -1,14 +1,19 @@
 """WebSockets are guarded like every other request."""
 
+import re
+
 import anyio
 import pytest
+from fastapi import FastAPI, WebSocket
 from starlette.types import Message
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from backend.access_log import AccessLogMiddleware
 from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
 from local_okta.state import LocalOkta
-from tests.conftest import METADATA, app_for, bearer, settings_for
+from tests.conftest import METADATA, Lines, app_for, bearer, settings_for
 
 
 def ws(api_url: str, path: str = "/ws") -> str:
@@ -57,3 +62,33 @@ def test_closed_where_the_server_cannot_deny(okta: LocalOkta) -> None:
     scope = {"type": "websocket", "path": "/ws", "headers": [], "query_string": b"", "subprotocols": []}
     anyio.run(app, scope, receive, send)
     assert sent == [{"type": "websocket.close", "code": 1008, "reason": "no_credentials"}]
+
+
+def test_websocket(api_url: str, okta_token: OktaToken, lines: Lines) -> None:
+    """A WebSocket leaves one line at its end, with status 101, or with what it was refused with."""
+    url = api_url.replace("http", "ws") + "/ws"
+    with connect(url, additional_headers=bearer(okta_token())) as socket:
+        socket.recv()
+        assert socket.response is not None
+        assert re.fullmatch("[0-9a-f]{16}", socket.response.headers["X-Request-ID"])
+    with pytest.raises(InvalidStatus):
+        connect(url)
+    accepted, refused = lines(2)
+    assert accepted.getMessage().startswith("WEBSOCKET '/ws' 101 ")
+    assert vars(accepted)["subject"] == "ada@example.com"
+    assert refused.getMessage().startswith("WEBSOCKET '/ws' 401 ")
+    assert vars(refused)["reason"] == "no_credentials"
+
+
+def test_websocket_closed_before_it_is_accepted(lines: Lines) -> None:
+    """A WebSocket that its route closes instead of accepting it is logged as the 403 that the caller sees."""
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(AccessLogMiddleware)
+
+    @app.websocket("/closed")
+    async def closed(socket: WebSocket) -> None:
+        await socket.close()
+
+    with serve(app) as url, pytest.raises(InvalidStatus):
+        connect(f"{url.replace('http', 'ws')}/closed")
+    assert lines(1)[0].getMessage().startswith("WEBSOCKET '/closed' 403 ")

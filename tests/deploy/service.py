@@ -5,17 +5,19 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 
 from local_okta.state import LocalOkta
+from tests.conftest import NO_TLS, bearer
+from tests.pages import ROOT
+from tests.processes import Output, environment
 
-ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 30
 
 
@@ -24,9 +26,12 @@ class Service:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
-        self.log = ""
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._output = Output(process.stderr)
+
+    @property
+    def log(self) -> str:
+        """What it has written so far."""
+        return self._output.text
 
     @property
     def url(self) -> str:
@@ -34,12 +39,6 @@ class Service:
         found = re.search(r"Listening at: (http://\S+)", self.log)
         assert found, self.log
         return found[1]
-
-    def _read(self) -> None:
-        assert self.process.stderr is not None
-        with self.process.stderr as lines:
-            for line in lines:
-                self.log += line
 
     def workers(self) -> set[int]:
         """The pids of the workers."""
@@ -49,14 +48,24 @@ class Service:
     def status(self, path: str) -> int | None:
         """The status of a GET on a connection of its own; None where nothing listens."""
         try:
-            return httpx.get(self.url + path, trust_env=False).status_code
+            return httpx.get(self.url + path, trust_env=False, verify=NO_TLS).status_code
         except httpx.ConnectError:
             return None
+
+    def ask(self, token: str, count: int) -> list[str]:
+        """Ask so often, eight at a time and on connections of their own; return the requests' ids."""
+
+        def send(_: int) -> str:
+            answer = httpx.get(f"{self.url}/hello/Ada", headers=bearer(token), trust_env=False, verify=NO_TLS)
+            return str(answer.headers["X-Request-ID"])
+
+        with ThreadPoolExecutor(8) as pool:
+            return list(pool.map(send, range(count)))
 
     def end(self) -> int:
         """Wait for the end; return the exit status."""
         status = self.process.wait(START_SECONDS)
-        self._reader.join()
+        self._output.wait_for_end()
         return status
 
 
@@ -70,11 +79,10 @@ def wait_for(condition: Callable[[], bool], seconds: float = START_SECONDS) -> N
 
 def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
     """Start gunicorn with the repository's gunicorn.conf.py, on a free port."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     return subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", *arguments],
         cwd=ROOT,
-        env={**kept, "OKTA_CLIENT_ID": "0oalocalspa", **variables},
+        env=environment(**{"OKTA_CLIENT_ID": "0oalocalspa", **variables}),
         stderr=subprocess.PIPE,
         start_new_session=True,
         text=True,

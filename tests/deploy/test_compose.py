@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy.service import ROOT
+from backend.settings import Settings
+from dev.reference import SERVER
+from tests.pages import ROOT
 
 SERVICES = ("local-okta", "backend", "frontend")
 
@@ -25,6 +27,14 @@ def test_services(services: dict[str, Any]) -> None:
         "backend": ["127.0.0.1:8000:8000"],
         "frontend": ["127.0.0.1:3000:8080"],
     }
+
+
+@pytest.mark.parametrize("file", ["settings.yml", "settings-with-issuer.yml"])
+def test_settings(services: dict[str, Any], file: str) -> None:
+    """The API gets every setting that there is, with a real org and without."""
+    chosen = yaml.safe_load((ROOT / "deploy/compose" / file).read_text())["services"]["backend"]
+    names = {*chosen["environment"], *services["backend"]["environment"]}
+    assert names == {*map(str.upper, Settings.model_fields), *SERVER}
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -2,8 +2,8 @@
 
 import re
 import runpy
-import shutil
 import subprocess
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.deploy.service import ROOT
+from tests.pages import ROOT
 
 KUBERNETES = ROOT / "deploy/kubernetes"
 OVERLAY = KUBERNETES / "overlays/example-org"
@@ -22,9 +22,7 @@ VERSIONS = ("1.30", "1.37")
 
 def build(folder: Path) -> list[dict[str, Any]]:
     """What `kubectl apply -k` would send for this folder."""
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("kubectl is not installed (Debian 13: kubernetes-client)")
+    kubectl = Path(sysconfig.get_path("scripts")) / "kubectl"  # from requirements-dev.txt
     built = subprocess.run([kubectl, "kustomize", folder], check=True, capture_output=True, text=True)
     assert "deprecated" not in built.stderr
     return list(yaml.safe_load_all(built.stdout))
@@ -114,6 +112,20 @@ def test_rolling_update() -> None:
     assert spec["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
     assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
+
+
+def test_metrics() -> None:
+    """Metrics are served on the port that the pod names, which the namespace `monitoring` alone may reach."""
+    (container,) = manifest("deployment")["spec"]["template"]["spec"]["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    literals = manifest("kustomization")["configMapGenerator"][0]["literals"]
+    assert f"METRICS_ADDRESS=0.0.0.0:{ports['metrics']}" in literals
+    callers, scraper = manifest("network-policy")["spec"]["ingress"]
+    assert callers == {"ports": [{"protocol": "TCP", "port": "http"}]}
+    assert scraper["ports"] == [{"protocol": "TCP", "port": "metrics"}]
+    (source,) = scraper["from"]
+    assert source["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "monitoring"}
+    assert [port["targetPort"] for port in manifest("service")["spec"]["ports"]] == ["http"]
 
 
 def test_egress() -> None:

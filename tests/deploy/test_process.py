@@ -1,25 +1,20 @@
-"""How the process starts, serves, loses a worker and ends."""
+"""How the process serves, logs, and loses a worker."""
 
-import http.client
 import os
 import re
-import runpy
 import signal
 import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-from local_okta.keys import KeyRing
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
-from tests.conftest import bearer
-from tests.deploy.balancer import Balancer
-from tests.deploy.service import ROOT, Service, running, start, wait_for
-from tests.key_server import key_server
+from tests.conftest import NO_TLS
+from tests.deploy.service import Service, running, wait_for
+
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
@@ -29,109 +24,18 @@ def shared(okta_server: LocalOkta) -> Iterator[Service]:
         yield service
 
 
-@pytest.fixture
-def service(okta_server: LocalOkta) -> Iterator[Service]:
-    """A service of the test's own."""
-    with running(okta_server) as service:
-        yield service
-
-
-def test_sigterm_under_load(service: Service, okta_token: OktaToken) -> None:
-    """SIGTERM under load loses no request, and the process ends with status 0."""
-    with Balancer(service.url, "/hello/Ada", bearer(okta_token())) as balancer:
-        balancer.wait_for_requests(100)
-        service.process.terminate()
-        wait_for(lambda: not balancer.sending)
-        assert service.end() == 0
-    assert balancer.failures == []
-
-
-@pytest.mark.parametrize("kept", [True, False], ids=["kept connections", "a connection each"])
-def test_sigterm_under_blind_load(service: Service, kept: bool) -> None:  # noqa: FBT001 -- a parameter
-    """SIGTERM loses no request of clients that do not look at `/readyz` either: they are served or refused."""
-    outcomes: list[int | str] = []
-    threads = [
-        threading.Thread(target=send_until_refused, args=(service.url, outcomes, kept)) for _ in range(32)
-    ]
-    for thread in threads:
-        thread.start()
-    wait_for(lambda: len(outcomes) > 500)
-    service.process.terminate()
-    for thread in threads:
-        thread.join()
-    assert set(outcomes) == {200}
-    assert service.end() == 0
-
-
-def send_until_refused(url: str, outcomes: list[int | str], kept: bool) -> None:  # noqa: FBT001 -- as above
-    """Send requests until a connection is refused; add what became of each to `outcomes`."""
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
-    headers = {} if kept else {"Connection": "close"}
-    try:
-        while True:
-            connection.request("GET", "/healthz", headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-            outcomes.append(answer.status)
-    except ConnectionRefusedError:
-        pass
-    except (OSError, http.client.HTTPException) as error:
-        outcomes.append(repr(error))
-    finally:
-        connection.close()
-
-
-def test_requests_under_way_are_finished(service: Service) -> None:
-    """A request that is under way when the listener closes gets its whole answer."""
-    answers: list[str] = []
-    slow = f"{service.url}/slow?seconds=4"
-    threads = [
-        threading.Thread(target=lambda: answers.append(httpx.get(slow, timeout=20).text)) for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.5)
-    service.process.terminate()
-    wait_for(lambda: service.status("/healthz") is None, 4)
-    assert answers == []
-    for thread in threads:
-        thread.join()
-    assert [answer.splitlines()[1:] for answer in answers] == [["done"]] * 8
-    assert service.end() == 0
-
-
-def test_readyz_turns_first(service: Service) -> None:
-    """After SIGTERM `/readyz` answers 503 while requests are still served, then the listener closes."""
-    with httpx.Client(base_url=service.url) as kept:
-        assert "Connection" not in kept.get("/healthz").headers
-        service.process.terminate()
-        wait_for(lambda: service.status("/readyz") == 503, 1)
-        answer = kept.get("/healthz")
-        assert (answer.status_code, answer.headers["Connection"]) == (200, "close")
-    assert httpx.get(f"{service.url}/readyz").json() == {"status": "draining"}
-    time.sleep(1)
-    assert service.status("/healthz") == 200
-    wait_for(lambda: service.status("/healthz") is None, 5)
-
-
-def test_second_sigterm(okta_server: LocalOkta) -> None:
-    """A second SIGTERM ends the draining at once."""
-    with running(okta_server, DRAIN_SECONDS="60") as service:
-        service.process.terminate()
-        wait_for(lambda: service.status("/readyz") == 503)
-        service.process.terminate()
-        assert service.end() == 0
-
-
 def test_killed_worker(service: Service) -> None:
     """A worker that is killed is replaced, and nothing but its own requests fails."""
     before = service.workers()
     victim = min(before)
+    begun: list[int] = []
     outcomes: list[tuple[int, bool]] = []
-    threads = [threading.Thread(target=lambda: outcomes.append(slow_request(service))) for _ in range(16)]
+    threads = [
+        threading.Thread(target=lambda: outcomes.append(slow_request(service, begun))) for _ in range(16)
+    ]
     for thread in threads:
         thread.start()
-    time.sleep(1)
+    wait_for(lambda: len(begun) == len(threads))
     os.kill(victim, signal.SIGKILL)
     wait_for(lambda: len(service.workers() - {victim}) == 2)
     for thread in threads:
@@ -141,11 +45,12 @@ def test_killed_worker(service: Service) -> None:
     assert [service.status("/healthz") for _ in range(50)] == [200] * 50
 
 
-def slow_request(service: Service) -> tuple[int, bool]:
-    """The worker that took a slow request, and whether its answer came to its end."""
-    with httpx.stream("GET", f"{service.url}/slow?seconds=3", timeout=20) as answer:
+def slow_request(service: Service, begun: list[int]) -> tuple[int, bool]:
+    """The worker that took a slow request, also added to `begun`, and whether its answer came to its end."""
+    with httpx.stream("GET", f"{service.url}/slow?seconds=4", timeout=20, verify=NO_TLS) as answer:
         lines = answer.iter_lines()
         pid = int(next(lines))
+        begun.append(pid)
         try:
             return pid, list(lines) == ["done"]
         except httpx.HTTPError:
@@ -166,34 +71,6 @@ def test_hung_worker(shared: Service) -> None:
     thread.join()
     assert len(before - shared.workers()) == 1
     wait_for(lambda: len(shared.workers()) == 2)
-
-
-def test_key_fetches(okta_server: LocalOkta) -> None:
-    """Three workers fetch the keys three times at start, and no more."""
-    with (
-        key_server(KeyRing()) as keys,
-        running(okta_server, WEB_CONCURRENCY="3", OKTA_JWKS_URI=keys.url) as service,
-    ):
-        assert [service.status("/readyz") for _ in range(30)] == [200] * 30
-        time.sleep(1)
-        assert keys.fetches == 3
-
-
-def test_wrong_settings() -> None:
-    """Wrong settings end the start with status 78 and one line a fault, before a worker starts."""
-    process = start(OKTA_ISSUER="https://dev-1-admin.okta.com/oauth2/default", CORS_ORIGINS="*")
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 78
-    assert [line.split(":")[0] for line in errors.splitlines()] == ["OKTA_ISSUER", "CORS_ORIGINS"]
-
-
-@pytest.mark.parametrize(("variable", "value"), [("DRAIN_SECONDS", "soon"), ("FORWARDED_ALLOW_IPS", "*")])
-def test_wrong_server_settings(variable: str, value: str) -> None:
-    """Wrong settings of the server end its start in the same way."""
-    process = start(**{variable: value})
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 78
-    assert re.fullmatch(rf"{variable}: .+\n", errors)
 
 
 def test_exception_is_logged(shared: Service) -> None:
@@ -218,23 +95,27 @@ def test_limits(shared: Service) -> None:
     assert httpx.get(f"{shared.url}/healthz", headers={"X": "a" * 31_000}).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("files", "expected"),
-    [
-        ({"cpu.max": "100000 100000\n"}, 1),
-        ({"cpu.max": "10000 100000\n"}, 1),
-        ({"cpu.max": "110000 100000\n"}, 2),
-        ({"cpu.max": "max 100000\n"}, 2),
-        ({"cpu.max": "900000 100000\n"}, 2),
-        ({"cpu/cpu.cfs_quota_us": "50000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 1),
-        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, 2),
-        ({}, 2),
-    ],
-)
-def test_cpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], expected: int) -> None:
-    """There are as many workers as CPUs: of the cgroup (version 2 or 1), or of the machine."""
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    for name, content in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(content)
-    assert runpy.run_path(str(ROOT / "gunicorn.conf.py"))["cpus"](tmp_path) == expected
+def test_traceback_has_the_request_id(shared: Service) -> None:
+    """The server's traceback of an exception stands under the request id that the caller got."""
+    identity = httpx.get(f"{shared.url}/boom", trust_env=False).headers["X-Request-ID"]
+    wait_for(lambda: f"[{identity}]: Exception in ASGI application" in shared.log, 5)
+    wait_for(lambda: f"[{identity}]: GET '/boom' 500 " in shared.log, 5)
+
+
+def lines_of(service: Service, identities: list[str]) -> list[str]:
+    """The one line of each request."""
+    wait_for(lambda: all(f"[{identity}]: " in service.log for identity in identities), 5)
+    lines = [re.findall(rf"^.* \[{identity}\]: .*$", service.log, re.MULTILINE) for identity in identities]
+    assert {len(of_one) for of_one in lines} == {1}
+    return [line for [line] in lines]
+
+
+def test_one_line_for_a_request(shared: Service, okta_token: OktaToken) -> None:
+    """Of many requests at once each has its line, whole and once, whether it is refused or not."""
+    for token, end in (
+        (okta_token(), "subject='ada@example.com'"),
+        (okta_token(exp=1), "client='0oalocalspa'"),
+    ):
+        for line in lines_of(shared, shared.ask(token, 100)):
+            assert re.match(r"\d{4}-\d\d-\d\d .* GET '/hello/Ada' ", line)
+            assert line.endswith(end)

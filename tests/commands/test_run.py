@@ -1,124 +1,35 @@
-"""What the README says: make run, make token, curl, Ctrl-C."""
+"""What the README says: make run, make token, curl, Ctrl-C. In one file, since all need the same ports."""
 
-import os
-import pty
 import re
-import select
-import shutil
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Self
 
 import pytest
 
 from dev.ports import in_use
+from tests.commands.terminal import PORTS, REAL_ORG, Terminal, shell
 from tests.pages import ROOT, sessions
+from tests.processes import environment
+from tests.token_watch import TokenWatch
 
-REAL_ORG = {"OKTA_ISSUER": "https://dev-1.okta.com/oauth2/default", "OKTA_CLIENT_ID": "0oa1"}
-PORTS = (8000, 9000)
+pytestmark = pytest.mark.long
+
+
 APP_PORT = 3000
 NODE_MODULES = ROOT / "frontend" / "node_modules" / ".package-lock.json"
-
-
-def environment(**variables: str) -> dict[str, str]:
-    """A user's environment, without any setting of ours."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-    return {**kept, **variables}
-
-
-@pytest.fixture
-def old_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Node that is too old for the app, so that it is left out."""
-    for name in ("node", "npm"):
-        (tmp_path / name).write_text("#!/bin/sh\necho v18.19.0\n")
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-
-
-class Terminal:
-    """`make run` in a terminal of its own."""
-
-    def __init__(self, **variables: str) -> None:
-        self.pid, self.screen = pty.fork()
-        if self.pid == 0:
-            os.chdir(ROOT)
-            os.execvpe("make", ["make", "run"], environment(**variables))  # noqa: S606 - no shell is wanted
-        self.output = ""
-        self.status: int | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.status is None:
-            self.press_ctrl_c()
-
-    def wait_for(self, text: str, seconds: float = 30) -> None:
-        """Read the screen until `text` stands on it."""
-        deadline = time.monotonic() + seconds
-        while text not in self.output:
-            assert time.monotonic() < deadline, self.output
-            if select.select([self.screen], [], [], 0.1)[0]:
-                self.output += os.read(self.screen, 65536).decode()
-
-    def press_ctrl_c(self) -> int:
-        """Press Ctrl-C; return the exit status of make."""
-        os.write(self.screen, b"\x03")
-        return self.exit_status()
-
-    def exit_status(self) -> int:
-        """Read the screen to its end; return the exit status of make."""
-        try:
-            while chunk := os.read(self.screen, 65536):
-                self.output += chunk.decode()
-        except OSError:  # Linux says EIO where a terminal's other end is closed
-            pass
-        os.close(self.screen)
-        self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        return self.status
-
-
 without_app = pytest.mark.usefixtures("old_node")
 
 
-@pytest.fixture(autouse=True)
-def free_ports() -> None:
-    """These tests use the ports of the README."""
-    for port in PORTS:
-        assert not in_use(port), f"port {port} is in use: end what listens there to run this test"
-
-
-@pytest.fixture(autouse=True)
-def no_env_file() -> Iterator[None]:
-    """Put the developer's own `.env` aside."""
-    mine, aside = ROOT / ".env", ROOT / ".env.aside"
-    if mine.exists():
-        shutil.move(mine, aside)
-    yield
-    if aside.exists():
-        shutil.move(aside, mine)
-
-
-def shell(command: str) -> str:
-    """Run `command` in another terminal, somewhere else; return what it prints."""
-    done = subprocess.run(
-        command, shell=True, cwd="/", env=environment(), capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
 @without_app
-def test_what_the_readme_says() -> None:
+def test_what_the_readme_says(token_watch: TokenWatch) -> None:
     """The printed curl works as printed, its variants are refused, and Ctrl-C ends all with status 0."""
     with Terminal() as terminal:
         terminal.wait_for("Ctrl-C ends it.")
         printed = re.search(r"curl .*", terminal.output)
         assert printed is not None
         curl = printed[0].strip()
+        token_watch.tokens.update(re.findall(r"Bearer ([\w.-]+)", curl))
         assert shell(curl) == '{"message":"Hello, Ada"}'
         without = shell(re.sub(r'-H "Authorization.*?" ', "-i ", curl))
         assert without.startswith("HTTP/1.1 401")
@@ -150,7 +61,7 @@ def test_console_blocks() -> None:
 
 
 @without_app
-def test_token_alone() -> None:
+def test_token_alone(token_watch: TokenWatch) -> None:
     """Make token prints the token of the person asked for, and nothing else."""
     with Terminal() as terminal:
         terminal.wait_for("Ctrl-C ends it.")
@@ -158,6 +69,7 @@ def test_token_alone() -> None:
             f"make -sC {ROOT} token ARGS='--user grace@example.com --scope \"openid reports:read\"'"
         )
         assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+\n", token)
+        token_watch.tokens.add(token.strip())
         me = shell(f"curl -s -H 'Authorization: Bearer {token.strip()}' http://localhost:8000/me")
         assert '"subject":"grace@example.com"' in me
         assert '"scopes":["openid","reports:read"]' in me
@@ -230,33 +142,3 @@ def test_wrong_setting() -> None:
         first, second = terminal.output.splitlines()
         assert first.startswith("OKTA_ISSUER: is the admin console's domain")
         assert re.fullmatch(r"make: \*\*\* \[Makefile:\d+: run\] Error 78", second)
-
-
-@pytest.mark.parametrize(
-    ("python", "fault"),
-    [
-        ("", "Python 3.11 or newer is needed"),
-        ("{}/no-venv", "lacks the venv module"),
-    ],
-)
-def test_setup_faults(tmp_path: Path, python: str, fault: str) -> None:
-    """A wrong Python and a missing venv module are one line each."""
-    for name in ("Makefile", "requirements.txt", "requirements-local-okta.txt"):
-        shutil.copy(ROOT / name, tmp_path)
-    without_venv = tmp_path / "no-venv"
-    without_venv.write_text('#!/bin/sh\ncase "$2" in *venv*) exit 1;; esac\nexec python3 "$@"\n')
-    without_venv.chmod(0o755)
-    done = subprocess.run(
-        ["make", "run", f"PYTHON={python.format(tmp_path)}"],
-        cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 2
-    first, second = done.stderr.splitlines()
-    assert fault in first
-    assert second.startswith("make: *** ")
-
-
-def test_help() -> None:
-    """Plain make lists the commands of the README."""
-    listed = set(re.findall(r"^  make (\S+)", shell(f"make -sC {ROOT}"), re.MULTILINE))
-    assert {"setup", "run", "token", "test", "check"} <= listed

@@ -1,0 +1,39 @@
+"""The ports and the settings that these tests need for themselves."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dev.ports import in_use
+from tests.commands.terminal import PORTS
+from tests.pages import ROOT
+
+
+@pytest.fixture
+def old_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Node that is too old for the app, so that it is left out."""
+    for name in ("node", "npm"):
+        (tmp_path / name).write_text("#!/bin/sh\necho v18.19.0\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+
+@pytest.fixture(autouse=True)
+def free_ports() -> None:
+    """These tests use the ports of the README."""
+    for port in PORTS:
+        assert not in_use(port), f"port {port} is in use: end what listens there to run this test"
+
+
+@pytest.fixture(autouse=True)
+def no_env_file() -> Iterator[None]:
+    """Put the developer's own `.env` aside."""
+    mine, aside = ROOT / ".env", ROOT / ".env.aside"
+    if mine.exists():
+        shutil.move(mine, aside)
+    yield
+    if aside.exists():
+        shutil.move(aside, mine)

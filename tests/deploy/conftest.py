@@ -1,0 +1,15 @@
+"""Services to test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local_okta.state import LocalOkta
+from tests.deploy.service import Service, running
+
+
+@pytest.fixture
+def service(okta_server: LocalOkta) -> Iterator[Service]:
+    """A service of the test's own."""
+    with running(okta_server) as service:
+        yield service

@@ -1,0 +1,40 @@
+"""Processes that tests start: their environment, and what they print."""
+
+import logging
+import os
+import threading
+from typing import IO
+
+_log = logging.getLogger(__name__)
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """A user's environment, without any setting of ours."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    return {**kept, **variables}
+
+
+def log_printed(text: str) -> None:
+    """Log what a process printed, so that the watch over the run's log finds tokens in it."""
+    _log.debug("%s", text)
+
+
+class Output:
+    """What a process prints to `stream`, read and logged as it comes."""
+
+    def __init__(self, stream: IO[str] | None) -> None:
+        assert stream is not None
+        self.text = ""
+        self._stream = stream
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        with self._stream as lines:
+            for line in lines:
+                log_printed(line)
+                self.text += line
+
+    def wait_for_end(self) -> None:
+        """Return once the process has closed its end."""
+        self._reader.join()
