@@ -28,6 +28,13 @@ for (const [name, url] of [
     expect(await page.evaluate(() => 'injected' in window)).toBe(false);
   });
 
+  test(`${name} sends nothing to a server it does not know`, async ({ page, expectTrouble }) => {
+    expectTrouble(/violates .*Content Security Policy/);
+    await page.goto(url);
+    const sent = page.evaluate(() => fetch('http://localhost:9001/'));
+    await expect(sent).rejects.toThrow('Failed to fetch');
+  });
+
   test(`${name} cannot be framed`, async ({ page, expectTrouble }) => {
     expectTrouble(/violates .*"frame-ancestors 'none'"/);
     expectTrouble(/failed: GET .* net::ERR_BLOCKED_BY_RESPONSE/);

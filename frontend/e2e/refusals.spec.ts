@@ -81,6 +81,23 @@ test('another origin cannot read the API, even with a good token', async ({
   }
 });
 
+test('a browser that is offline is told, and a new try works once it is back', async ({
+  page,
+  context,
+  expectTrouble,
+}) => {
+  expectTrouble(/net::ERR_INTERNET_DISCONNECTED/);
+  await signIn(page);
+  await context.setOffline(true);
+  await call(page, '/me');
+  await expect(outcome(page)).toContainText('The API cannot be reached');
+  await expect(outcome(page)).toContainText('is your network up');
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).press('Enter');
+  await expect(outcome(page)).toContainText('200 The API answered');
+  await expect(page.locator('.result')).toBeFocused();
+});
+
 test.describe('with another API', () => {
   // The built app's policy names the API on port 8000 alone.
   test.use({ bypassCSP: true });
@@ -123,6 +140,7 @@ test.describe('with another API', () => {
       await call(page, '/');
       await expect(outcome(page)).toContainText('503 The API cannot check tokens now');
       await expect(outcome(page)).toContainText(/Try again in \d+ seconds?\./);
+      await expect(outcome(page)).toContainText(/The API's log has this as request [0-9a-f]{16}\./);
       await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
     } finally {
       await stop();

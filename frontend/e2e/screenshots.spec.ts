@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
-import { API } from './environment.ts';
+import { API, APP } from './environment.ts';
 import { call, outcome, signIn } from './steps.ts';
 
 const WIDTHS = { phone: 390, desktop: 1280 };
@@ -10,7 +10,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   for (const [device, width] of Object.entries(WIDTHS)) {
     test(`${device} ${colorScheme}`, async ({ browser }) => {
       const context = await browser.newContext({
-        baseURL: 'http://localhost:3000',
+        baseURL: APP,
         colorScheme,
         viewport: { width, height: 800 },
         deviceScaleFactor: device === 'phone' ? 2 : 1,
@@ -71,6 +71,25 @@ async function signedIn(page: Page, shoot: Shoot) {
   await call(page, '/me');
   await expect(outcome(page)).toContainText('cannot be reached');
   await shoot('api-down');
+  await page.route(`${API}/`, (route) =>
+    route.fulfill({
+      status: 503,
+      headers: {
+        'Access-Control-Allow-Origin': APP,
+        'Access-Control-Expose-Headers': '*',
+        'Retry-After': '5',
+        'X-Request-ID': '6431ac3b3ad37def',
+      },
+      json: { error: 'Service Unavailable' },
+    }),
+  );
+  await call(page, '/');
+  await expect(outcome(page)).toContainText('503');
+  await shoot('unavailable');
+  await page.route('**/v1/userinfo', (route) => route.abort(), { times: 1 });
+  await page.goto('/profile');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await shoot('profile-failed');
   await page.goto('/profile');
   await expect(page.getByRole('table')).toBeVisible();
   await shoot('profile');
@@ -79,6 +98,10 @@ async function signedIn(page: Page, shoot: Shoot) {
 async function docs(page: Page, shoot: Shoot) {
   await page.goto(`${API}/docs`);
   await page.getByRole('button', { name: 'Authorize' }).first().click();
+  // Swagger UI puts the focus below, into the field for a token.
+  await page.locator('.modal-ux-content').evaluate((dialog) => {
+    dialog.scrollTo(0, 0);
+  });
   await shoot('docs-authorize');
   const popup = page.waitForEvent('popup');
   await page.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();

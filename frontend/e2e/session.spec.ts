@@ -1,7 +1,16 @@
+import type { Page } from '@playwright/test';
 import { API, ISSUER } from './environment.ts';
-import { call, outcome, shown, signIn, storedAccessToken, storedTokens } from './steps.ts';
+import {
+  call,
+  outcome,
+  shown,
+  signIn,
+  signOut,
+  storedAccessToken,
+  storedTokens,
+  title,
+} from './steps.ts';
 import { expect, test } from './test.ts';
-import type { APIRequestContext, Page } from '@playwright/test';
 
 test('tokens are renewed before they end, silently and with a new refresh token', async ({
   page,
@@ -14,14 +23,16 @@ test('tokens are renewed before they end, silently and with a new refresh token'
   // seconds behind, the API sees the end 6 seconds after that.
   await switchOkta('token-lifetime?seconds=35');
   await switchOkta('skew?seconds=-24');
+  const renewal = page.waitForRequest((asked) =>
+    (asked.postData() ?? '').includes('grant_type=refresh_token'),
+  );
   await signIn(page);
   const first = await storedTokens(page);
   const old = await storedAccessToken(page);
   expect((await ask(old)).status()).toBe(200);
   await expect(page.getByText(/ends in \d+ seconds/)).toBeVisible();
   await switchOkta('reset');
-  const renewal = await page.waitForRequest(`${ISSUER}/v1/token`);
-  expect(new URLSearchParams(renewal.postData() ?? '').get('grant_type')).toBe('refresh_token');
+  await renewal;
 
   await expect.poll(async () => (await ask(old)).status(), { timeout: 15_000 }).toBe(401);
   await expect(page.getByText(/ends in (59|60) minutes/)).toBeVisible();
@@ -47,64 +58,76 @@ test('a renewal that Okta cannot answer is told, and can be tried again', async 
   await expect(page.getByText('ada@example.com')).toHaveCount(0);
   await switchOkta('reset');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hello, Ada Lovelace');
+  await expect(title(page)).toHaveText('Hello, Ada Lovelace');
+  await expect(title(page)).toBeFocused();
 });
 
-test('a session that has ended at Okta is told', async ({
-  page,
-  context,
-  request,
-  switchOkta,
-  expectTrouble,
-}) => {
-  expectTrouble(/400 .* at .*\/v1\/token/);
-  await switchOkta('token-lifetime?seconds=34');
-  await signIn(page);
-  await revokeRefreshToken(page, request);
-  await context.clearCookies();
-  await expect(page.getByRole('alert')).toContainText('Your session has ended', {
-    timeout: 10_000,
+test.describe('with its refresh token revoked', () => {
+  test.beforeEach(async ({ page, request, switchOkta, expectTrouble }) => {
+    expectTrouble(/400 .* at .*\/v1\/token/);
+    await switchOkta('token-lifetime?seconds=34');
+    await signIn(page);
+    await switchOkta('reset');
+    const token = (await storedTokens(page))?.refreshToken.refreshToken ?? '';
+    await request.post(`${ISSUER}/v1/revoke`, { form: { token, client_id: '0oalocalspa' } });
   });
-  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+
+  test('a tab gets new tokens while the session at Okta lives', async ({ page }) => {
+    await page.waitForRequest((asked) => asked.url().includes('prompt=none'));
+    await expect(page.getByText(/ends in (59|60) minutes/)).toBeVisible();
+  });
+
+  test('a tab tells that the session at Okta has ended', async ({ page, context }) => {
+    await context.clearCookies();
+    await expect(page.getByRole('alert')).toContainText('Your session has ended', {
+      timeout: 10_000,
+    });
+    await expect(title(page)).toBeFocused();
+    await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  });
 });
 
-test('a revoked refresh token costs nothing while the session at Okta lives', async ({
+test('a tab that was duplicated, and its original, both get new tokens', async ({
   page,
-  request,
   switchOkta,
   expectTrouble,
 }) => {
+  // The refresh token is in both, and good for one use.
   expectTrouble(/400 .* at .*\/v1\/token/);
   await switchOkta('token-lifetime?seconds=34');
   await signIn(page);
-  await switchOkta('token-lifetime?seconds=3600');
-  await revokeRefreshToken(page, request);
-  await page.waitForRequest((asked) => asked.url().includes('prompt=none'));
-  await expect(page.getByText(/ends in (59|60) minutes/)).toBeVisible();
+  await switchOkta('reset');
+  const duplicate = page.waitForEvent('popup');
+  await page.evaluate(() => window.open('/'));
+  await expect((await duplicate).getByText(/ends in \d+ seconds/)).toBeVisible();
+  for (const tab of [page, await duplicate])
+    await expect(tab.getByText(/ends in (59|60) minutes/)).toBeVisible({ timeout: 10_000 });
 });
 
-test('a second tab signs in without asking again, and each tab has tokens of its own', async ({
-  page,
-  context,
-}) => {
-  await signIn(page);
-  const second = await context.newPage();
-  await second.goto('/profile');
-  await expect(second.getByRole('heading', { level: 1 })).toHaveText('Your profile');
-  expect(await storedAccessToken(second)).not.toBe(await storedAccessToken(page));
-  await call(page, '/');
-  await expect(outcome(page)).toContainText('200');
-});
+test.describe('two tabs', () => {
+  let second: Page;
 
-test('signing out in one tab signs the others out', async ({ page, context }) => {
-  await signIn(page);
-  const second = await context.newPage();
-  await second.goto('/profile');
-  await expect(second.getByRole('cell', { name: 'ada@example.com' }).first()).toBeVisible();
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(second.getByRole('alert')).toContainText('You signed out in another tab');
-  await expect(second.getByText('ada@example.com')).toHaveCount(0);
-  expect(await storedTokens(second)).toBeNull();
+  test.beforeEach(async ({ page, context }) => {
+    await signIn(page);
+    second = await context.newPage();
+    await second.goto('/profile');
+    await expect(second.getByRole('row', { name: 'email ada@example.com' })).toBeVisible();
+  });
+
+  test('the second signs in without asking again, and each has tokens of its own', async ({
+    page,
+  }) => {
+    expect(await storedAccessToken(second)).not.toBe(await storedAccessToken(page));
+    await call(page, '/');
+    await expect(outcome(page)).toContainText('200');
+  });
+
+  test('signing out in one signs the other out', async ({ page }) => {
+    await signOut(page);
+    await expect(second.getByRole('alert')).toContainText('You signed out in another tab');
+    await expect(second.getByText('ada@example.com')).toHaveCount(0);
+    expect(await storedTokens(second)).toBeNull();
+  });
 });
 
 test('signing out while Okta is down forgets the tokens and says what is left to do', async ({
@@ -120,8 +143,3 @@ test('signing out while Okta is down forgets the tokens and says what is left to
   expect(await storedTokens(page)).toBeNull();
   await expect(page.getByText('Ada')).toHaveCount(0);
 });
-
-async function revokeRefreshToken(page: Page, request: APIRequestContext) {
-  const token = (await storedTokens(page))?.refreshToken.refreshToken ?? '';
-  await request.post(`${ISSUER}/v1/revoke`, { form: { token, client_id: '0oalocalspa' } });
-}

@@ -1,5 +1,5 @@
 import { ISSUER } from './environment.ts';
-import { choose, signIn, storedAccessToken } from './steps.ts';
+import { choose, signIn, storedAccessToken, title } from './steps.ts';
 import { expect, test } from './test.ts';
 
 test('Ada signs in and sees who she is and what her token allows', async ({ page }) => {
@@ -50,13 +50,13 @@ test('tokens are in this tab alone, not in local storage, a cookie or an address
 test('loading the page again keeps Ada signed in', async ({ page }) => {
   await signIn(page);
   await page.reload();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hello, Ada Lovelace');
+  await expect(title(page)).toHaveText('Hello, Ada Lovelace');
 });
 
 test('a deep link to a protected page comes back there after the sign-in', async ({ page }) => {
   await page.goto('/profile?from=mail#claims');
   await choose(page, 'Grace Hopper');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your profile');
+  await expect(title(page)).toHaveText('Your profile');
   await expect(page).toHaveURL('/profile?from=mail#claims');
   await expect(page.getByRole('row', { name: 'email grace@example.com' })).toBeVisible();
 });
@@ -64,8 +64,18 @@ test('a deep link to a protected page comes back there after the sign-in', async
 test('focus moves to the heading of the page navigated to', async ({ page }) => {
   await signIn(page);
   await page.getByRole('link', { name: 'Profile' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  await expect(title(page)).toBeFocused();
   await expect(page).toHaveTitle('Your profile · FastAPI with Okta');
+});
+
+test('the first link skips to the content', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeFocused();
 });
 
 test('a refusal by Okta is told in words', async ({ page }) => {
@@ -94,7 +104,7 @@ test('the callback address alone leads to the first page', async ({ page }) => {
 
 test('an unknown address is told, with a way out', async ({ page }) => {
   await page.goto('/nowhere');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is no such page');
+  await expect(title(page)).toHaveText('There is no such page');
   await page.getByRole('link', { name: 'Go to the first page' }).click();
   await expect(page).toHaveURL('/');
 });
@@ -109,8 +119,9 @@ test('Okta being down is told before the sign-in, which works once it is back', 
   await page.goto('/');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert')).toContainText('Okta cannot be reached');
+  await expect(title(page)).toBeFocused();
   await switchOkta('reset');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await choose(page, 'Ada Lovelace');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hello, Ada Lovelace');
+  await expect(title(page)).toHaveText('Hello, Ada Lovelace');
 });

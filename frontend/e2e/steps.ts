@@ -5,12 +5,23 @@ export async function signIn(page: Page, name = 'Ada Lovelace') {
   await page.goto('/');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await choose(page, name);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Hello, ${name}`);
+  await expect(title(page)).toHaveText(`Hello, ${name}`);
+}
+
+/** Sign out, and wait until the first page offers to sign in again. */
+export async function signOut(page: Page) {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
 }
 
 /** Choose a person on the local Okta's sign-in page. */
 export async function choose(page: Page, name: string) {
   await page.getByRole('button', { name }).click();
+}
+
+/** The heading of the page. */
+export function title(page: Page) {
+  return page.getByRole('heading', { level: 1 });
 }
 
 /** Call a route by its button. */

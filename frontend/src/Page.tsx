@@ -1,14 +1,18 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useLocation } from 'react-router-dom';
 
-/** A page of the app: its title in tab and heading; the heading takes focus after navigation. */
+// Screen readers announce the page that the browser loaded, and no other.
+let loaded: HTMLHeadingElement | null = null;
+
+/** A page of the app: its title in tab and heading, which takes focus when the page comes up. */
 export function Page({ title, children }: { title: string; children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { key } = useLocation();
 
   useEffect(() => {
-    // 'default' is the page the browser loaded, which screen readers announce themselves.
-    if (key !== 'default') heading.current?.focus();
+    loaded ??= heading.current;
+    // 'default' is the key of the address that the browser loaded.
+    if (key !== 'default' || heading.current !== loaded) heading.current?.focus();
   }, [key]);
 
   return (

@@ -109,6 +109,19 @@ test.each([
   expect(offered).toEqual(button === null ? [] : [button]);
 });
 
+test.each([
+  [500, 'The API could not do it'],
+  [503, 'The API cannot check tokens now'],
+])('%d is told with the id of the request in the log', async (status, title) => {
+  answer = (_, response) => response.writeHead(status, { 'X-Request-ID': '3f0c19aa' }).end();
+  const user = renderPanel(apiUrl, signIn);
+  await user.click(screen.getByRole('button', { name: 'Call /' }));
+  await waitFor(() => {
+    expect(outcome()).toHaveTextContent(title);
+  });
+  expect(outcome()).toHaveTextContent("The API's log has this as request 3f0c19aa.");
+});
+
 test('a missing scope is named and asked for', async () => {
   answer = (_, response) =>
     response
@@ -128,7 +141,9 @@ test('an API that is down is told; a new try is one button away', async () => {
     expect(outcome()).toHaveTextContent('The API cannot be reached');
   });
   expect(outcome()).toHaveTextContent(`allow the origin ${window.location.origin}`);
-  expect(screen.getByRole('button', { name: 'Try again' })).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(document.activeElement).toContainElement(outcome());
+  expect(document.body).not.toHaveFocus();
 });
 
 test('an API that does not answer in time is told', async () => {

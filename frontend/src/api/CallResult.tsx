@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
-import { adviceOn } from './advice';
+import { adviceOn, type Advice } from './advice';
+import type { Outcome } from './call';
 import { Curl } from './Curl';
 import type { Call } from './useApiCall';
 
@@ -14,7 +15,6 @@ interface Props {
 export function CallResult({ last, apiUrl, onTryAgain, onSignIn }: Props) {
   const outcome = last?.outcome ?? null;
   const advice = outcome && adviceOn(outcome, apiUrl);
-  const action = advice?.action;
   const result = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -22,38 +22,71 @@ export function CallResult({ last, apiUrl, onTryAgain, onSignIn }: Props) {
     if (outcome) result.current?.scrollIntoView({ block: 'nearest' });
   }, [outcome]);
 
+  const tryAgain = () => {
+    // The button goes with the answer; the focus would be lost with it.
+    result.current?.focus();
+    onTryAgain();
+  };
+
   return (
-    <div ref={result} className="result" aria-busy={last !== null && outcome === null}>
+    <div
+      ref={result}
+      className="result"
+      tabIndex={-1}
+      aria-busy={last !== null && outcome === null}
+    >
       <div role="status" className={advice ? `notice notice-${advice.tone}` : 'notice'}>
         {last === null && <p>No call yet. Choose a route above.</p>}
         {last !== null && outcome === null && <p>Calling {last.url}…</p>}
-        {advice && (
-          <>
-            <h3>
-              {outcome.kind === 'answered' && <span className="status">{outcome.status}</span>}{' '}
-              {advice.title}
-            </h3>
-            <p>{advice.text}</p>
-          </>
-        )}
+        {advice && <Told advice={advice} outcome={outcome} />}
       </div>
-      {action?.kind === 'try-again' && (
-        <button type="button" onClick={onTryAgain}>
-          Try again
-        </button>
-      )}
-      {action?.kind === 'sign-in' && (
-        <button
-          type="button"
-          onClick={() => {
-            onSignIn(action.scopes ?? []);
-          }}
-        >
-          {action.scopes ? `Sign in and ask for ${action.scopes.join(' ')}` : 'Sign in again'}
-        </button>
-      )}
+      <Action action={advice?.action} onTryAgain={tryAgain} onSignIn={onSignIn} />
       {last && <Exchange call={last} />}
     </div>
+  );
+}
+
+function Told({ advice, outcome }: { advice: Advice; outcome: Outcome }) {
+  const answered = outcome.kind === 'answered' ? outcome : null;
+  return (
+    <>
+      <h3>
+        {answered && <span className="status">{answered.status}</span>} {advice.title}
+      </h3>
+      <p>{advice.text}</p>
+      {advice.tone === 'bad' && answered?.requestId && (
+        <p>
+          <small>
+            The API's log has this as request <code>{answered.requestId}</code>.
+          </small>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Action({
+  action,
+  onTryAgain,
+  onSignIn,
+}: { action: Advice['action'] } & Pick<Props, 'onTryAgain' | 'onSignIn'>) {
+  if (!action) return null;
+  if (action.kind === 'try-again')
+    return (
+      <button type="button" onClick={onTryAgain}>
+        Try again
+      </button>
+    );
+  const { scopes = [] } = action;
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        onSignIn(scopes);
+      }}
+    >
+      {scopes.length > 0 ? `Sign in and ask for ${scopes.join(' ')}` : 'Sign in again'}
+    </button>
   );
 }
 

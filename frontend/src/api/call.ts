@@ -8,6 +8,8 @@ export type Outcome =
       challenge: Challenge;
       /** Seconds from Retry-After. */
       retryAfter: number | null;
+      /** What the API's log calls this request. */
+      requestId: string | null;
     }
   | { kind: 'unreachable' }
   | { kind: 'timeout' }
@@ -41,6 +43,7 @@ export async function callApi(url: string, token: string, signal: AbortSignal): 
       body: await response.text(),
       challenge: parseChallenge(response.headers.get('WWW-Authenticate') ?? ''),
       retryAfter: parseSeconds(response.headers.get('Retry-After')),
+      requestId: response.headers.get('X-Request-ID'),
     };
   } catch (error) {
     signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import { LoginCallback, useOktaAuth } from '@okta/okta-react';
 import { useCallback, useState } from 'react';
 import { Link, Navigate } from 'react-router-dom';
+import { Alert } from '../Alert';
 import { Loading } from '../Loading';
 import { Page } from '../Page';
 import { callbackNotice } from '../session/notices';
@@ -22,13 +23,10 @@ export function Callback({ issuer }: { issuer: string }) {
 }
 
 function SignInFailed({ error, issuer }: { error: Error; issuer: string }) {
-  const notice = callbackNotice(error, issuer);
+  const { title, text } = callbackNotice(error, issuer);
   return (
     <Page title="You are not signed in">
-      <div className="notice notice-bad" role="alert">
-        <h2>{notice.title}</h2>
-        <p>{notice.text}</p>
-      </div>
+      <Alert title={title} text={text} />
       <p>
         <Link className="button" to="/">
           Go to the first page

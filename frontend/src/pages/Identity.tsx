@@ -36,6 +36,7 @@ export function Identity({ accessToken, idToken }: { accessToken: AccessToken; i
 }
 
 function Tags({ items }: { items: string[] }) {
+  if (items.length === 0) return 'none';
   return (
     <ul className="tags">
       {items.map((item) => (

@@ -1,6 +1,7 @@
 import type { UserClaims } from '@okta/okta-auth-js';
 import { useOktaAuth } from '@okta/okta-react';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { Alert } from '../Alert';
 import { Loading } from '../Loading';
 import { Page } from '../Page';
 
@@ -10,6 +11,7 @@ type Answer = UserClaims | 'pending' | 'failed';
 export function Profile() {
   const { oktaAuth } = useOktaAuth();
   const [answer, setAnswer] = useState<Answer>('pending');
+  const told = useRef<HTMLDivElement>(null);
 
   const ask = useCallback(() => {
     oktaAuth.getUser().then(setAnswer, () => {
@@ -19,27 +21,35 @@ export function Profile() {
 
   useEffect(ask, [ask]);
 
+  const askAgain = () => {
+    // The button goes, and the focus would be lost with it.
+    told.current?.focus();
+    setAnswer('pending');
+    ask();
+  };
+
   return (
     <Page title="Your profile">
       <p className="lead">Only the signed-in see this page. Okta tells these claims about you.</p>
-      {answer === 'pending' && <Loading text="Asking Okta…" />}
-      {answer === 'failed' && (
-        <div className="notice notice-bad" role="alert">
-          <h2>Your profile could not be had</h2>
-          <p>Okta did not answer, or takes your token no longer. Try again, or sign in again.</p>
-          <button
-            type="button"
-            onClick={() => {
-              setAnswer('pending');
-              ask();
-            }}
-          >
-            Try again
-          </button>
-        </div>
-      )}
-      {typeof answer === 'object' && <Claims claims={answer} />}
+      <div ref={told} tabIndex={-1}>
+        {answer === 'pending' && <Loading text="Asking Okta…" />}
+        {answer === 'failed' && <Failed onTryAgain={askAgain} />}
+        {typeof answer === 'object' && <Claims claims={answer} />}
+      </div>
     </Page>
+  );
+}
+
+function Failed({ onTryAgain }: { onTryAgain: () => void }) {
+  return (
+    <Alert
+      title="Your profile could not be had"
+      text="Okta did not answer, or takes your token no longer. Try again; if that does not help, sign out and in."
+    >
+      <button type="button" onClick={onTryAgain}>
+        Try again
+      </button>
+    </Alert>
   );
 }
 

@@ -1,4 +1,5 @@
 import { useLocation } from 'react-router-dom';
+import { Alert } from '../Alert';
 import { Page } from '../Page';
 import { useSession } from '../session/session';
 
@@ -14,15 +15,13 @@ export function SignedOut() {
         asked and what was answered.
       </p>
       {notice && (
-        <div className="notice notice-bad" role="alert">
-          <h2>{notice.title}</h2>
-          <p>{notice.text}</p>
+        <Alert title={notice.title} text={notice.text}>
           {notice.retry && (
             <button type="button" onClick={() => void renew()}>
               Try again
             </button>
           )}
-        </div>
+        </Alert>
       )}
       <p>
         <button

@@ -1,3 +1,4 @@
+import type { OktaAuth } from '@okta/okta-auth-js';
 import { useOktaAuth } from '@okta/okta-react';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import {
@@ -15,29 +16,8 @@ export function SessionProvider({ issuer, children }: { issuer: string; children
   const { oktaAuth } = useOktaAuth();
   const [notice, setNotice] = useState<Notice | null>(null);
   const [leaving, setLeaving] = useState<string | null>(null);
-
-  useEffect(() => {
-    // One failed renewal brings several errors, of which the last says the least: what counts
-    // is whether the SDK has kept the refresh token.
-    const tell = () => {
-      setNotice(renewalNotice(oktaAuth.getRefreshToken() !== undefined, issuer));
-    };
-    oktaAuth.tokenManager.on('error', tell);
-    return () => {
-      oktaAuth.tokenManager.off('error', tell);
-    };
-  }, [oktaAuth, issuer]);
-
-  useEffect(() => {
-    const channel = new BroadcastChannel('signed-out');
-    channel.onmessage = () => {
-      setNotice(SIGNED_OUT_ELSEWHERE);
-      oktaAuth.tokenManager.clear();
-    };
-    return () => {
-      channel.close();
-    };
-  }, [oktaAuth]);
+  useFailedRenewal(oktaAuth, issuer, setNotice);
+  useSignOutElsewhere(oktaAuth, setNotice);
 
   const session = useMemo<Omit<Session, 'notice' | 'leaving'>>(
     () => ({
@@ -64,14 +44,39 @@ export function SessionProvider({ issuer, children }: { issuer: string; children
           setLeaving(null);
         }
       },
-      async renew() {
-        await oktaAuth.getOrRenewAccessToken();
-      },
+      renew: () => oktaAuth.getOrRenewAccessToken(),
     }),
     [oktaAuth, issuer],
   );
 
   return <SessionContext value={{ ...session, notice, leaving }}>{children}</SessionContext>;
+}
+
+function useFailedRenewal(oktaAuth: OktaAuth, issuer: string, tell: (notice: Notice) => void) {
+  useEffect(() => {
+    // One failed renewal brings several errors, of which the last says the least: what counts
+    // is whether the SDK has kept the refresh token.
+    const onError = () => {
+      tell(renewalNotice(oktaAuth.getRefreshToken() !== undefined, issuer));
+    };
+    oktaAuth.tokenManager.on('error', onError);
+    return () => {
+      oktaAuth.tokenManager.off('error', onError);
+    };
+  }, [oktaAuth, issuer, tell]);
+}
+
+function useSignOutElsewhere(oktaAuth: OktaAuth, tell: (notice: Notice) => void) {
+  useEffect(() => {
+    const channel = new BroadcastChannel('signed-out');
+    channel.onmessage = () => {
+      tell(SIGNED_OUT_ELSEWHERE);
+      oktaAuth.tokenManager.clear();
+    };
+    return () => {
+      channel.close();
+    };
+  }, [oktaAuth, tell]);
 }
 
 function tellOtherTabs() {

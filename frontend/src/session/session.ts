@@ -11,7 +11,7 @@ export interface Session {
   signIn: (returnTo: string, extraScopes?: string[]) => Promise<void>;
   signOut: () => Promise<void>;
   /** Ask Okta for new tokens once more. */
-  renew: () => Promise<void>;
+  renew: () => Promise<unknown>;
 }
 
 export const SessionContext = createContext<Session | null>(null);
