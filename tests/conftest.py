@@ -1,10 +1,12 @@
 """The application under test: the real one, with three routes more, on a local Okta."""
 
 import logging
+import random
 import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -20,6 +22,7 @@ from tests.token_watch import TokenWatch, watching
 
 pytest_plugins = ["local_okta.pytest_plugin"]
 
+_choose = random.SystemRandom().choice
 APP_ORIGIN = "http://localhost:3000"
 # Made once: httpx would load the system's certificates anew for each request.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -119,8 +122,11 @@ def api(api_url: str) -> Iterator[httpx.Client]:
 
 def free_address() -> str:
     """An address on loopback where nothing listens, as host:port."""
-    with bind("127.0.0.1", 0) as taken:
-        return f"127.0.0.1:{taken.getsockname()[1]}"
+    # Below the ports that a system gives to whoever asks for any: another test could get it in the meantime.
+    while True:
+        port = _choose(range(10_000, 32_768))
+        with suppress(OSError), bind("127.0.0.1", port):
+            return f"127.0.0.1:{port}"
 
 
 def bearer(token: str) -> dict[str, str]:

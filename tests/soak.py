@@ -17,9 +17,9 @@ import httpx
 
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import person_claims
-from local_okta.serving import bind, running
+from local_okta.serving import running
 from local_okta.state import LocalOkta
-from tests.conftest import bearer, wait_until_ready
+from tests.conftest import bearer, free_address, wait_until_ready
 from tests.key_server import FAULTS, KeyServer, key_server, well
 from tests.processes import environment
 
@@ -96,14 +96,24 @@ def resident_megabytes(process: int) -> float:
 @contextmanager
 def service(okta: LocalOkta, server: KeyServer) -> Iterator[tuple[str, int]]:
     """The real service in a process of its own; gives its URL and process id."""
-    with bind("127.0.0.1", 0) as taken:
-        port = taken.getsockname()[1]
+    address = free_address()
+    host, _, port = address.partition(":")
     settings = environment(
         OKTA_ISSUER=okta.issuer, OKTA_CLIENT_ID="0oalocalspa", OKTA_JWKS_URI=server.url, LOG_LEVEL="ERROR"
     )
-    command = [sys.executable, "-m", "uvicorn", "backend.main:app", "--port", str(port), "--no-access-log"]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "backend.main:app",
+        "--host",
+        host,
+        "--port",
+        port,
+        "--no-access-log",
+    ]
     with subprocess.Popen(command, env=settings) as process:
-        url = f"http://127.0.0.1:{port}"
+        url = f"http://{address}"
         try:
             wait_until_ready(url)
             yield url, process.pid

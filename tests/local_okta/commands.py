@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from local_okta.serving import bind
+from tests.conftest import free_address
 
 
 def run(*arguments: str, issuer: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -26,7 +26,4 @@ def assert_one_line_error(result: subprocess.CompletedProcess[str], *words: str)
 
 def free_port() -> int:
     """Return a port that was free a moment ago."""
-    with bind("127.0.0.1", 0) as taken:
-        port = taken.getsockname()[1]
-        assert isinstance(port, int)
-        return port
+    return int(free_address().partition(":")[2])
