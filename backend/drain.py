@@ -1,6 +1,5 @@
 """Draining: a process that was told to end lets its callers go elsewhere before it stops listening."""
 
-import contextlib
 import ctypes
 import mmap
 import socket
@@ -26,19 +25,23 @@ def draining() -> bool:
     return _flag[0] == 1
 
 
-def admit_no_more(listener: socket.socket) -> None:
+def admit_no_more(listener: socket.socket) -> bool:
     """Let the kernel ignore attempts to connect to `listener`, in all processes that share it.
 
     Closing it would reset the connections that are made but not accepted yet, with requests
     on their way. After this none is made any more, and those that are can be accepted first.
-    This is a socket filter of Linux (socket(7), SO_ATTACH_FILTER); elsewhere nothing happens.
+    This is a socket filter of Linux (socket(7), SO_ATTACH_FILTER). Returns whether it is in
+    place: newer kernels want CAP_NET_ADMIN for it, which a hardened container lacks.
     """
     if sys.platform != "linux":
-        return
+        return False
     drop_all = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))  # BPF: return 0 bytes
     program = struct.pack("HP", 1, ctypes.addressof(drop_all))
-    with contextlib.suppress(OSError):  # a sandbox may have no filters
+    try:
         listener.setsockopt(socket.SOL_SOCKET, 26, program)  # SO_ATTACH_FILTER
+    except OSError:
+        return False
+    return True
 
 
 class DrainMiddleware:

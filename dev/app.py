@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from dev.ports import in_use
+from dev.sessions import end_session
 
 FOLDER: Final = Path(__file__).parent.parent / "frontend"
 URL: Final = "http://localhost:3000"
@@ -16,20 +17,22 @@ START_SECONDS: Final = 15
 _OLDEST: Final = (20, 19)
 
 
-def start_app() -> subprocess.Popen[bytes] | None:
+def start_app(processes: list[subprocess.Popen[bytes]]) -> None:
     """Start the app on PORT, its packages installed if need be; say in one line how that went.
 
-    None where it cannot be served, which the API does not need.
+    It joins `processes` before anything else can happen, so that a signal ends it too. Where it
+    cannot be served, which the API does not need, it is not among them.
     """
     fault = _what_is_missing()
     if fault is None:
         process = _serve()
+        processes.append(process)
         if _listens(process):
             print(f"  App         {URL}", flush=True)
-            return process
+            return
+        processes.remove(process)
         fault = "Vite did not start"
     print(f"  App         not served: {fault}", flush=True)
-    return None
 
 
 def _what_is_missing() -> str | None:
@@ -63,5 +66,5 @@ def _listens(process: subprocess.Popen[bytes]) -> bool:
         if in_use(PORT):
             return True
         time.sleep(0.1)
-    process.terminate()
+    end_session(process)
     return False

@@ -18,6 +18,7 @@ from dev.app import start_app
 from dev.foreground import own_foreground_group
 from dev.local import use_local_okta
 from dev.ports import in_use
+from dev.sessions import end_session
 
 API: Final = "http://localhost:8000"
 API_PORT: Final = 8000
@@ -57,8 +58,8 @@ def _serve(modules: list[tuple[str, ...]], settings: Settings, *, local: bool) -
         )
         if _ready(processes, "readyz" if local else "healthz"):
             _say_ready(settings, local=local)
-            if local and (app := start_app()):
-                processes.append(app)
+            if local:
+                start_app(processes)
         while all(process.poll() is None for process in processes):
             time.sleep(POLL_SECONDS)
         print("a server ended by itself; its last words stand above", file=sys.stderr)
@@ -111,7 +112,7 @@ def _end(processes: list[subprocess.Popen[bytes]]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     for process in processes:
-        process.terminate()
+        end_session(process)
     deadline = time.monotonic() + STOP_SECONDS
     for process in processes:
         try:

@@ -21,6 +21,16 @@ def old_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
 
+@pytest.fixture
+def wrapped_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `node` that starts the real one and waits for it, as the one that PyPI has."""
+    wrapper = tmp_path / "node"
+    # It does more after it, or a shell would become it.
+    wrapper.write_text(f'#!/bin/sh\n"{shutil.which("node")}" "$@"\nexit $?\n')
+    wrapper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+
 @pytest.fixture(autouse=True)
 def free_ports() -> None:
     """These tests use the ports of the README."""

@@ -6,6 +6,7 @@ import re
 import select
 import subprocess
 import time
+from contextlib import suppress
 from typing import Self
 
 from tests.pages import ROOT
@@ -46,13 +47,14 @@ class Terminal:
         os.write(self.screen, b"\x03")
         return self.exit_status()
 
-    def exit_status(self) -> int:
-        """Read the screen to its end; return the exit status of make."""
-        try:
-            while chunk := os.read(self.screen, 65536):
-                self.output += chunk.decode()
-        except OSError:  # Linux says EIO where a terminal's other end is closed
-            pass
+    def exit_status(self, seconds: float = 30) -> int:
+        """Read the screen to its end, when nothing writes to it any more; return the exit status of make."""
+        deadline = time.monotonic() + seconds
+        with suppress(OSError):  # Linux says EIO where a terminal's other end is closed
+            while True:
+                assert time.monotonic() < deadline, f"something still runs in the terminal: {self.output}"
+                if select.select([self.screen], [], [], 0.1)[0]:
+                    self.output += os.read(self.screen, 65536).decode()
         os.close(self.screen)
         # The curl to try is printed with a token, and is no log.
         log_printed(re.sub(r"curl .*", "", self.output))

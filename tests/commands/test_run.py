@@ -125,6 +125,16 @@ def test_app_is_served() -> None:
         assert not any(map(in_use, (*PORTS, APP_PORT)))
 
 
+@pytest.mark.skipif(not NODE_MODULES.exists(), reason="frontend/node_modules is not set up: make frontend")
+@pytest.mark.usefixtures("wrapped_node")
+def test_wrapped_node() -> None:
+    """Where `node` only starts the real one, Ctrl-C ends that too."""
+    with Terminal() as terminal:
+        terminal.wait_for("App         http://localhost:3000")
+        assert terminal.press_ctrl_c() == 0
+        assert not in_use(APP_PORT)
+
+
 @pytest.mark.parametrize("port", PORTS)
 def test_port_in_use(port: int) -> None:
     """A port in use is one line."""
