@@ -34,7 +34,16 @@ def test_wrong_settings() -> None:
     assert [line.split(":")[0] for line in errors.splitlines()] == ["OKTA_ISSUER", "CORS_ORIGINS"]
 
 
-@pytest.mark.parametrize(("variable", "value"), [("DRAIN_SECONDS", "soon"), ("FORWARDED_ALLOW_IPS", "*")])
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DRAIN_SECONDS", "soon"),
+        ("DRAIN_SECONDS", "10000"),
+        ("FORWARDED_ALLOW_IPS", "*"),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.0/8,0.0.0.0/0"),
+        ("FORWARDED_ALLOW_IPS", "::/0"),
+    ],
+)
 def test_wrong_server_settings(variable: str, value: str) -> None:
     """Wrong settings of the server end its start in the same way."""
     process = start(**{variable: value})
