@@ -19,6 +19,9 @@ pytestmark = pytest.mark.long
 APP_PORT = 3000
 NODE_MODULES = ROOT / "frontend" / "node_modules" / ".package-lock.json"
 without_app = pytest.mark.usefixtures("old_node")
+with_app = pytest.mark.skipif(
+    not NODE_MODULES.exists(), reason="frontend/node_modules is not set up: make frontend"
+)
 
 
 @without_app
@@ -115,7 +118,7 @@ def test_node_too_old() -> None:
         assert terminal.press_ctrl_c() == 0
 
 
-@pytest.mark.skipif(not NODE_MODULES.exists(), reason="frontend/node_modules is not set up: make frontend")
+@with_app
 def test_app_is_served() -> None:
     """Where Node is, the app is served too, and ends with the rest."""
     with Terminal() as terminal:
@@ -125,7 +128,7 @@ def test_app_is_served() -> None:
         assert not any(map(in_use, (*PORTS, APP_PORT)))
 
 
-@pytest.mark.skipif(not NODE_MODULES.exists(), reason="frontend/node_modules is not set up: make frontend")
+@with_app
 @pytest.mark.usefixtures("wrapped_node")
 def test_wrapped_node() -> None:
     """Where `node` only starts the real one, Ctrl-C ends that too."""
