@@ -1,5 +1,6 @@
 """The tutorial's application, made fit for production."""
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -42,6 +43,8 @@ def create_app(settings: Settings) -> FastAPI:
         redact_spans()
         with exported(metrics, settings.metrics_address):
             async with keys:
+                # What the start has made stays; searching it for garbage would hold requests up.
+                gc.freeze()
                 yield
 
     # FastAPI's own documentation pages load their scripts from elsewhere; add_docs has its own.

@@ -18,7 +18,7 @@ def read_header(value: bytes) -> None:
     is a fault that a request would see as a 500.
     """
     try:
-        token = parse_token(bearer_token([(b"authorization", value)]).decode("ascii"))
+        token = parse_token(bearer_token([(b"authorization", value)]))
         check_claims(token.claims, EXPECTED, time.time())
     except OktaAuthError as error:
         assert error.status in (400, 401)

@@ -121,7 +121,7 @@ def test_header_grammar(headers: list[tuple[bytes, bytes]]) -> None:
 def test_token_grammar(token: str) -> None:
     """Reading a token yields claims or a refusal, and nothing else."""
     try:
-        unverified = parse_token(token)
+        unverified = parse_token(token.encode())
     except OktaAuthError as error:
         assert error.status == 401
     else:

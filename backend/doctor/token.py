@@ -110,6 +110,6 @@ def _said(claims: dict[str, Any], name: str) -> str:
 
 def _claims(token: str) -> dict[str, Any]:
     try:
-        return parse_token(token).claims
+        return parse_token(token.encode()).claims
     except InvalidToken:
         return {}

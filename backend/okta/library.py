@@ -3,7 +3,7 @@
 from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 
-from jwt import PyJWK, get_algorithm_by_name
+from jwt import PyJWK, PyJWT, get_algorithm_by_name
 from jwt.exceptions import InvalidSignatureError
 from okta_jwt_verifier import BaseJWTVerifier
 from okta_jwt_verifier.exceptions import JWTValidationException
@@ -15,6 +15,10 @@ from .keys import SigningKeys
 
 _CLAIMS: Final = ("iss", "aud", "exp", "cid", "sub")
 _RS256: Final = get_algorithm_by_name("RS256")
+# As the library asks for these claims.
+_PYJWT: Final = PyJWT(
+    {"require": list(_CLAIMS), "verify_iat": False, "verify_nbf": False, "verify_jti": False}
+)
 
 
 class HeldKeysVerifier(BaseJWTVerifier):
@@ -57,6 +61,10 @@ class HeldKeysVerifier(BaseJWTVerifier):
     async def get_jwk(self, kid: str) -> PyJWK | None:
         """The held key of that id; the library's own look-up would fetch it, once per forged id."""
         return self._keys.held(kid)
+
+    def verify_claims(self, claims: dict[str, Any], claims_to_verify: object, leeway: int = 0) -> None:  # noqa: ARG002 - always _CLAIMS
+        """Check the claims with PyJWT, as the library does; to make a new one for each token costs more."""
+        _PYJWT._validate_claims(claims, _PYJWT.options, self.audience, self.issuer, leeway=leeway)  # noqa: SLF001
 
     def verify_signature(self, token: UnverifiedToken, okta_jwk: PyJWK) -> None:
         """Check the signature with a key that was parsed when it was fetched, not once per token."""

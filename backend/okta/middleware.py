@@ -46,7 +46,8 @@ class OktaJWTMiddleware:
             await self.app(scope, receive, send)
         except OktaAuthError as error:
             method = scope.get("method", "WEBSOCKET")
-            scope["refusal"] = error
+            # Its frames hold the scope: a circle that only the garbage collector could break.
+            scope["refusal"] = error.with_traceback(None)
             _refusals.log(
                 error.log_level, "refused %s %r: %s, kid %r", method, scope["path"], error.reason, error.kid
             )

@@ -41,4 +41,4 @@ def _strings(value: object) -> tuple[str, ...]:
     # A claim of another shape grants nothing: a plain string must not be read as its letters.
     if not isinstance(value, list):
         return ()
-    return tuple(item for item in value if isinstance(item, str))
+    return tuple([item for item in value if isinstance(item, str)])

@@ -70,7 +70,7 @@ class OktaTokenVerifier:
         return principal
 
     async def _verify(self, token: bytes) -> "_Verified":
-        unverified = parse_token(token.decode("ascii"))
+        unverified = parse_token(token)
         try:
             return await self._check(unverified)
         except OktaAuthError as error:
