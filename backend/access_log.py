@@ -90,8 +90,11 @@ class AccessLogMiddleware:
                 self.metrics.request(request.scope, request.status, request.seconds, who.get("reason"))
             if _log.isEnabledFor(request.level):
                 lines.append((request, who, text))
-        for line in lines:
-            _log_request(*line, more=line is not lines[-1])
+        if lines:
+            # One, to copy: a record finds out each time where in the code it was made.
+            pattern = _log.makeRecord(_log.name, logging.INFO, "access_log.py", 0, "", (), None)
+            for line in lines:
+                _log.handle(_record(pattern, *line, more=line is not lines[-1]))
 
 
 class _Ended(NamedTuple):
@@ -160,15 +163,24 @@ def _level(scope: Scope, status: int) -> int:
     return logging.WARNING if status >= 500 else logging.INFO
 
 
-def _log_request(request: _Ended, who: Mapping[str, str], text: str, *, more: bool) -> None:
+def _record(
+    pattern: logging.LogRecord, request: _Ended, who: Mapping[str, str], text: str, *, more: bool
+) -> logging.LogRecord:
     method, status = request.scope.get("method", "WEBSOCKET"), request.status
     path = without_token(request.scope["path"])[:_MAX_PATH]
     milliseconds = round(request.seconds * 1000, 1)
-    message = f"{method} {path!r} {status} {milliseconds} ms{text}"
-    # Not Logger.log: it would look for the line that calls it, which is always this one.
-    record = _log.makeRecord(_log.name, request.level, "access_log.py", 0, message, (), None)
-    fields = vars(record)
-    fields["request_id"], fields["method"], fields["path"] = request.identity, method, path
-    fields["status"], fields["duration_ms"], fields["more"] = status, milliseconds, more
-    fields.update(who)
-    _log.handle(record)
+    record = logging.LogRecord.__new__(logging.LogRecord)
+    record.__dict__ = {
+        **vars(pattern),
+        "levelno": request.level,
+        "levelname": logging.getLevelName(request.level),
+        "msg": f"{method} {path!r} {status} {milliseconds} ms{text}",
+        "request_id": request.identity,
+        "method": method,
+        "path": path,
+        "status": status,
+        "duration_ms": milliseconds,
+        "more": more,
+        **who,
+    }
+    return record

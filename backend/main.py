@@ -47,8 +47,14 @@ def create_app(settings: Settings) -> FastAPI:
                 gc.freeze()
                 yield
 
-    # FastAPI's own documentation pages load their scripts from elsewhere; add_docs has its own.
-    app = FastAPI(title="FastAPI with Okta", lifespan=lifespan, openapi_url=None)
+    app = FastAPI(
+        title="FastAPI with Okta",
+        lifespan=lifespan,
+        # Its own documentation pages load their scripts from elsewhere; add_docs has its own.
+        openapi_url=None,
+        # Metrics and logs are ours, which hold no token; of OpenTelemetry's signals traces are made.
+        telemetry={"metrics": False, "logs": False},
+    )
     app.state.keys = keys
 
     # The last one added is the first to see a request. CORS answers first, or a browser could
