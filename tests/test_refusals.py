@@ -1,10 +1,16 @@
 """What a refused request gets: status, challenge, body."""
 
+import asyncio
+import gc
+import weakref
+
 import httpx
 import pytest
+from starlette.types import Message
 
 from local_okta.pytest_plugin import OktaToken
-from tests.conftest import METADATA, bearer
+from local_okta.state import LocalOkta
+from tests.conftest import DEAD_JWKS_URI, METADATA, app_for, bearer, settings_for
 
 MALFORMED = "Unauthorized request: Authorization must be one header of the form Bearer <token>"
 
@@ -97,3 +103,38 @@ def test_token_elsewhere(api: httpx.Client, okta_token: OktaToken) -> None:
     assert api.get("/", headers={"Cookie": f"access_token={token}"}).status_code == 401
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert api.post("/items", content=f"access_token={token}", headers=form).status_code == 401
+
+
+class Marker:
+    """Something to hold a weak reference to."""
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("value", ["", "Basic x", "Bearer a b", "Bearer a.b.c", "a good token, without keys"])
+async def test_a_refusal_leaves_nothing_behind(okta: LocalOkta, okta_token: OktaToken, value: str) -> None:
+    """All of a refused request is freed as it ends: a flood must not fill the memory until garbage is collected."""
+    app = app_for(settings_for(okta, okta_jwks_uri=DEAD_JWKS_URI))
+    sent: list[Message] = []
+    header = f"Bearer {okta_token()}" if "good" in value else value
+
+    async def receive() -> Message:
+        raise AssertionError("nothing is read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    marker = Marker()
+    freed = weakref.ref(marker)
+    scope = {
+        "type": "http", "method": "GET", "path": "/hello/Ada", "query_string": b"", "marker": marker,
+        "headers": [(b"authorization", header.encode())] if header else [],
+    }  # fmt: skip
+    gc.disable()
+    try:
+        await app(scope, receive, send)
+        del scope, marker
+        await asyncio.sleep(0)  # the access log is written a moment later
+        assert freed() is None
+    finally:
+        gc.enable()
+    assert sent[0]["status"] in (400, 401, 503)

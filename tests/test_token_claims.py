@@ -100,6 +100,12 @@ def test_numbers_that_are_none(api: httpx.Client, okta: LocalOkta, number: str) 
     assert reason_of(api, sign_raw(okta, payload.encode())) is not None
 
 
+def test_text_that_is_none(api: httpx.Client, okta: LocalOkta) -> None:
+    """A claim with half a surrogate pair is refused: no log and no answer could hold it."""
+    payload = json.dumps(person_claims(okta.issuer)).replace("ada@", r"\ud800@")
+    assert reason_of(api, sign_raw(okta, payload.encode())) == "token is not a signed JWT"
+
+
 def test_id_token(api: httpx.Client, okta: LocalOkta) -> None:
     """An ID token is no access token: its audience is the client."""
     claims = {**person_claims(okta.issuer), "aud": "0oalocalspa", "nonce": "n", "amr": ["pwd"]}

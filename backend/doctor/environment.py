@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from difflib import get_close_matches
 from importlib.metadata import version
 from typing import Final
 from urllib.parse import urlsplit
@@ -30,11 +31,12 @@ def check_environment(settings: Settings) -> Iterator[Result]:
 def _unknown_variables() -> Iterator[Result]:
     known = {field.upper() for field in Settings.model_fields}
     for name in sorted(os.environ):
-        if name.startswith(("OKTA_", "CORS_")) and name.upper() not in known:
-            remedy = (
-                f"did you mean one of {', '.join(sorted(n for n in known if n[:5] == name[:5].upper()))}?"
+        near = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+        if name.upper() not in known and (near or name.startswith(("OKTA_", "CORS_"))):
+            meant = near or sorted(other for other in known if other.startswith(name[:5].upper()))
+            yield amber(
+                "settings", f"{name} is set and nothing reads it", f"did you mean {' or '.join(meant)}?"
             )
-            yield amber("settings", f"{name} is set and nothing reads it", remedy)
 
 
 def _origins(settings: Settings) -> Result:

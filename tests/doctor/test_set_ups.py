@@ -87,6 +87,16 @@ def test_amber(broken: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     assert " s behind the issuer" in amber["clock"].finding
 
 
+def test_misspelt_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that nearly has a setting's name is pointed out, and one of another program is not."""
+    set_up(monkeypatch, REAL, LOG_LEVLE="DEBUG", METRIC_ADDRESS="x", UVICORN_LOG_LEVEL="debug", LOGNAME="ada")
+    unread = [result for result in check_environment(Settings.load()) if "nothing reads it" in result.finding]
+    assert [(result.colour, result.finding.split()[0], result.remedy) for result in unread] == [
+        ("amber", "LOG_LEVLE", "did you mean LOG_LEVEL?"),
+        ("amber", "METRIC_ADDRESS", "did you mean METRICS_ADDRESS?"),
+    ]
+
+
 def test_local_leftovers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside a real issuer, an origin and a resource URL of this machine are amber."""
     set_up(monkeypatch, REAL, HTTPS_PROXY="http://proxy.example.com:3128")
