@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import weakref
+from typing import Any
 
 import httpx
 import pytest
@@ -124,7 +125,12 @@ class Marker:
     ],
 )
 async def test_a_refusal_leaves_nothing_behind(
-    okta: LocalOkta, okta_token: OktaToken, value: str, claims: dict[str, int], jwks_uri: str, status: int
+    okta: LocalOkta,
+    okta_token: OktaToken,
+    value: str,
+    claims: dict[str, Any],
+    jwks_uri: str,
+    status: int,
 ) -> None:
     """All of a refused request is freed as it ends: a flood must not fill the memory until garbage is collected."""
     app = app_for(settings_for(okta, okta_jwks_uri=jwks_uri))
