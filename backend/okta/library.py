@@ -25,7 +25,7 @@ class HeldKeysVerifier(BaseJWTVerifier):
     """The library's verifier, with its own parsing and fetching cut off.
 
     What stays the library's: which checks are made and in which order, the algorithm, the
-    claims, and that a signature is checked at all (docs/decisions/0003).
+    claims, and that all are checked (docs/decisions/0003).
     """
 
     def __init__(self, expected: Expected, keys: SigningKeys) -> None:

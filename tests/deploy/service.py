@@ -46,10 +46,10 @@ class Service:
         return {int(pid) for pid in children.read_text().split()}
 
     def status(self, path: str) -> int | None:
-        """The status of a GET on a connection of its own; None where nothing listens."""
+        """The status of a GET on a connection of its own; None where nobody answers."""
         try:
             return httpx.get(self.url + path, trust_env=False, verify=NO_TLS).status_code
-        except httpx.ConnectError:
+        except httpx.TransportError:
             return None
 
     def ask(self, token: str, count: int) -> list[str]:
