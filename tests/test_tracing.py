@@ -34,15 +34,17 @@ def test_console(okta: LocalOkta, okta_token: OktaToken) -> None:
 
 
 class Collector:
-    """An OpenTelemetry collector: takes spans by OTLP over HTTP."""
+    """An OpenTelemetry collector: takes spans, and what else is sent, by OTLP over HTTP."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
+        self.signals: set[str] = set()
         self.app = FastAPI(openapi_url=None)
-        self.app.add_route("/v1/traces", self.take, methods=["POST"])
+        self.app.add_route("/v1/{signal}", self.take, methods=["POST"])
 
     async def take(self, request: Request) -> Response:
         """Take an export."""
+        self.signals.add(request.path_params["signal"])
         self.bodies.append(await request.body())
         return Response()
 
@@ -58,20 +60,20 @@ class Collector:
 
 
 def test_collector(okta: LocalOkta, okta_token: OktaToken) -> None:
-    """FASTAPI_OTEL_AUTO_CONFIGURE sends spans to a collector, under the trace id of the caller and of the log."""
+    """FASTAPI_OTEL_AUTO_CONFIGURE sends spans alone, under the trace id of the caller and of the log."""
     collector, trace_id = Collector(), "0af7651916cd43dd8448eb211c80319c"
     token = okta_token()
     with (
         serve(collector.app) as endpoint,
         running(
             okta, FASTAPI_OTEL_AUTO_CONFIGURE="true", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint,
-            OTEL_METRICS_EXPORTER="none", OTEL_LOGS_EXPORTER="none", OTEL_BSP_SCHEDULE_DELAY="100",
-            LOG_FORMAT="json",
+            OTEL_BSP_SCHEDULE_DELAY="100", LOG_FORMAT="json",
         ) as api,
     ):  # fmt: skip
         headers = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-01", **bearer(token)}
         httpx.get(f"{api.url}/hello/Ada?access_token={token}", headers=headers)
         wait_for(lambda: "GET /hello/{name}" in collector.spans(), 10)
+    assert collector.signals == {"traces"}
     assert collector.spans()["GET /hello/{name}"] == trace_id
     assert not any(part.encode() in body for body in collector.bodies for part in token.split("."))
     [line] = [json.loads(line) for line in api.log.splitlines() if "/hello/Ada" in line]
