@@ -70,27 +70,25 @@ def present() -> list[System]:
 
 @contextmanager
 def running(systems: list[System], issuer: str) -> Iterator[dict[str, tuple[str, int]]]:
-    """Start one server for each command, all on the first core; give URL and process id by name."""
+    """Start a server for each system, all on the first core; give URL and process id by name."""
     environment = {
         **os.environ, "OKTA_ISSUER": issuer, "OKTA_CLIENT_ID": "0oalocalspa",
         "LOG_LEVEL": "WARNING", "NODE_ENV": "production",
     }  # fmt: skip
-    servers: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
+    servers: list[subprocess.Popen[bytes]] = []
     where: dict[str, tuple[str, int]] = {}
     try:
-        for system in systems:
-            port = FIRST_PORT + [*servers, system.command].index(system.command)
-            if system.command not in servers:
-                command = [part.format(port=port) for part in system.command]
-                servers[system.command] = subprocess.Popen(["taskset", "-c", "0", *command], env=environment)
-            where[system.name] = (f"http://127.0.0.1:{port}/hello/Ada", servers[system.command].pid)
+        for port, system in enumerate(systems, FIRST_PORT):
+            command = [part.format(port=port) for part in system.command]
+            servers.append(subprocess.Popen(["taskset", "-c", "0", *command], env=environment))
+            where[system.name] = (f"http://127.0.0.1:{port}/hello/Ada", servers[-1].pid)
         for url, _ in where.values():
             _wait_for(url)
         yield where
     finally:
-        for server in servers.values():
+        for server in servers:
             server.terminate()
-        for server in servers.values():
+        for server in servers:
             server.wait()
 
 
