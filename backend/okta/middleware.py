@@ -36,7 +36,9 @@ class OktaJWTMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on with its Principal in `scope["user"]`, or refuse it (`scope["refusal"]`)."""
-        if scope["type"] == "lifespan" or self._is_public(scope):
+        # As the router does it: a mounted or proxied application's prefix is not part of its paths.
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        if scope["type"] == "lifespan" or (scope.get("method"), path) in self.public:
             await self.app(scope, receive, send)
             return
         try:
@@ -53,7 +55,3 @@ class OktaJWTMiddleware:
                 error.log_level, "refused %s %r: %s, kid %r", method, scope["path"], error.reason, error.kid
             )
             await refuse(error, self.metadata_url, scope, receive, send)
-
-    def _is_public(self, scope: Scope) -> bool:
-        # As the router does it: a mounted or proxied application's prefix is not part of its paths.
-        return (scope.get("method"), scope["path"].removeprefix(scope.get("root_path", ""))) in self.public

@@ -47,7 +47,7 @@ class OktaTokenVerifier:
             verified = await self._verify(token)
         finally:
             self._observer.token_verified(time.perf_counter() - started)
-        self._verified[_digest(token)] = verified
+        self._verified[hashlib.sha256(token).digest()] = verified
         if len(self._verified) > self._cached_tokens:
             self._verified.popitem(last=False)
         return verified.principal
@@ -58,7 +58,7 @@ class OktaTokenVerifier:
         Its expiry must not have passed, and the very key that verified it, not just one of
         that id, must still be held: a token dies with the key that signed it.
         """
-        digest = _digest(token)
+        digest = hashlib.sha256(token).digest()
         verified = self._verified.get(digest)
         if verified is None:
             return None
@@ -87,10 +87,6 @@ class OktaTokenVerifier:
         claims = unverified.claims
         good_until = claims["exp"] + self._expected.leeway
         return _Verified(key, good_until, Principal.from_claims(claims, unverified.kid))
-
-
-def _digest(token: bytes) -> bytes:
-    return hashlib.sha256(token).digest()
 
 
 class _Verified(NamedTuple):
