@@ -117,7 +117,8 @@ audit: ## ask for known vulnerabilities in what the lock files pin (needs the ne
 	@cd frontend && npm audit --omit=dev
 
 # The versions agree: what the service runs on is the constraint of the rest.
-COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+# With their extras: else pip before 24.0 takes x[y] for unpinned as soon as there is a newer x.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras \
 	--custom-compile-command "make lock"
 lock: ## write the lock files anew from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)
 	@command -v uv >/dev/null || { echo "uv is needed: pip install uv" >&2; exit 1; }
