@@ -132,7 +132,7 @@ def _who(request: _Ended) -> tuple[Mapping[str, str], str]:
         return _caller(user.kid, user.client, user.subject)
     known: dict[str, str | None] = {}
     if refusal is not None:
-        known = {"reason": refusal.reason, "kid": refusal.kid, "client": refusal.client}
+        known = dict(refusal)
     elif request.status == 400 and scope.get("method") == "OPTIONS":
         known = _refused_preflight(scope)
     if isinstance(user, Principal):

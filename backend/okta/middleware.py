@@ -48,9 +48,8 @@ class OktaJWTMiddleware:
             await self.app(scope, receive, send)
         except OktaAuthError as error:
             method = scope.get("method", "WEBSOCKET")
-            # Their frames hold the scope: circles that only the garbage collector could break.
-            error.__traceback__ = error.__context__ = None
-            scope["refusal"] = error
+            # Not the error: its frames hold the scope, a circle that only the garbage collector could break.
+            scope["refusal"] = {"reason": error.reason, "kid": error.kid, "client": error.client}
             _refusals.log(
                 error.log_level, "refused %s %r: %s, kid %r", method, scope["path"], error.reason, error.kid
             )
