@@ -170,17 +170,15 @@ def _record(
     path = without_token(request.scope["path"])[:_MAX_PATH]
     milliseconds = round(request.seconds * 1000, 1)
     record = logging.LogRecord.__new__(logging.LogRecord)
-    record.__dict__ = {
-        **vars(pattern),
-        "levelno": request.level,
-        "levelname": logging.getLevelName(request.level),
-        "msg": f"{method} {path!r} {status} {milliseconds} ms{text}",
-        "request_id": request.identity,
-        "method": method,
-        "path": path,
-        "status": status,
-        "duration_ms": milliseconds,
-        "more": more,
-        **who,
-    }
+    fields = record.__dict__ = vars(pattern).copy()
+    fields["levelno"] = request.level
+    fields["levelname"] = logging.getLevelName(request.level)
+    fields["msg"] = f"{method} {path!r} {status} {milliseconds} ms{text}"
+    fields["request_id"] = request.identity
+    fields["method"] = method
+    fields["path"] = path
+    fields["status"] = status
+    fields["duration_ms"] = milliseconds
+    fields["more"] = more
+    fields.update(who)
     return record

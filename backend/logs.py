@@ -14,7 +14,6 @@ from backend.settings import Settings
 
 # What logging sets, in the order of its setting, comes first in a record; then what `extra=` gave it.
 _STANDARD: Final = len(vars(logging.makeLogRecord({})))
-_NOT_EXTRA: Final = frozenset({"message", "asctime", "more"})
 
 
 class StderrHandler(logging.StreamHandler[TextIO]):
@@ -72,8 +71,8 @@ class JsonFormatter(TextFormatter):
             "request_id": _identity(record),
             "message": record.getMessage(),
         }
-        extra = islice(vars(record).items(), _STANDARD, None)
-        entry.update([item for item in extra if item[0] not in _NOT_EXTRA])
+        entry.update(islice(vars(record).items(), _STANDARD, None))
+        entry.pop("more", None)
         if stacks := self._stacks(record):
             entry["exc_info"] = "\n".join(stacks)
         return _encode(entry)

@@ -19,10 +19,6 @@ class Sample:
     p99: float
     total: int
 
-    def mean(self, other: "Sample") -> "Sample":
-        """Both as one run, of the same length each."""
-        return Sample((self.rate + other.rate) / 2, (self.p99 + other.p99) / 2, self.total + other.total)
-
 
 def run_wrk(url: str, tokens: Path, *, seconds: int, ok: bool, skip: int = 0) -> Sample:
     """Send requests with the tokens of a file, one a line, in turn (an empty line: without one).

@@ -18,40 +18,37 @@ NOISY: Final = 0.1
 Samples = Mapping[str, list[Sample]]
 
 
-def ratios(samples: Samples) -> dict[str, tuple[float, float]]:
-    """Requests a second and 99th percentile of each system over the baseline's of the same round; medians."""
-    base = samples[BASELINE]
-    return {
-        name: (
-            median(sample.rate / of.rate for sample, of in zip(measured, base, strict=True)),
-            median(sample.p99 / of.p99 for sample, of in zip(measured, base, strict=True)),
-        )
-        for name, measured in samples.items()
-    }
+def ratios(samples: Samples, name: str) -> list[float]:
+    """Requests a second of a system over the baseline's of the same round, for each round."""
+    return [sample.rate / of.rate for sample, of in zip(samples[name], samples[BASELINE], strict=True)]
 
 
 def table(samples: Samples) -> str:
-    """A Markdown table: requests a second, their ratio, the ratio of the 99th percentiles."""
-    lines = ["| system | requests/s | ratio | p99 ratio |", "|---|---|---|---|"]
-    for name, (rate, p99) in ratios(samples).items():
-        rates = median(sample.rate for sample in samples[name])
-        lines.append(f"| {name} | {rates:,.0f} | {rate:.2f} | {p99:.2f} |")
+    """A Markdown table: requests a second, their ratio, the ratio of the 99th percentiles.
+
+    All are medians of the rounds; after the ratio stand the lowest and the highest one.
+    """
+    lines = ["| system | requests/s | ratio | in the rounds | p99 ratio |", "|---|---|---|---|---|"]
+    for name, measured in samples.items():
+        rate, each = median(sample.rate for sample in measured), ratios(samples, name)
+        p99 = median(sample.p99 / of.p99 for sample, of in zip(measured, samples[BASELINE], strict=True))
+        spread = f"{min(each):.2f} to {max(each):.2f}"
+        lines.append(f"| {name} | {rate:,.0f} | {median(each):.2f} | {spread} | {p99:.2f} |")
     return "\n".join(lines)
 
 
 def noise(samples: Samples) -> str:
-    """A warning where the baseline itself differs too much between rounds, else nothing."""
+    """How much the baseline itself differs between rounds, and a warning where that is too much."""
     rates = [sample.rate for sample in samples[BASELINE]]
     spread = (max(rates) - min(rates)) / median(rates)
-    if spread <= NOISY:
-        return ""
-    return f"The baseline differs by {spread:.0%} between rounds: this machine is too noisy to tell."
+    told = f"The baseline differs by {spread:.0%} between rounds"
+    return f"{told}: this machine is too noisy to tell." if spread > NOISY else f"{told}."
 
 
 def plot(samples: Samples, path: Path) -> None:
     """Write a bar for each system's ratio to `path`, as SVG without a date in it."""
     names = list(samples)[::-1]
-    values = [ratios(samples)[name][0] for name in names]
+    values = [median(ratios(samples, name)) for name in names]
     colours = ["#00297a" if name.startswith("ours") else "#9aa5b8" for name in names]
     plt.rcParams["svg.hashsalt"] = "bench"
     figure, axes = plt.subplots(figsize=(8, 3.6), layout="constrained")

@@ -18,16 +18,20 @@ NODE_MODULES: Final = HERE / "node" / "node_modules"
 FIRST_PORT: Final = 18100
 START_SECONDS: Final = 30
 
-ONE, MANY, NONE = "one token", "16,000 tokens", "no token"
+ONE, SOME, MANY, NONE = "one token", "1,000 tokens", "32,000 tokens", "no token"
 
 
 @dataclass(frozen=True)
 class System:
-    """A row of the table. `command` starts the server, with {port} in it; `tokens` is what it is sent."""
+    """A row of the table. `command` starts the server, with {port} in it.
+
+    `tokens` is what it is sent while it is measured, `warm_up` what it is sent before.
+    """
 
     name: str
     command: tuple[str, ...]
     tokens: str = ONE
+    warm_up: str = ONE
     ok: bool = True
 
 
@@ -57,8 +61,10 @@ SYSTEMS: Final = (
         "ours, one token, JSON logs and metrics",
         (*_LOGGED, "LOG_FORMAT=json", "METRICS_ADDRESS=127.0.0.1:18099", *_OURS),
     ),
-    System("ours, 16,000 new tokens", _OURS, MANY),
-    System("ours, refusing", _OURS, NONE, ok=False),
+    System("ours, 1,000 tokens in turn", _OURS, SOME, SOME),
+    # None of them comes twice, so that all are verified while they are measured.
+    System("ours, new tokens", _OURS, MANY),
+    System("ours, refusing", _OURS, NONE, NONE, ok=False),
 )
 
 

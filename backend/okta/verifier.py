@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections import OrderedDict
+from functools import lru_cache
 from typing import NamedTuple
 
 from jwt import PyJWK
@@ -47,7 +48,7 @@ class OktaTokenVerifier:
             verified = await self._verify(token)
         finally:
             self._observer.token_verified(time.perf_counter() - started)
-        self._verified[hashlib.sha256(token).digest()] = verified
+        self._verified[_digest(token)] = verified
         if len(self._verified) > self._cached_tokens:
             self._verified.popitem(last=False)
         return verified.principal
@@ -58,7 +59,7 @@ class OktaTokenVerifier:
         Its expiry must not have passed, and the very key that verified it, not just one of
         that id, must still be held: a token dies with the key that signed it.
         """
-        digest = hashlib.sha256(token).digest()
+        digest = _digest(token)
         verified = self._verified.get(digest)
         if verified is None:
             return None
@@ -87,6 +88,13 @@ class OktaTokenVerifier:
         claims = unverified.claims
         good_until = claims["exp"] + self._expected.leeway
         return _Verified(key, good_until, Principal.from_claims(claims, unverified.kid))
+
+
+# Few callers make most requests, and hashing is what costs them most. So few tokens are held as
+# they came; the digest of a token says nothing of whether it is good.
+@lru_cache(maxsize=64)
+def _digest(token: bytes) -> bytes:
+    return hashlib.sha256(token).digest()
 
 
 class _Verified(NamedTuple):
