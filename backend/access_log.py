@@ -30,9 +30,6 @@ _PROBES: Final = frozenset({"/healthz", "/readyz"})
 # The messages that begin an answer, with the status of the one that names none.
 _BEGINNINGS: Final = {"http.response.start": 0, "websocket.http.response.start": 0, "websocket.accept": 101}
 
-# What a record has beside logging's own, so that a copy has room for it.
-_FIELDS: Final = dict.fromkeys(("request_id", "method", "path", "status", "duration_ms", "more"))
-
 _log = logging.getLogger(__name__)
 
 
@@ -95,9 +92,7 @@ class AccessLogMiddleware:
                 lines.append((request, who, text))
         if lines:
             # One, to copy: a record finds out each time where in the code it was made.
-            pattern = _log.makeRecord(
-                _log.name, logging.INFO, "access_log.py", 0, "", (), None, extra=_FIELDS
-            )
+            pattern = _log.makeRecord(_log.name, logging.INFO, "access_log.py", 0, "", (), None)
             for line in lines:
                 _log.handle(_record(pattern, *line, more=line is not lines[-1]))
 

@@ -64,8 +64,9 @@ class JsonFormatter(TextFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the object, on one line."""
+        asctime = self._time(record)
         entry: dict[str, Any] = {
-            "asctime": self._time(record),
+            "asctime": asctime,
             "levelname": record.levelname,
             "name": record.name,
             "request_id": _identity(record),
@@ -73,6 +74,7 @@ class JsonFormatter(TextFormatter):
         }
         entry.update(islice(vars(record).items(), _STANDARD, None))
         entry.pop("more", None)
+        entry["asctime"] = asctime  # the formatter of another handler leaves its own in the record
         if stacks := self._stacks(record):
             entry["exc_info"] = "\n".join(stacks)
         return _encode(entry)

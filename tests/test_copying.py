@@ -55,9 +55,8 @@ def test_a_service_of_its_own(tmp_path: Path) -> None:
     python = tmp_path / "venv" / "bin" / "python"
     [commands] = [block for block in blocks(PAGE, "sh") if block.startswith("pip install")]
     # The same versions as here: this test is about what is missing, not about what is new.
-    lock = re.sub(
-        r"\[[\w,-]+\]", "", (ROOT / "requirements-dev.txt").read_text()
-    )  # a constraint has no extras
+    # Without extras, which a constraint must not have.
+    lock = re.sub(r"\[[\w,-]+\]", "", (ROOT / "requirements-dev.txt").read_text())
     pinned = re.findall(r"^[\w.-]+==[\w.]+", lock, re.MULTILINE)
     (tmp_path / "constraints.txt").write_text("\n".join(pinned))
     for command in commands.splitlines():

@@ -1,5 +1,6 @@
 """How the log is written, and what it must not say."""
 
+import io
 import json
 import logging
 import logging.config
@@ -86,6 +87,19 @@ def test_json_traceback(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> 
     assert "ZeroDivisionError: division by zero" in entry["exc_info"]
     assert "Stack (most recent call last)" in entry["exc_info"]
     assert entry["odd"] == "<class 'object'>"
+
+
+@pytest.mark.usefixtures("restored_logging")
+def test_json_keeps_its_own_time(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> None:
+    """A record that another handler has formatted, in its way, keeps its form in JSON."""
+    configure_logging(settings_for(okta, log_format="json"))
+    other = logging.StreamHandler(io.StringIO())
+    other.setFormatter(logging.Formatter("%(asctime)s %(message)s", "at noon"))
+    logger = logging.getLogger("backend.x")
+    logger.addHandler(other)
+    logger.warning("hello")
+    logger.removeHandler(other)
+    assert json.loads(capsys.readouterr().err)["asctime"] != "at noon"
 
 
 @pytest.mark.usefixtures("restored_logging")
