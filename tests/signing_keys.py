@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from backend.okta import Expected, OktaAuthError, OktaTokenVerifier, Principal, SigningKeys
+from backend.okta.observer import Observer
 from local_okta.state import LocalOkta
 from tests.key_server import KeyServer
 from tests.simulated_time import SimulatedTime
@@ -18,10 +19,12 @@ async def opened(server: KeyServer) -> AsyncIterator[tuple[SigningKeys, Simulate
         yield keys, time
 
 
-def verifier_for(okta: LocalOkta, keys: SigningKeys, cached_tokens: int = 100) -> OktaTokenVerifier:
+def verifier_for(
+    okta: LocalOkta, keys: SigningKeys, cached_tokens: int = 100, observer: Observer | None = None
+) -> OktaTokenVerifier:
     """A verifier for the tokens of `okta`."""
     expected = Expected(okta.issuer, "api://default", frozenset({"0oalocalspa"}), 60)
-    return OktaTokenVerifier(expected, keys, cached_tokens)
+    return OktaTokenVerifier(expected, keys, cached_tokens, observer)
 
 
 async def caller(verifier: OktaTokenVerifier, token: str) -> Principal:
