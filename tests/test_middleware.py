@@ -38,7 +38,7 @@ class Events(Observer):
 
 @pytest.mark.anyio
 async def test_requests_that_came_together(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
-    """Of requests that came together all tokens are verified, new or known, before any is routed."""
+    """Of requests that came together all are verified, and the bad refused, before any is routed."""
     events = Events()
     async with SigningKeys(server.url) as keys:
         guarded = OktaJWTMiddleware(events.route, verifier_for(okta, keys, observer=events), [])
@@ -47,6 +47,11 @@ async def test_requests_that_came_together(okta: LocalOkta, okta_token: OktaToke
             known = bearer(okta_token())
             await client.get("/", headers=known)
             events.seen.clear()
-            sent = [known, bearer(okta_token(jti="new")), known]
-            await asyncio.gather(*(client.get("/", headers=headers) for headers in sent))
-    assert events.seen == ["remembered", "verified", "remembered", "routed", "routed", "routed"]
+            sent = [known, bearer(okta_token(jti="new")), bearer("a.b.c")]
+
+            async def ask(headers: dict[str, str]) -> None:
+                events.seen.append(str((await client.get("/", headers=headers)).status_code))
+
+            await asyncio.gather(*(ask(headers) for headers in sent))
+    assert events.seen[:4] == ["remembered", "verified", "verified", "401"]
+    assert sorted(events.seen[4:]) == ["200", "200", "routed", "routed"]
