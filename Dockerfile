@@ -6,16 +6,16 @@ FROM ${PYTHON_IMAGE} AS base
 WORKDIR /app
 
 FROM base AS dependencies
-COPY requirements.txt ./
+COPY requirements/runtime.txt requirements/
 # Wheels alone: what would have to be compiled stops the build, and no compiler is needed.
 RUN python -m venv --without-pip /opt/venv \
     && python -m pip --python /opt/venv/bin/python install \
-       --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
+       --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/runtime.txt
 
 FROM dependencies AS local-okta-dependencies
-COPY requirements-local-okta.txt ./
+COPY requirements/local-okta.txt requirements/
 RUN python -m pip --python /opt/venv/bin/python install \
-    --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-local-okta.txt
+    --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/local-okta.txt
 
 FROM base AS runtime
 RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip \

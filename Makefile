@@ -18,18 +18,18 @@ help: ## list the commands
 
 setup: $(READY) ## make .venv from the hashed lock files (every target below does it when needed)
 
-$(RUN): requirements.txt requirements-local-okta.txt
+$(RUN): requirements/runtime.txt requirements/local-okta.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) lacks the venv module: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) ..." >&2
 	@$(PYTHON) -m venv .venv >&2
-	@$(PIP) -r requirements.txt -r requirements-local-okta.txt >&2
+	@$(PIP) -r requirements/runtime.txt -r requirements/local-okta.txt >&2
 	@touch $@
 
-$(READY): $(RUN) requirements-dev.txt
+$(READY): $(RUN) requirements/dev.txt
 	@echo "Adding what development needs ..." >&2
-	@$(PIP) -r requirements-dev.txt >&2
+	@$(PIP) -r requirements/dev.txt >&2
 	@touch $@
 
 $(NODE_MODULES): frontend/package.json frontend/package-lock.json
@@ -43,7 +43,7 @@ token: $(RUN) ## print an access token of the local Okta (ARGS="--user grace@exa
 	@$(BIN)/python -m local_okta.token $(ARGS)
 
 test: $(READY) ## run the tests, with branch coverage
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/smoke --cov --cov-report=term $(ARGS)
 
 doctor: $(RUN) ## check settings, issuer, clock and keys (ARGS="--token -" reads a token, ARGS=--json)
 	@$(BIN)/python -m dev.doctor $(ARGS)
@@ -54,10 +54,10 @@ bench: $(READY) ## measure what verification costs, beside the rivals (needs wrk
 	@$(BIN)/python -m bench $(ARGS)
 
 fuzz: $(READY) ## fuzz the reading of headers and tokens for a minute (ARGS=seconds); finds join the corpus
-	@$(BIN)/python -m fuzz $(ARGS)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 soak: $(READY) ## load the service while its key server fails, for a minute (ARGS=seconds)
-	@$(BIN)/python -m tests.soak $(ARGS)
+	@$(BIN)/python -m tests.support.soak $(ARGS)
 
 check: lint types frontend test e2e ## lint, types and all tests, as CI does; smoke is apart
 
@@ -86,7 +86,7 @@ reference: $(READY) ## write docs/configuration.md from the code
 	@$(BIN)/python -m dev.reference
 
 DOCS := .venv-docs
-$(DOCS)/.ready: requirements-docs.txt
+$(DOCS)/.ready: requirements/docs.txt
 	@$(PYTHON) -m venv $(DOCS) >&2
 	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
 	@touch $@
@@ -113,7 +113,7 @@ docs: $(DOCS)/mermaid.min.js ## build the pages as a site, into site/; a warning
 AUDIT := uv tool run --quiet pip-audit@2.10.1 --strict --progress-spinner off --require-hashes --disable-pip
 audit: ## ask for known vulnerabilities in what the lock files pin (needs the network, uv and Node)
 	@command -v uv >/dev/null || { echo "uv is needed: pip install uv" >&2; exit 1; }
-	@$(AUDIT) -r requirements.txt -r requirements-dev.txt
+	@$(AUDIT) -r requirements/runtime.txt -r requirements/dev.txt
 	@cd frontend && npm audit --omit=dev
 
 # The versions agree: what the service runs on is the constraint of the rest.
@@ -122,11 +122,11 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--custom-compile-command "make lock"
 lock: ## write the lock files anew from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)
 	@command -v uv >/dev/null || { echo "uv is needed: pip install uv" >&2; exit 1; }
-	@$(COMPILE) $(ARGS) pyproject.toml -o requirements.txt
-	@$(COMPILE) $(ARGS) --group local-okta -c requirements.txt -o requirements-local-okta.txt
-	@$(COMPILE) $(ARGS) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
-	@$(COMPILE) $(ARGS) --group docs -o requirements-docs.txt
-	@$(COMPILE) $(ARGS) --group node -o .ci/requirements-node.txt
+	@$(COMPILE) $(ARGS) pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) $(ARGS) --group local-okta -c requirements/runtime.txt -o requirements/local-okta.txt
+	@$(COMPILE) $(ARGS) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	@$(COMPILE) $(ARGS) --group docs -o requirements/docs.txt
+	@$(COMPILE) $(ARGS) --group node -o requirements/node.txt
 
 clean: ## remove .venv and what the tools left behind
 	@rm -rf .venv .venv-docs .docs site .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
@@ -154,8 +154,8 @@ logs: ## follow what the containers log
 
 smoke: $(READY) ## build the images, run them on the Docker engine, look at all of it, remove it
 	@$(ENGINE)
-	@$(BIN)/python -m pytest smoke --ignore smoke/test_swarm.py --timeout 400 $(ARGS)
+	@$(BIN)/python -m pytest tests/smoke --ignore tests/smoke/test_swarm.py --timeout 400 $(ARGS)
 
 smoke-swarm: $(READY) ## the same for deploy/swarm: scale, update, roll back and kill under load
 	@$(ENGINE)
-	@$(BIN)/python -m pytest smoke/test_swarm.py --timeout 400 -rP $(ARGS)
+	@$(BIN)/python -m pytest tests/smoke/test_swarm.py --timeout 400 -rP $(ARGS)

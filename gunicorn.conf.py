@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from backend import drain
+from backend.server import draining as drain
 from backend.settings import Settings, SettingsError
 
 
@@ -44,7 +44,7 @@ def refuse_to_start(fault: str) -> NoReturn:
 
 wsgi_app = "backend.main:app"
 bind = "0.0.0.0:8000"
-worker_class = "backend.worker.Worker"
+worker_class = "backend.server.worker.Worker"
 if "WEB_CONCURRENCY" not in os.environ:  # gunicorn reads that itself
     workers = cpus()
 
@@ -128,14 +128,14 @@ def when_ready(server: Any) -> None:
     # It starts a second master on the same sockets and METRICS_ADDRESS; draining closes them for both.
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     if metrics_address:
-        from backend.exporter import serve_workers  # noqa: PLC0415 -- after its folder is named
+        from backend.observability.metrics_server import serve_workers  # noqa: PLC0415 -- after its folder is named
 
         serve_workers(metrics_address)
 
 
 def on_reload(_: Any) -> None:
     """After SIGHUP log as before: gunicorn has set logging up anew, and keeps the loaded application."""
-    from backend.logs import configure_logging  # noqa: PLC0415 -- it imports the metrics, too
+    from backend.observability.logging import configure_logging  # noqa: PLC0415 -- it imports the metrics, too
 
     with contextlib.suppress(SettingsError):
         configure_logging(Settings.load())
@@ -147,6 +147,6 @@ def child_exit(_: Any, worker: Any) -> None:
     gunicorn calls this in the master, once for each worker, however it ended.
     """
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        from backend.exporter import forget_worker  # noqa: PLC0415 -- as above
+        from backend.observability.metrics_server import forget_worker  # noqa: PLC0415 -- as above
 
         forget_worker(worker.pid)

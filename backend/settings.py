@@ -1,6 +1,7 @@
 """The settings of the service, from the environment or `.env`; the environment wins."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+import sys
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -9,6 +10,9 @@ from backend import checks
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+EX_CONFIG: Final = 78
+"""The exit status for a configuration that cannot work (sysexits.h)."""
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(checks.comma_separated)]
 
@@ -53,6 +57,15 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             raise SettingsError([_fault(detail) for detail in error.errors()]) from None
+
+
+def load_or_exit() -> Settings:
+    """Load the settings, or print one line per fault and exit with EX_CONFIG."""
+    try:
+        return Settings.load()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(EX_CONFIG) from None
 
 
 def _fault(detail: "ErrorDetails") -> str:

@@ -12,8 +12,7 @@ from typing import Final
 
 import requests
 
-from backend.main import EX_CONFIG
-from backend.settings import Settings, SettingsError
+from backend.settings import EX_CONFIG, Settings, SettingsError
 from dev.app import start_app
 from dev.foreground import own_foreground_group
 from dev.local import use_local_okta

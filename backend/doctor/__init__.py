@@ -2,12 +2,12 @@
 
 import aiohttp
 
+from backend.app import verifier_for
 from backend.doctor.environment import check_environment
 from backend.doctor.issuer import check_issuer
 from backend.doctor.keys import check_keys
 from backend.doctor.result import Result, red
 from backend.doctor.token import check_token
-from backend.main import verifier_for
 from backend.okta import SigningKeys
 from backend.settings import Settings, SettingsError
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Security
 
 from backend.okta import Principal, current_user, in_group, require
-from backend.openapi import FORBIDDEN
+from backend.routes.openapi import FORBIDDEN
 
 router = APIRouter(responses=FORBIDDEN)
 

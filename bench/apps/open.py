@@ -1,6 +1,6 @@
 """The service with the authentication taken out, and nothing else."""
 
-from backend.main import create_app
+from backend.app import create_app
 from backend.okta import OktaJWTMiddleware
 from backend.settings import Settings
 

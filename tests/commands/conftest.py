@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dev.ports import in_use
-from tests.commands.terminal import PORTS
-from tests.pages import ROOT
+from tests.support.pages import ROOT
+from tests.support.terminal import PORTS
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import subprocess
 import pytest
 
 from dev.ports import in_use
-from tests.commands.terminal import PORTS, REAL_ORG, Terminal, shell
-from tests.pages import ROOT, sessions
-from tests.processes import environment
-from tests.token_watch import TokenWatch
+from tests.support.pages import ROOT, sessions
+from tests.support.processes import environment
+from tests.support.terminal import PORTS, REAL_ORG, Terminal, shell
+from tests.support.token_watch import TokenWatch
 
 pytestmark = pytest.mark.long
 

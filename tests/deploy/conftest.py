@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from local_okta.state import LocalOkta
-from tests.deploy.service import Service, running
+from tests.support.service import Service, running
 
 
 @pytest.fixture

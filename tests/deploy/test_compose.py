@@ -8,7 +8,7 @@ import yaml
 
 from backend.settings import Settings
 from dev.reference import SERVER
-from tests.pages import ROOT
+from tests.support.pages import ROOT
 
 SERVICES = ("local-okta", "backend", "frontend")
 
@@ -66,8 +66,8 @@ def test_no_service_waits_for_the_local_okta(services: dict[str, Any]) -> None:
 
 def test_production_lock_has_no_signer() -> None:
     """What the local Okta needs beside the API is in a lock file of its own."""
-    runtime = (ROOT / "requirements.txt").read_text()
-    local = (ROOT / "requirements-local-okta.txt").read_text()
+    runtime = (ROOT / "requirements/runtime.txt").read_text()
+    local = (ROOT / "requirements/local-okta.txt").read_text()
     for package in ("jinja2", "python-multipart"):
         assert f"\n{package}==" in local
         assert f"\n{package}==" not in runtime

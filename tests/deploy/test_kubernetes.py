@@ -11,7 +11,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.pages import ROOT
+from tests.support.pages import ROOT
 
 KUBERNETES = ROOT / "deploy/kubernetes"
 OVERLAY = KUBERNETES / "overlays/example-org"
@@ -22,7 +22,7 @@ VERSIONS = ("1.30", "1.37")
 
 def build(folder: Path) -> list[dict[str, Any]]:
     """What `kubectl apply -k` would send for this folder."""
-    kubectl = Path(sysconfig.get_path("scripts")) / "kubectl"  # from requirements-dev.txt
+    kubectl = Path(sysconfig.get_path("scripts")) / "kubectl"  # from requirements/dev.txt
     built = subprocess.run([kubectl, "kustomize", folder], check=True, capture_output=True, text=True)
     assert "deprecated" not in built.stderr
     return list(yaml.safe_load_all(built.stdout))

@@ -11,8 +11,8 @@ import pytest
 
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
-from tests.conftest import NO_TLS
-from tests.deploy.service import Service, running, wait_for
+from tests.support.api import NO_TLS
+from tests.support.service import Service, running, wait_for
 
 pytestmark = pytest.mark.long
 

@@ -9,15 +9,15 @@ import time
 
 from local_okta.serving import bind
 from local_okta.state import LocalOkta
-from tests.deploy.service import Service, running, wait_for
-from tests.pages import ROOT
+from tests.support.pages import ROOT
+from tests.support.service import Service, running, wait_for
 
 # sd_listen_fds(3): the sockets begin at 3, for the process that LISTEN_PID names.
 ACTIVATED = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
 os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
-os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "tests.deploy.app:app"])
+os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "tests.support.deployed_app:app"])
 """
 
 

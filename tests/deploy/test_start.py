@@ -10,9 +10,9 @@ import pytest
 
 from local_okta.keys import KeyRing
 from local_okta.state import LocalOkta
-from tests.deploy.service import running, start
-from tests.key_server import key_server
-from tests.pages import ROOT
+from tests.support.key_server import key_server
+from tests.support.pages import ROOT
+from tests.support.service import running, start
 
 
 def test_key_fetches(okta_server: LocalOkta) -> None:

@@ -8,12 +8,12 @@ import time
 import httpx
 import pytest
 
-from backend import drain
+from backend.server import draining as drain
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
-from tests.conftest import bearer
-from tests.deploy.balancer import Balancer
-from tests.deploy.service import Service, running, wait_for
+from tests.support.api import bearer
+from tests.support.balancer import Balancer
+from tests.support.service import Service, running, wait_for
 
 pytestmark = pytest.mark.long
 

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from backend import drain
-from backend.worker import LimitedProtocol
+from backend.server import draining as drain
+from backend.server.worker import LimitedProtocol
 from local_okta.serving import bind
-from tests.deploy.service import wait_for
+from tests.support.service import wait_for
 
 
 async def length(request: Request) -> PlainTextResponse:

@@ -10,9 +10,9 @@ import pytest
 
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
-from tests.conftest import free_address
-from tests.deploy.service import Service, running, wait_for
-from tests.scrape import Scrape
+from tests.support.api import free_address
+from tests.support.scrape import Scrape
+from tests.support.service import Service, running, wait_for
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where gunicorn.conf.py puts them
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.conftest import free_address
+from tests.support.api import free_address
 
 
 def run(*arguments: str, issuer: str | None = None) -> subprocess.CompletedProcess[str]:

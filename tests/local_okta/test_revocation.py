@@ -9,9 +9,9 @@ from fastapi import Depends
 from local_okta.config import SPA_CLIENT_ID
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
-from tests.conftest import app_for, bearer, settings_for, wait_until_ready
 from tests.local_okta.browser import Browser, bare_basic
-from tests.pages import ROOT, blocks
+from tests.support.api import app_for, bearer, settings_for, wait_until_ready
+from tests.support.pages import ROOT, blocks
 
 PAGE = ROOT / "docs" / "verification.md"
 

@@ -1,0 +1,1 @@
+"""The application as a whole: routes, CORS, settings, logs and metrics."""

@@ -1,0 +1,107 @@
+"""What a browser sees: CORS on every answer, and preflights without a token."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from local_okta.pytest_plugin import OktaToken
+from tests.support.api import APP_ORIGIN, bearer
+
+
+def preflight(
+    api: httpx.Client, origin: str, path: str = "/hello/Ada", headers: str = "authorization"
+) -> httpx.Response:
+    """What a browser asks before a GET with a token."""
+    asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": headers}
+    return api.options(path, headers={"Origin": origin, **asked})
+
+
+@pytest.mark.parametrize("path", ["/", "/hello/Ada", "/me", "/nothing", "/boom"])
+def test_preflight(api: httpx.Client, path: str) -> None:
+    """A preflight from an allowed origin needs no token and may be kept."""
+    answer = preflight(api, APP_ORIGIN, path, "authorization, content-type")
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == APP_ORIGIN
+    assert {"Authorization", "Content-Type"} <= set(
+        answer.headers["Access-Control-Allow-Headers"].split(", ")
+    )
+    assert "GET" in answer.headers["Access-Control-Allow-Methods"]
+    assert answer.headers["Access-Control-Max-Age"] == "600"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert "Origin" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example.com", "http://localhost:3001", "null", "http://localhost:3000.evil.example.com"],
+)
+def test_foreign_origin(api: httpx.Client, okta_token: OktaToken, origin: str) -> None:
+    """A foreign origin is allowed nothing, with a token or without."""
+    assert preflight(api, origin).status_code == 400
+    for answer in (
+        preflight(api, origin),
+        api.get("/", headers={"Origin": origin}),
+        api.get("/", headers={"Origin": origin, **bearer(okta_token())}),
+    ):
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        assert "Origin" in answer.headers["Vary"]
+
+
+def test_options_that_is_no_preflight(api: httpx.Client) -> None:
+    """OPTIONS without a preflight's headers needs a token like any other method."""
+    assert api.options("/").status_code == 401
+    assert api.options("/", headers={"Origin": APP_ORIGIN}).status_code == 401
+    assert api.options("/", headers={"Access-Control-Request-Method": "GET"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "claims", "status"),
+    [
+        ("/", {}, 200),
+        ("/", {"exp": 1}, 401),
+        ("/reports", {}, 403),
+        ("/nothing", {}, 404),
+        ("/hello", {}, 404),
+        ("/boom", {}, 500),
+    ],
+)
+def test_readable_by_the_app(
+    api: httpx.Client, okta_token: OktaToken, path: str, claims: dict[str, Any], status: int
+) -> None:
+    """The app's origin can read every answer, its challenge included."""
+    answer = api.get(path, headers={"Origin": APP_ORIGIN, **bearer(okta_token(**claims))})
+    assert answer.status_code == status
+    assert_readable(answer)
+
+
+def test_refusal_without_a_token_is_readable(api: httpx.Client) -> None:
+    """The app's origin can read the 401 of a request without a token."""
+    answer = api.get("/", headers={"Origin": APP_ORIGIN})
+    assert answer.status_code == 401
+    assert_readable(answer)
+
+
+def test_unavailable_is_readable(keyless_url: str, okta_token: OktaToken) -> None:
+    """The app's origin can read a 503 and when to try again."""
+    answer = httpx.get(f"{keyless_url}/", headers={"Origin": APP_ORIGIN, **bearer(okta_token())})
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert_readable(answer)
+
+
+def assert_readable(answer: httpx.Response) -> None:
+    """The answer carries what a browser demands before it shows it to the app."""
+    assert answer.headers["Access-Control-Allow-Origin"] == APP_ORIGIN
+    assert {"WWW-Authenticate", "Retry-After"} <= set(
+        answer.headers["Access-Control-Expose-Headers"].split(", ")
+    )
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert answer.headers["Vary"] == "Origin"
+
+
+def test_vary_without_an_origin(api: httpx.Client, okta_token: OktaToken) -> None:
+    """An answer to a request without an origin tells caches that the origin matters."""
+    assert api.get("/").headers["Vary"] == "Origin"
+    assert api.get("/", headers=bearer(okta_token())).headers["Vary"] == "Origin"
+    assert api.get("/healthz").headers["Vary"] == "Origin"

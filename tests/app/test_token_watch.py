@@ -1,0 +1,21 @@
+"""The watch over the run's log reads what other processes print too."""
+
+import subprocess
+import sys
+
+from local_okta.pytest_plugin import OktaToken
+from tests.support.processes import Output
+from tests.support.token_watch import TokenWatch, watching
+
+
+def test_part_of_a_token_in_the_output(okta_token: OktaToken, token_watch: TokenWatch) -> None:
+    """A piece of a token that a process prints is found, by the watch over the whole run as well."""
+    token = okta_token(jti="AT.printed")
+    with watching() as watch:
+        watch.tokens.add(token)
+        printed = f"print('got ...{token[-40:-20]}')"
+        with subprocess.Popen([sys.executable, "-c", printed], stdout=subprocess.PIPE, text=True) as process:
+            Output(process.stdout).wait_for_end()
+    assert watch.leaks() == {token}
+    assert token in token_watch.leaks()
+    token_watch.tokens.remove(token)

@@ -1,0 +1,89 @@
+"""OpenTelemetry traces, set up as the documentation says, hold no token."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request, Response
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+from tests.support.api import bearer
+from tests.support.api_process import running
+from tests.support.service import wait_for
+
+pytestmark = pytest.mark.long
+
+
+def test_console(okta: LocalOkta, okta_token: OktaToken) -> None:
+    """`opentelemetry-instrument` prints a span for each request, without query string or token."""
+    token = okta_token()
+    console = ("--traces_exporter", "console", "--metrics_exporter", "none", "--logs_exporter", "none")
+    with running(okta, "opentelemetry-instrument", *console, OTEL_BSP_SCHEDULE_DELAY="100") as api:
+        httpx.get(f"{api.url}/hello/{token}?access_token={token}", headers=bearer(token))
+        httpx.get(f"{api.url}/me", headers=bearer(okta_token(exp=1)))
+        wait_for(lambda: '"http.response.status_code": 401' in api.log, 10)
+    printed = api.log
+    assert '"name": "GET /hello/{name}"' in printed
+    assert '"url.path": "/hello/[token]"' in printed
+    assert '"url.query": "REDACTED"' in printed
+    assert not any(part in printed for part in token.split(".")[1:])
+
+
+class Collector:
+    """An OpenTelemetry collector: takes spans, and what else is sent, by OTLP over HTTP."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        self.signals: set[str] = set()
+        self.app = FastAPI(openapi_url=None)
+        self.app.add_route("/v1/{signal}", self.take, methods=["POST"])
+
+    async def take(self, request: Request) -> Response:
+        """Take an export."""
+        self.signals.add(request.path_params["signal"])
+        self.bodies.append(await request.body())
+        return Response()
+
+    def spans(self) -> dict[str, str]:
+        """The trace id of each span, by name."""
+        return {
+            span.name: span.trace_id.hex()
+            for body in self.bodies
+            for resource in ExportTraceServiceRequest.FromString(body).resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        }
+
+
+def test_collector(okta: LocalOkta, okta_token: OktaToken) -> None:
+    """FASTAPI_OTEL_AUTO_CONFIGURE sends spans alone, under the trace id of the caller and of the log."""
+    collector, trace_id = Collector(), "0af7651916cd43dd8448eb211c80319c"
+    token = okta_token()
+    with (
+        serve(collector.app) as endpoint,
+        running(
+            okta, FASTAPI_OTEL_AUTO_CONFIGURE="true", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint,
+            OTEL_BSP_SCHEDULE_DELAY="100", LOG_FORMAT="json",
+        ) as api,
+    ):  # fmt: skip
+        headers = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-01", **bearer(token)}
+        httpx.get(f"{api.url}/hello/Ada?access_token={token}", headers=headers)
+        wait_for(lambda: "GET /hello/{name}" in collector.spans(), 10)
+    assert collector.signals == {"traces"}
+    assert collector.spans()["GET /hello/{name}"] == trace_id
+    assert not any(part.encode() in body for body in collector.bodies for part in token.split("."))
+    [line] = [json.loads(line) for line in api.log.splitlines() if "/hello/Ada" in line]
+    assert line["trace_id"] == trace_id
+
+
+def test_without_the_extra(okta: LocalOkta, okta_token: OktaToken, tmp_path: Path) -> None:
+    """Where the SDK is not installed, the API runs without traces."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nsys.modules['opentelemetry.sdk'] = sys.modules['opentelemetry.sdk.trace'] = None\n"
+    )
+    with running(okta, PYTHONPATH=str(tmp_path)) as api:
+        assert httpx.get(f"{api.url}/hello/Ada", headers=bearer(okta_token())).status_code == 200

@@ -1,0 +1,26 @@
+"""The page on incidents shows what the API really logs and counts."""
+
+import re
+
+import pytest
+
+from local_okta.state import LocalOkta
+from tests.support.incidents import INCIDENTS, comparable
+from tests.support.pages import ROOT
+
+pytestmark = pytest.mark.long
+
+PAGE = (ROOT / "docs" / "incidents.md").read_text()
+
+
+@pytest.mark.parametrize("title", INCIDENTS)
+def test_incident(title: str, okta: LocalOkta) -> None:
+    """Staged anew, the incident leaves the lines of log and metrics that the page shows."""
+    section = PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    shown = re.findall(r"^```text\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+    left: list[list[str]] = []
+    for staging in INCIDENTS[title]:
+        evidence = staging(okta)
+        left += [evidence.log, evidence.metrics]
+        okta.switches.reset(okta.config.access_token_lifetime)
+    assert [comparable(block.splitlines()) for block in shown] == [comparable(block) for block in left]

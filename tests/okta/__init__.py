@@ -1,0 +1,1 @@
+"""Verifying tokens: the middleware, the verifier, the signing keys."""

@@ -1,0 +1,120 @@
+"""Forms and signatures of a token that are refused, over real HTTP and with real signatures."""
+
+import base64
+import json
+from collections.abc import Callable
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from local_okta.keys import SigningKey
+from local_okta.pytest_plugin import OktaToken, person_claims
+from local_okta.state import LocalOkta
+from tests.support.api import bearer
+from tests.support.tokens import encode, reason_of, sign_raw
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"[]",
+        b"null",
+        b'"text"',
+        b"7",
+        b"{",
+        b'{"a":}',
+        b"\xff\xfe",
+        b"[" * 5000,
+        '{"exp":1}'.encode("utf-16"),
+    ],
+    ids=lambda payload: repr(payload[:8]),
+)
+def test_payload_or_header_that_is_no_object(api: httpx.Client, okta: LocalOkta, payload: bytes) -> None:
+    """A payload or a header that is not a JSON object is refused, validly signed or not."""
+    good = json.dumps(person_claims(okta.issuer)).encode()
+    for token in (sign_raw(okta, payload), sign_raw(okta, good, payload or b" ")):
+        assert reason_of(api, token) == "token is not a signed JWT"
+
+
+FORMS: list[Callable[[str], str]] = [
+    lambda token: token + "==",
+    lambda token: token + "=",
+    lambda token: token + ".",
+    lambda token: "." + token,
+    lambda token: token + ".x",
+    lambda token: token.rpartition(".")[0],
+    lambda token: token.rpartition(".")[0] + ".",
+    lambda token: token.replace(".", "..", 1),
+    lambda token: token.replace(".", ",", 1),
+    lambda token: token[:-1] + "+",
+    lambda token: token[:-2] + "/" + token[-1],
+    lambda token: token[:9] + "%" + token[10:],
+    lambda token: token.split(".")[1],
+    lambda token: ".".join(["", *token.split(".")[1:]]),
+    lambda token: "." * token.count("."),
+]
+
+
+@pytest.mark.parametrize("spoil", FORMS)
+def test_forms(api: httpx.Client, okta_token: OktaToken, spoil: Callable[[str], str]) -> None:
+    """A good token in any other form than three parts of unpadded base64url is refused."""
+    assert reason_of(api, spoil(okta_token())) == "token is not a signed JWT"
+
+
+def test_one_spelling_of_a_signature(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A signature whose last character has stray bits is refused, though it decodes to the same bytes."""
+    token = okta_token()
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    other = token[:-1] + alphabet[alphabet.index(token[-1]) + 1]
+    padded = (part.rpartition(".")[2] + "==" for part in (token, other))
+    assert len({base64.urlsafe_b64decode(part) for part in padded}) == 1
+    assert reason_of(api, other) == "token is not a signed JWT"
+    assert reason_of(api, token) is None
+
+
+def test_another_signature(api: httpx.Client, okta: LocalOkta, okta_token: OktaToken) -> None:
+    """A signature by another key under a published id is refused, and so is one of another token."""
+    forged = SigningKey().sign(person_claims(okta.issuer), {"kid": okta.keys.published[0].kid})
+    assert reason_of(api, forged) == "signature is not valid"
+    head, _, signature = okta_token(sub="grace@example.com").rpartition(".")
+    body = okta_token(sub="ada@example.com").rpartition(".")[0]
+    assert head != body
+    assert reason_of(api, f"{body}.{signature}") == "signature is not valid"
+    assert reason_of(api, f"{head}.{signature}A") == "signature is not valid"
+
+
+def test_key_in_the_header(api: httpx.Client, okta: LocalOkta) -> None:
+    """A key that the token brings along is ignored, whichever way it is brought."""
+    key = SigningKey()
+    brought = {
+        "jwk": key.jwk(),
+        "jku": "http://127.0.0.1:1/keys",
+        "x5u": "http://127.0.0.1:1/c",
+        "x5c": ["MII"],
+    }
+    assert reason_of(api, key.sign(person_claims(okta.issuer), brought)) == "signing key is not known"
+    known = {**brought, "kid": okta.keys.published[0].kid}
+    assert reason_of(api, key.sign(person_claims(okta.issuer), known)) == "signature is not valid"
+    assert reason_of(api, okta.keys.sign(person_claims(okta.issuer), brought)) is None
+
+
+def test_public_key_as_secret(api: httpx.Client, okta: LocalOkta) -> None:
+    """A token signed by HMAC with the public key as the secret is refused (RFC 8725 section 2.1)."""
+    key = okta.keys.published[0]
+    pem = key.private_key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    for algorithm in ("HS256", "RS256"):
+        signing_input = f"{encode({'alg': algorithm, 'kid': key.kid})}.{encode(person_claims(okta.issuer))}"
+        mac = jwt.get_algorithm_by_name("HS256").sign(signing_input.encode(), pem)
+        assert reason_of(api, f"{signing_input}.{encode(mac)}") is not None
+
+
+def test_refusal_tells_nothing_of_the_token(api: httpx.Client, okta_token: OktaToken) -> None:
+    """Nothing that the token says comes back in the refusal."""
+    marker = "x-marker-x"
+    for token in (okta_token(iss=marker), okta_token(headers={"kid": marker}), okta_token(cid=marker)):
+        answer = api.get("/", headers=bearer(token))
+        assert marker not in answer.text + str(answer.headers)

@@ -1,0 +1,106 @@
+"""When the signing keys are fetched, how, and for whom, on a simulated clock and over real HTTP."""
+
+import asyncio
+
+import pytest
+
+from backend.okta import SigningKeys
+from backend.okta.errors import KeysUnavailable
+from local_okta.pytest_plugin import OktaToken
+from local_okta.state import LocalOkta
+from tests.support.key_server import KeyServer, slow
+from tests.support.signing_keys import caller, fails, opened, verifier_for
+
+pytestmark = pytest.mark.anyio
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize(
+    "cache_control", ["no-store", "no-cache", "max-age=0", "max-age=1, no-cache", "max-age=59"]
+)
+async def test_short_lives_are_clamped(server: KeyServer, cache_control: str) -> None:
+    """Keys that may not be kept at all cost at most sixty fetches an hour."""
+    server.cache_control = cache_control
+    async with opened(server) as (_, time):
+        await time.go(HOUR - 1)
+    assert 50 <= server.fetches <= 60
+
+
+@pytest.mark.parametrize(
+    ("cache_control", "quiet", "due"),
+    [
+        ("max-age=864000", 18, 24),
+        ("max-age=9999999999999", 18, 24),
+        ("public, max-age=86400", 18, 24),
+        ("max-age=3600", 0.75, 0.95),
+        ("", 0.75, 0.95),
+        ("private", 0.75, 0.95),
+        ("max-age=soon", 0.75, 0.95),
+    ],
+)
+async def test_refreshed_ahead_of_expiry(
+    server: KeyServer, cache_control: str, quiet: float, due: float
+) -> None:
+    """A life is refreshed before it is over: the one stated, a day at most, or an hour where none is."""
+    server.cache_control = cache_control
+    async with opened(server) as (_, time):
+        await time.go(quiet * HOUR)
+        assert server.fetches == 1
+        await time.go((due - quiet) * HOUR)
+        assert server.fetches == 2
+
+
+async def test_cancelled_verification(server: KeyServer, okta: LocalOkta, okta_token: OktaToken) -> None:
+    """A cancelled first caller leaves the fetch to those who wait with it."""
+    server.answer = slow
+    async with SigningKeys(server.url) as keys:
+        verifier = verifier_for(okta, keys)
+        first, second = (asyncio.create_task(caller(verifier, okta_token())) for _ in range(2))
+        await asyncio.sleep(0.1)
+        first.cancel()
+        principal = await second
+    assert principal.subject == "ada@example.com"
+    assert server.fetches == 1
+
+
+async def test_first_caller_comes_at_once(server: KeyServer, okta: LocalOkta, okta_token: OktaToken) -> None:
+    """A caller that comes the moment the keys are opened waits for them."""
+    async with SigningKeys(server.url) as keys:
+        assert not await fails(verifier_for(okta, keys), okta_token())
+
+
+async def test_stampede_at_expiry(server: KeyServer, okta: LocalOkta, okta_token: OktaToken) -> None:
+    """A hundred requests as the keys fall due cost one fetch, and none of them waits for it."""
+    server.cache_control = "max-age=60"
+    async with opened(server) as (keys, time):
+        verifier = verifier_for(okta, keys, cached_tokens=0)
+        server.answer = slow
+        refresh = asyncio.create_task(time.go(70))
+        await asyncio.to_thread(server.wait_for_fetch, 2)
+        await asyncio.gather(*(caller(verifier, okta_token()) for _ in range(100)))
+        assert not refresh.done()
+        await refresh
+        assert server.fetches == 2
+
+
+async def test_proxy(server: KeyServer, okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The usual variables are honoured: keys come by the proxy, but not from hosts that NO_PROXY names."""
+    kid = okta.keys.published[0].kid
+    elsewhere = "http://issuer.invalid/keys"
+    monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/keys"))
+    async with SigningKeys(elsewhere) as keys:
+        await keys.get(kid)
+    assert server.fetches == 1
+    monkeypatch.setenv("NO_PROXY", "issuer.invalid")
+    async with SigningKeys(elsewhere) as keys:
+        with pytest.raises(KeysUnavailable):
+            await keys.get(kid)
+    assert server.fetches == 1
+
+
+async def test_closing_during_a_fetch(server: KeyServer) -> None:
+    """Closing does not wait for a fetch under way."""
+    server.answer = slow
+    async with SigningKeys(server.url) as keys:
+        await asyncio.sleep(0.1)
+    assert not keys.ready

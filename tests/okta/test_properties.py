@@ -1,0 +1,136 @@
+"""No input, however made, gets a 200 or a 5xx without a good token."""
+
+import json
+import string
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backend.okta.bearer import bearer_token
+from backend.okta.errors import OktaAuthError
+from backend.okta.jws import parse_token
+from local_okta.keys import SigningKey
+from local_okta.pytest_plugin import OktaToken, person_claims
+from local_okta.state import LocalOkta
+from tests.support.api import bearer
+from tests.support.tokens import encode, sign_raw
+
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("untraced")]
+BASE64URL = string.ascii_letters + string.digits + "-_"
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+OUR_FIXTURES = [HealthCheck.function_scoped_fixture]
+
+
+def refused(api: httpx.Client, value: bytes) -> bool:
+    """Whether a request with this Authorization value gets a proper refusal."""
+    try:
+        answer = api.get("/hello/Ada", headers=[(b"Authorization", value)])
+    except httpx.LocalProtocolError:
+        return True  # no client can send it
+    return answer.status_code in (400, 401)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=OUR_FIXTURES)
+@given(st.one_of(st.binary(max_size=200), st.binary(max_size=200).map(b"Bearer ".__add__)))
+def test_any_header(api: httpx.Client, value: bytes) -> None:
+    """Whatever stands in the header, it is refused with a 4xx."""
+    assert refused(api, value)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=OUR_FIXTURES)
+@given(st.lists(st.text(BASE64URL, max_size=60), min_size=1, max_size=5).map(".".join))
+def test_any_parts(api: httpx.Client, token: str) -> None:
+    """Whatever parts of base64url are put together, they are no token."""
+    assert refused(api, f"Bearer {token}".encode())
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=OUR_FIXTURES)
+@given(header=JSON, payload=JSON)
+def test_any_signed_json(api: httpx.Client, okta: LocalOkta, header: Any, payload: Any) -> None:
+    """Whatever JSON is put into header and payload, a valid signature alone does not make it a token."""
+    kid = okta.keys.published[0].kid
+    if isinstance(header, dict):
+        header = {"alg": "RS256", "kid": kid, **header}
+    token = sign_raw(okta, json.dumps(payload).encode(), json.dumps(header).encode())
+    assert refused(api, f"Bearer {token}".encode())
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=OUR_FIXTURES)
+@given(claim=st.sampled_from(["iss", "aud", "exp", "cid", "sub", "nbf", "iat", "cnf"]), value=JSON)
+def test_any_claim(api: httpx.Client, okta: LocalOkta, claim: str, value: Any) -> None:
+    """Whatever a claim is replaced with, the answer is a verdict, and never a 5xx."""
+    payload = {**person_claims(okta.issuer), claim: value}
+    answer = api.get("/", headers=bearer(okta.keys.sign(payload)))
+    assert answer.status_code in (200, 401)
+    if answer.status_code == 200:
+        assert accepted_by_the_rules(claim, value)
+
+
+def accepted_by_the_rules(claim: str, value: Any) -> bool:
+    """Whether a token may pass with this value, written down once more and independently."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if claim == "sub":
+        return isinstance(value, str)
+    if claim in ("nbf", "iat"):
+        return number and value < 4e9
+    return claim == "exp" and number and value > 1.7e9
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=OUR_FIXTURES)
+@given(data=st.data())
+def test_any_mutation(api: httpx.Client, okta_token: OktaToken, data: st.DataObject) -> None:
+    """Whatever character of a good token is changed, dropped or doubled, it is no longer good."""
+    token = okta_token()
+    place = data.draw(st.integers(0, len(token) - 1))
+    change = data.draw(st.sampled_from(["replace", "drop", "insert", "swap"]))
+    letter = data.draw(st.sampled_from(BASE64URL + ".=+/ "))
+    mutants = {
+        "replace": token[:place] + letter + token[place + 1 :],
+        "drop": token[:place] + token[place + 1 :],
+        "insert": token[:place] + letter + token[place:],
+        "swap": token[:place] + token[place : place + 2][::-1] + token[place + 2 :],
+    }
+    # A space at either end is not part of the token.
+    if mutants[change].strip() != token:
+        assert refused(api, f"Bearer {mutants[change]}".encode())
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([b"authorization", b"x"]), st.binary(max_size=300)), max_size=3))
+def test_header_grammar(headers: list[tuple[bytes, bytes]]) -> None:
+    """Reading a header yields a token of visible characters or a refusal, and nothing else."""
+    try:
+        token = bearer_token(headers)
+    except OktaAuthError as error:
+        assert error.status in (400, 401)
+    else:
+        assert token
+        assert token.isascii()
+        assert b" " not in token
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.one_of(st.text(max_size=300), st.lists(JSON.map(encode), min_size=3, max_size=3).map(".".join)))
+def test_token_grammar(token: str) -> None:
+    """Reading a token yields claims or a refusal, and nothing else."""
+    try:
+        unverified = parse_token(token.encode())
+    except OktaAuthError as error:
+        assert error.status == 401
+    else:
+        assert isinstance(unverified.kid, str)
+        assert isinstance(unverified.claims, dict)
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 16_000])
+def test_sizes(api: httpx.Client, okta: LocalOkta, size: int) -> None:
+    """A token of any size up to the limit, signed by a stranger, is refused in words."""
+    token = SigningKey().sign({**person_claims(okta.issuer), "pad": "x" * (size // 2)})
+    assert api.get("/", headers=bearer(token)).status_code == 401

@@ -1,0 +1,161 @@
+"""What a refused request gets: status, challenge, body."""
+
+import asyncio
+import gc
+import weakref
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import Message
+
+from local_okta.pytest_plugin import OktaToken
+from local_okta.state import LocalOkta
+from tests.support.api import DEAD_JWKS_URI, METADATA, app_for, bearer, settings_for
+
+MALFORMED = "Unauthorized request: Authorization must be one header of the form Bearer <token>"
+
+
+def test_no_credentials(api: httpx.Client) -> None:
+    """Without credentials the challenge names no error (RFC 6750 section 3.1)."""
+    answer = api.get("/hello/Ada")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"' + METADATA
+    assert answer.json() == {"error": "Unauthorized Access"}
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("value", ["Basic dXNlcjpwYXNz", "Bearer-ish abc", "DPoP abc", "a.b.c", "BearerX"])
+def test_another_scheme(api: httpx.Client, value: str) -> None:
+    """Another scheme than Bearer is refused with invalid_request."""
+    answer = api.get("/", headers={"Authorization": value})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api", error="invalid_request"' + METADATA
+    assert answer.json()["error"].startswith("Unauthorized")
+
+
+@pytest.mark.parametrize(
+    "value", ["", "Bearer", "bearer", "Bearer a b", "Bearer a.b.c, Bearer d", "Bearer \xe9"]
+)
+def test_malformed_header(api: httpx.Client, value: str) -> None:
+    """A header that is not `Bearer <token>` is a malformed request, not a failed token."""
+    answer = api.get("/", headers=[(b"Authorization", value.encode("latin-1"))])
+    assert answer.status_code == 400
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api", error="invalid_request"' + METADATA
+    assert answer.json() == {"error": MALFORMED}
+
+
+def test_two_headers(api: httpx.Client, okta_token: OktaToken) -> None:
+    """Two Authorization headers are refused, even if both carry a good token."""
+    token = f"Bearer {okta_token()}"
+    answer = api.get("/", headers=[("Authorization", token), ("Authorization", token)])
+    assert (answer.status_code, answer.json()) == (400, {"error": MALFORMED})
+
+
+def test_failed_token(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A failed token gets invalid_token, with the same reason in challenge and body."""
+    answer = api.get("/", headers=bearer(okta_token(exp=1)))
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == (
+        'Bearer realm="api", error="invalid_token", error_description="token has expired"' + METADATA
+    )
+    assert answer.json() == {"error": "Unauthorized token or token has expired"}
+
+
+def test_size(api: httpx.Client) -> None:
+    """An Authorization value over 16 KiB is refused, one of 16 KiB is read."""
+    largest = "Bearer " + "a" * (16 * 1024 - len("Bearer "))
+    answer = api.get("/", headers={"Authorization": largest})
+    assert answer.json() == {"error": "Unauthorized token or token is not a signed JWT"}
+    answer = api.get("/", headers={"Authorization": largest + "a"})
+    assert (answer.status_code, answer.json()) == (401, {"error": "Unauthorized token or token is too large"})
+
+
+def test_scope_lacking(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A token without the scope that a route wants is forbidden, and the challenge names the scope."""
+    answer = api.get("/reports", headers=bearer(okta_token()))
+    assert answer.status_code == 403
+    assert answer.headers["WWW-Authenticate"] == (
+        'Bearer realm="api", error="insufficient_scope", scope="reports:read"' + METADATA
+    )
+    assert answer.json() == {"error": "Forbidden"}
+    assert api.get("/reports", headers=bearer(okta_token(scp=["reports:read"]))).status_code == 200
+
+
+def test_group_lacking(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A caller outside the group that a route wants is forbidden."""
+    answer = api.get("/admin", headers=bearer(okta_token()))
+    assert answer.status_code == 403
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api", error="insufficient_scope"' + METADATA
+    assert answer.json() == {"error": "Forbidden"}
+    assert api.get("/admin", headers=bearer(okta_token(groups=["Admins"]))).status_code == 200
+
+
+def test_exception_in_a_route(api: httpx.Client, okta_token: OktaToken) -> None:
+    """An exception in a route is a 500 without detail, not a 401."""
+    answer = api.get("/boom", headers=bearer(okta_token()))
+    assert (answer.status_code, answer.json()) == (500, {"error": "Internal Server Error"})
+
+
+def test_token_elsewhere(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A token in the query, in a cookie or in a form is not looked at (RFC 6750 sections 2.2 and 2.3)."""
+    token = okta_token()
+    assert api.get("/", params={"access_token": token}).status_code == 401
+    assert api.get("/", headers={"Cookie": f"access_token={token}"}).status_code == 401
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert api.post("/items", content=f"access_token={token}", headers=form).status_code == 401
+
+
+class Marker:
+    """Something to hold a weak reference to."""
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("value", "claims", "jwks_uri", "status"),
+    [
+        ("", {}, "", 401),
+        ("Basic x", {}, "", 401),
+        ("Bearer a b", {}, "", 400),
+        ("Bearer a.b.c", {}, "", 401),
+        ("Bearer {}", {"exp": 1}, "", 401),
+        ("Bearer {}AAAA", {}, "", 401),
+        ("Bearer {}", {}, DEAD_JWKS_URI, 503),
+        ("Bearer {}", {}, "", 403),
+    ],
+)
+async def test_a_refusal_leaves_nothing_behind(
+    okta: LocalOkta,
+    okta_token: OktaToken,
+    value: str,
+    claims: dict[str, Any],
+    jwks_uri: str,
+    status: int,
+) -> None:
+    """All of a refused request is freed as it ends: a flood must not fill the memory until garbage is collected."""
+    app = app_for(settings_for(okta, okta_jwks_uri=jwks_uri))
+    value = value.format(okta_token(**claims))
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError("nothing is read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    marker = Marker()
+    freed = weakref.ref(marker)
+    scope = {
+        "type": "http", "method": "GET", "path": "/admin", "query_string": b"", "marker": marker,
+        "headers": [(b"authorization", value.encode())] if value else [],
+    }  # fmt: skip
+    async with app.router.lifespan_context(app):
+        gc.disable()
+        try:
+            await app(scope, receive, send)
+            del scope, marker
+            await asyncio.sleep(0)  # the access log is written a moment later
+            assert freed() is None
+        finally:
+            gc.enable()
+    assert sent[0]["status"] == status

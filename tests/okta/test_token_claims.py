@@ -1,0 +1,121 @@
+"""The claims' rows of the contract's "A token is good when", over real HTTP and with real signatures."""
+
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from local_okta.pytest_plugin import OktaToken, person_claims
+from local_okta.state import LocalOkta
+from tests.support.tokens import reason_of, sign_raw
+
+
+def at(claims: dict[str, Any]) -> dict[str, Any]:
+    """`claims` with times like "now - 30" made into numbers, as the test runs and not as it is read."""
+    now = int(time.time())
+    return {
+        name: now + float(value.removeprefix("now")) if str(value).startswith("now") else value
+        for name, value in claims.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": ["api://default"]},
+        {"aud": ["other", "api://default"]},
+        {"cid": "0oalocalservice"},
+        {"exp": "now-30"},
+        {"exp": "now+1000.5"},
+        {"exp": 10**30},
+        {"iat": "now+30"},
+        {"nbf": "now+30"},
+        {"nbf": "now-10"},
+        {"iat": None},
+        {"iat": "now-0.5"},
+        {"uid": None, "groups": None, "scp": None, "jti": None, "ver": None},
+    ],
+    ids=str,
+)
+def test_good_claims(api: httpx.Client, okta_token: OktaToken, claims: dict[str, Any]) -> None:
+    """What the rules allow is accepted: an audience in a list, either client, skew within the leeway."""
+    assert reason_of(api, okta_token(**at(claims))) is None
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"iss": None}, "issuer is not accepted"),
+        ({"iss": "https://evil.example.com/oauth2/default"}, "issuer is not accepted"),
+        ({"iss": ["x"]}, "issuer is not accepted"),
+        ({"aud": None}, "audience is not accepted"),
+        ({"aud": "api://other"}, "audience is not accepted"),
+        ({"aud": "api://default/"}, "audience is not accepted"),
+        ({"aud": []}, "audience is not accepted"),
+        ({"aud": ["api://default", 7]}, "audience is not accepted"),
+        ({"aud": {"api://default": 1}}, "audience is not accepted"),
+        ({"aud": "0oalocalspa"}, "audience is not accepted"),
+        ({"cid": None}, "client is not accepted"),
+        ({"cid": "0oaother"}, "client is not accepted"),
+        ({"cid": ["0oalocalspa"]}, "client is not accepted"),
+        ({"cid": "0oalocalspa,0oalocalservice"}, "client is not accepted"),
+        ({"sub": None}, "subject is missing"),
+        ({"sub": 7}, "subject is missing"),
+        ({"exp": None}, "expiry is missing or not a number"),
+        ({"exp": "1900000000"}, "expiry is missing or not a number"),
+        ({"exp": True}, "expiry is missing or not a number"),
+        ({"exp": [1900000000]}, "expiry is missing or not a number"),
+        ({"exp": "now-70"}, "token has expired"),
+        ({"exp": 0}, "token has expired"),
+        ({"exp": -(10**30)}, "token has expired"),
+        ({"nbf": "now+200"}, "token is not valid yet"),
+        ({"nbf": "1700000000"}, "token is not valid yet"),
+        ({"nbf": True}, "token is not valid yet"),
+        ({"nbf": 10**400}, "token is not valid yet"),
+        ({"iat": "now+200"}, "token is not valid yet"),
+        ({"iat": "yesterday"}, "token is not valid yet"),
+        ({"iat": {}}, "token is not valid yet"),
+        ({"cnf": {"jkt": "x"}}, "token is bound to a key and cannot be used as a bearer token"),
+        ({"cnf": {}}, "token is bound to a key and cannot be used as a bearer token"),
+    ],
+    ids=str,
+)
+def test_bad_claims(api: httpx.Client, okta_token: OktaToken, claims: dict[str, Any], reason: str) -> None:
+    """A validly signed token whose claims are not acceptable is refused."""
+    assert reason_of(api, okta_token(**at(claims))) == reason
+
+
+@pytest.mark.parametrize("name", ["nbf", "iat", "exp", "cnf"])
+def test_null_claims(api: httpx.Client, okta: LocalOkta, name: str) -> None:
+    """A claim that is null is present and is not a number."""
+    assert reason_of(api, okta.keys.sign({**person_claims(okta.issuer), name: None})) is not None
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_are_none(api: httpx.Client, okta: LocalOkta, number: str) -> None:
+    """An expiry beyond all numbers is refused, in whichever way it is written."""
+    payload = json.dumps({**person_claims(okta.issuer), "exp": 0}).replace('"exp": 0', f'"exp": {number}')
+    assert reason_of(api, sign_raw(okta, payload.encode())) is not None
+
+
+def test_text_that_is_none(api: httpx.Client, okta: LocalOkta) -> None:
+    """A claim with half a surrogate pair is refused: no log and no answer could hold it."""
+    payload = json.dumps(person_claims(okta.issuer)).replace("ada@", r"\ud800@")
+    assert reason_of(api, sign_raw(okta, payload.encode())) == "token is not a signed JWT"
+
+
+def test_id_token(api: httpx.Client, okta: LocalOkta) -> None:
+    """An ID token is no access token: its audience is the client."""
+    claims = {**person_claims(okta.issuer), "aud": "0oalocalspa", "nonce": "n", "amr": ["pwd"]}
+    del claims["cid"]
+    del claims["scp"]
+    assert reason_of(api, okta.keys.sign(claims)) == "audience is not accepted"
+
+
+def test_duplicate_members(api: httpx.Client, okta: LocalOkta) -> None:
+    """Where a claim stands twice, the last one counts for every check alike (RFC 7519 section 4)."""
+    payload = json.dumps(person_claims(okta.issuer))
+    assert reason_of(api, sign_raw(okta, payload.replace("{", '{"exp": 1, ', 1).encode())) is None
+    assert reason_of(api, sign_raw(okta, payload[:-1].encode() + b', "exp": 1}')) == "token has expired"

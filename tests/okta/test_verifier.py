@@ -1,0 +1,117 @@
+"""The memory of verified tokens, and the clock."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+import time_machine
+
+from backend.okta import OktaTokenVerifier, SigningKeys
+from backend.okta.errors import InvalidToken
+from local_okta.pytest_plugin import OktaToken
+from local_okta.state import LocalOkta
+from tests.support.key_server import KeyServer
+from tests.support.signing_keys import caller, verifier_for
+
+pytestmark = pytest.mark.anyio
+HOUR = 3600
+
+
+@pytest.fixture
+async def keys(server: KeyServer) -> AsyncIterator[SigningKeys]:
+    """Signing keys from `server`."""
+    async with SigningKeys(server.url) as keys:
+        yield keys
+
+
+class Counting:
+    """Counts the signatures that a verifier checks."""
+
+    def __init__(self, verifier: OktaTokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.checks = 0
+        check = verifier._library.check
+
+        async def counted(token: object) -> None:
+            self.checks += 1
+            await check(token)  # type: ignore[arg-type] # handed on as it comes
+
+        monkeypatch.setattr(verifier._library, "check", counted)
+
+
+async def test_a_token_is_verified_once(
+    okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token that comes again names the same caller without its signature being checked again."""
+    verifier, token = verifier_for(okta, keys), okta_token()
+    counting = Counting(verifier, monkeypatch)
+    first = await caller(verifier, token)
+    assert await caller(verifier, token) is first
+    assert counting.checks == 1
+
+
+async def test_failures_are_not_remembered(
+    okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token that failed is checked anew each time."""
+    verifier, token = verifier_for(okta, keys), okta_token()[:-8] + "AAAAAAAA"
+    counting = Counting(verifier, monkeypatch)
+    for _ in range(3):
+        with pytest.raises(InvalidToken, match="signature is not valid"):
+            await caller(verifier, token)
+    assert counting.checks == 3
+
+
+@pytest.mark.parametrize(("size", "checks"), [(0, 6), (1, 6), (2, 2), (100, 2)])
+async def test_size(
+    okta: LocalOkta,
+    okta_token: OktaToken,
+    keys: SigningKeys,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+    checks: int,
+) -> None:
+    """No more tokens are remembered than the size says, the least used go first, and 0 turns it off."""
+    verifier = verifier_for(okta, keys, cached_tokens=size)
+    counting = Counting(verifier, monkeypatch)
+    a, b = okta_token(jti="a"), okta_token(jti="b")
+    for token in (a, b, a, b, a, b):
+        await caller(verifier, token)
+    assert counting.checks == checks
+    assert len(verifier._verified) == min(size, 2)
+
+
+async def test_a_remembered_token_expires(okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys) -> None:
+    """A remembered token is refused once it has expired, leeway and all."""
+    verifier, token = verifier_for(okta, keys), okta_token(exp=int(time.time()) + HOUR)
+    await caller(verifier, token)
+    with time_machine.travel(time.time() + HOUR + 58):
+        await caller(verifier, token)
+    with time_machine.travel(time.time() + HOUR + 61), pytest.raises(InvalidToken, match="token has expired"):
+        await caller(verifier, token)
+
+
+@pytest.mark.parametrize("cached_tokens", [0, 100])
+async def test_clock_steps(
+    okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, cached_tokens: int
+) -> None:
+    """When the clock steps forth and back, a token is refused and accepted as the clock has it."""
+    verifier, token = verifier_for(okta, keys, cached_tokens), okta_token(iat=None)
+    for step, good in ((0, True), (2 * HOUR, False), (0, True), (-2 * HOUR, True), (0, True)):
+        with time_machine.travel(time.time() + step):
+            if good:
+                await caller(verifier, token)
+            else:
+                with pytest.raises(InvalidToken):
+                    await caller(verifier, token)
+
+
+async def test_clock_steps_do_not_touch_the_keys(
+    server: KeyServer, keys: SigningKeys, okta: LocalOkta
+) -> None:
+    """A wall clock that is a year off neither drops the keys nor fetches them anew."""
+    kid = okta.keys.published[0].kid
+    await keys.get(kid)
+    for step in (365 * 24 * HOUR, -365 * 24 * HOUR):
+        with time_machine.travel(time.time() + step):
+            await keys.get(kid)
+    assert server.fetches == 1

@@ -1,0 +1,94 @@
+"""WebSockets are guarded like every other request."""
+
+import re
+
+import anyio
+import pytest
+from fastapi import FastAPI, WebSocket
+from starlette.types import Message
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from backend.observability.access_log import AccessLogMiddleware
+from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+from tests.support.api import METADATA, Lines, app_for, bearer, settings_for
+
+
+def ws(api_url: str, path: str = "/ws") -> str:
+    """The WebSocket's address."""
+    return api_url.replace("http", "ws", 1) + path
+
+
+def test_accepted(api_url: str, okta_token: OktaToken) -> None:
+    """A handshake with a good token is accepted, and the route knows its caller."""
+    with connect(ws(api_url), additional_headers=bearer(okta_token())) as socket:
+        assert socket.recv() == "Hello, ada@example.com"
+
+
+@pytest.mark.parametrize("path", ["/ws", "/nothing", "/healthz", "/docs"])
+def test_refused_without_a_token(api_url: str, path: str) -> None:
+    """A handshake without a token is denied with the same 401 as a request, on public paths too."""
+    with pytest.raises(InvalidStatus) as refused, connect(ws(api_url, path)):
+        pass
+    response = refused.value.response
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"' + METADATA
+    assert response.body == b'{"error":"Unauthorized Access"}'
+
+
+def test_refused_with_a_bad_token(api_url: str, okta_token: OktaToken) -> None:
+    """A handshake with a token that fails is denied."""
+    with (
+        pytest.raises(InvalidStatus) as refused,
+        connect(ws(api_url), additional_headers=bearer(okta_token(exp=1))),
+    ):
+        pass
+    assert refused.value.response.status_code == 401
+
+
+def test_closed_where_the_server_cannot_deny(okta: LocalOkta) -> None:
+    """Without denial responses the socket is closed with 1008 before it is accepted."""
+    app = app_for(settings_for(okta))
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/ws", "headers": [], "query_string": b"", "subprotocols": []}
+    anyio.run(app, scope, receive, send)
+    assert sent == [{"type": "websocket.close", "code": 1008, "reason": "no_credentials"}]
+
+
+def test_websocket(api_url: str, okta_token: OktaToken, lines: Lines) -> None:
+    """A WebSocket leaves one line at its end, with status 101, or with what it was refused with."""
+    url = api_url.replace("http", "ws") + "/ws"
+    with connect(url, additional_headers=bearer(okta_token())) as socket:
+        socket.recv()
+        assert socket.response is not None
+        assert re.fullmatch("[0-9a-f]{16}", socket.response.headers["X-Request-ID"])
+    with pytest.raises(InvalidStatus):
+        connect(url)
+    accepted, refused = lines(2)
+    assert accepted.getMessage().startswith("WEBSOCKET '/ws' 101 ")
+    assert vars(accepted)["subject"] == "ada@example.com"
+    assert refused.getMessage().startswith("WEBSOCKET '/ws' 401 ")
+    assert vars(refused)["reason"] == "no_credentials"
+
+
+def test_websocket_closed_before_it_is_accepted(lines: Lines) -> None:
+    """A WebSocket that its route closes instead of accepting it is logged as the 403 that the caller sees."""
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(AccessLogMiddleware)
+
+    @app.websocket("/closed")
+    async def closed(socket: WebSocket) -> None:
+        await socket.close()
+
+    with serve(app) as url, pytest.raises(InvalidStatus):
+        connect(f"{url.replace('http', 'ws')}/closed")
+    assert lines(1)[0].getMessage().startswith("WEBSOCKET '/closed' 403 ")

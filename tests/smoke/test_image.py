@@ -1,0 +1,98 @@
+"""What is in the production image, and what it does by itself."""
+
+import json
+
+import pytest
+
+from tests.smoke.compose import IMAGE, compose, docker, run
+
+pytestmark = pytest.mark.usefixtures("stack")
+
+MEBIBYTE = 1024 * 1024
+
+LOOK = """
+import importlib.util as u, json, os, pathlib, shutil
+signer = ["local_okta", "jinja2", "multipart", "python_multipart"]
+modules = [*signer, "dev", "tests", "pytest", "pip", "ensurepip", "setuptools"]
+tools = ["pip", "gcc", "cc", "c++", "make", "git", "npm", "curl", "wget"]
+files = [p for p in pathlib.Path("/").rglob("*") if not str(p).startswith(("/proc", "/sys"))]
+print(json.dumps({
+    "app": sorted(os.listdir("/app")),
+    "modules": [m for m in modules if u.find_spec(m)],
+    "tools": [t for t in tools if shutil.which(t)],
+    "signer": [str(p) for p in files if "local_okta" in p.name or "local-okta" in p.name],
+    "writable": [str(p) for top in ("/app", "/opt", "/usr") for p in pathlib.Path(top).rglob("*")
+                 if not p.is_symlink() and os.access(p, os.W_OK)],
+    "caches": [str(p) for p in files if p.name in (".cache", "pip") and p.is_dir()],
+    "uid": os.getuid(),
+}))
+"""
+
+
+def test_contents() -> None:
+    """The production image holds the API and its dependencies: no signer, tests, compiler, pip or cache."""
+    seen = json.loads(docker("run", "--rm", "--read-only", IMAGE, "python", "-c", LOOK))
+    assert seen["app"] == ["backend", "gunicorn.conf.py"]
+    assert seen["uid"] == 10001
+    for nothing in ("modules", "tools", "signer", "writable", "caches"):
+        assert seen[nothing] == []
+
+
+def test_size() -> None:
+    """Beyond its base the production image takes less than 100 MiB."""
+    history = docker("history", "--no-trunc", "--format", "{{.Size}}\t{{.CreatedBy}}", IMAGE)
+    assert "local_okta" not in history
+    assert "local-okta" not in history
+    own = int(docker("image", "inspect", "--format", "{{.Size}}", IMAGE)) - int(
+        docker("image", "inspect", "--format", "{{.Size}}", "python:3.13-slim")
+    )
+    assert own < 100 * MEBIBYTE
+
+
+def test_configuration() -> None:
+    """The image names a numeric user, an exec-form command, a health check and what it is."""
+    config = json.loads(docker("image", "inspect", "--format", "{{json .Config}}", IMAGE))
+    assert config["User"] == "10001:10001"
+    assert config["Cmd"] == ["gunicorn"]
+    assert config["Healthcheck"]["Test"][:2] == ["CMD", "python"]
+    assert config["Labels"]["org.opencontainers.image.licenses"] == "MIT"
+    assert not [name for name in config["Env"] if "SECRET" in name or "OKTA" in name]
+
+
+def test_wrong_settings() -> None:
+    """Without settings the container ends with status 78 and one line a variable."""
+    ended = run("docker", "run", "--rm", "--read-only", IMAGE)
+    assert ended.returncode == 78
+    assert [line.split(":")[0] for line in ended.stderr.splitlines()] == ["OKTA_ISSUER", "OKTA_CLIENT_ID"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("VITE_OKTA_ISSUER", ""),
+        ("VITE_OKTA_ISSUER", 'https://a.example/oauth2/default";alert(1)//'),
+        ("VITE_OKTA_ISSUER", "https://a.example/oauth2/default\nfetch(1)"),
+        ("VITE_API_URL", "ftp://a.example"),
+        ("VITE_API_URL", "https://a.example; script-src *"),
+        ("VITE_OKTA_CLIENT_ID", "0oa 1"),
+    ],
+)
+def test_wrong_settings_of_the_app(variable: str, value: str) -> None:
+    """The app does not start with a setting that is wrong, or that could become code or policy."""
+    settings = {
+        "VITE_OKTA_ISSUER": "https://a.example/oauth2/default",
+        "VITE_OKTA_CLIENT_ID": "0oa1",
+        "VITE_API_URL": "https://b.example",
+        variable: value,
+    }
+    arguments = [part for name, text in settings.items() for part in ("--env", f"{name}={text}")]
+    command = ("docker", "run", "--rm", "--read-only", "--tmpfs=/tmp", *arguments, "fastapi-okta-frontend")
+    ended = run(*command)
+    assert ended.returncode != 0
+    assert variable in ended.stderr.splitlines()[-1]
+
+
+def test_workers() -> None:
+    """There is one worker for the one CPU that the compose file allows."""
+    names = compose("exec", "-T", "backend", "sh", "-c", "cat /proc/[0-9]*/comm 2>/dev/null || true").split()
+    assert names.count("gunicorn") == 2  # with the master

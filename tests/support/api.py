@@ -1,0 +1,84 @@
+"""The application that the tests start, and helpers to call it."""
+
+import logging
+import random
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import httpx
+from fastapi import FastAPI, WebSocket
+
+from backend.app import create_app
+from backend.okta import CurrentUser
+from backend.settings import Settings
+from local_okta.serving import bind
+from local_okta.state import LocalOkta
+
+_choose = random.SystemRandom().choice
+APP_ORIGIN = "http://localhost:3000"
+# Made once: httpx would load the system's certificates anew for each request.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+DEAD_JWKS_URI = "http://127.0.0.1:9/keys"
+# Every challenge ends with it (RFC 9728 section 5.1).
+METADATA = ', resource_metadata="http://localhost:8000/.well-known/oauth-protected-resource"'
+
+Lines = Callable[[int], list[logging.LogRecord]]
+
+
+def settings_for(okta: LocalOkta, **changes: object) -> Settings:
+    """Settings that accept the tokens of `okta`."""
+    values = {"okta_issuer": okta.issuer, "okta_client_id": "0oalocalspa,0oalocalservice", **changes}
+    return Settings(_env_file=None, **values)  # type: ignore[arg-type] # by pydantic-settings
+
+
+def app_for(settings: Settings) -> FastAPI:
+    """The application, with a WebSocket, a route that fails and a route that writes."""
+    app = create_app(settings)
+
+    @app.websocket("/ws")
+    async def echo(socket: WebSocket, user: CurrentUser) -> None:
+        await socket.accept()
+        await socket.send_text(f"Hello, {user.subject}")
+        await socket.close()
+
+    @app.get("/boom")
+    async def boom() -> None:
+        raise ZeroDivisionError("secret detail")
+
+    @app.post("/items")
+    async def items() -> dict[str, str]:
+        return {"message": "written"}
+
+    return app
+
+
+def wait_until_ready(url: str, probe: str = "readyz") -> None:
+    """Return once the application at `url` holds keys, or answers another `probe` with success."""
+    deadline = time.monotonic() + 30
+    while not _ready(f"{url}/{probe}"):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the application does not answer {probe}")
+        time.sleep(0.02)
+
+
+def _ready(probe: str) -> bool:
+    try:
+        return httpx.get(probe, verify=NO_TLS).is_success
+    except httpx.TransportError:
+        return False
+
+
+def free_address() -> str:
+    """An address on loopback where nothing listens, as host:port."""
+    # Below the ports that a system gives to whoever asks for any: another test could get it in the meantime.
+    while True:
+        port = _choose(range(10_000, 32_768))
+        with suppress(OSError), bind("127.0.0.1", port):
+            return f"127.0.0.1:{port}"
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that carries `token`."""
+    return {"Authorization": f"Bearer {token}"}

@@ -1,0 +1,48 @@
+"""The application, with public routes that take their time, hang, fail, or tell who asks."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+
+from backend.app import create_app
+from backend.observability.logging import configure_logging
+from backend.okta import PUBLIC
+from backend.settings import Settings
+
+settings = Settings.load()
+configure_logging(settings)
+app = create_app(settings)
+
+
+@app.get("/slow", openapi_extra=PUBLIC)
+async def slow(seconds: float) -> StreamingResponse:
+    """Tell the worker's pid at once, and `done` after `seconds`."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield f"{os.getpid()}\n".encode()
+        await asyncio.sleep(seconds)
+        yield b"done\n"
+
+    return StreamingResponse(body())
+
+
+@app.get("/hang", openapi_extra=PUBLIC)
+async def hang() -> None:
+    """Hold up the event loop until the worker is killed."""
+    time.sleep(600)  # noqa: ASYNC251 -- to hold it up is what this is for
+
+
+@app.get("/boom", openapi_extra=PUBLIC)
+async def boom() -> None:
+    """Fail."""
+    raise ZeroDivisionError("secret detail")
+
+
+@app.get("/caller", openapi_extra=PUBLIC)
+async def caller(request: Request) -> dict[str, str | None]:
+    """Tell from where the request came, and how, as the server sees it."""
+    return {"host": request.client.host if request.client else None, "scheme": request.url.scheme}

@@ -1,0 +1,121 @@
+"""Six incidents, staged on the real API: `python -m tests.support.incidents` prints what docs/incidents.md shows."""
+
+import re
+from collections.abc import Callable
+
+from local_okta.keys import SigningKey
+from local_okta.pytest_plugin import person_claims
+from local_okta.serving import running as running_okta
+from local_okta.state import LocalOkta
+from tests.support.stage import Evidence, stage, timeless
+
+FLOOD = 200
+
+
+def wrong_audience(okta: LocalOkta) -> Evidence:
+    """The API expects another audience than the authorization server writes."""
+    with stage(okta, OKTA_AUDIENCE="api://orders") as api:
+        assert [api.ask(api.token()) for _ in range(3)] == [401, 401, 401]
+        return api.evidence('http_refusals_total{reason="audience"}')
+
+
+def issuer_down(okta: LocalOkta) -> Evidence:
+    """The issuer answers 503 while the API runs; then a token comes that a new key has signed."""
+    with stage(okta) as api:
+        known = api.token()
+        okta.keys.rotate(overlap=True)
+        okta.switches.start_outage(None)
+        assert [api.ask(api.token()), api.ask(known)] == [503, 200]
+        return api.evidence(
+            'http_refusals_total{reason="keys_unavailable"}', "okta_key_fetches_total", "okta_keys_held"
+        )
+
+
+def issuer_down_at_start(okta: LocalOkta) -> Evidence:
+    """The API starts while the issuer answers 503."""
+    okta.switches.start_outage(None)
+    with stage(okta, keys=False) as api:
+        assert api.ask(api.token()) == 503
+        return api.evidence('http_refusals_total{reason="keys_unavailable"}', "okta_keys_held")
+
+
+def rotated_without_overlap(okta: LocalOkta) -> Evidence:
+    """A key is replaced, and no longer published, while tokens that it signed are in use."""
+    with stage(okta) as api:
+        old = api.token()
+        okta.keys.rotate(overlap=False)
+        assert [api.ask(token) for token in (old, api.token(), old)] == [200, 200, 401]
+        return api.evidence(
+            'http_refusals_total{reason="unknown_key"}', 'okta_key_fetches_total{result="ok"}'
+        )
+
+
+def clock_off(okta: LocalOkta) -> Evidence:
+    """The API's clock is ten minutes behind the issuer's, then ten minutes ahead of it."""
+    with stage(okta) as api:
+        okta.switches.skew = 600
+        assert api.ask(api.service_token()) == 401
+        okta.switches.skew, okta.switches.token_lifetime = -600, 300
+        assert api.ask(api.service_token()) == 401
+        return api.evidence(
+            'http_refusals_total{reason="expired"}', 'http_refusals_total{reason="not_yet_valid"}'
+        )
+
+
+def origin_missing(okta: LocalOkta) -> Evidence:
+    """An app runs on an origin that CORS_ORIGINS does not name."""
+    with stage(okta) as api:
+        asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+        assert api.send("OPTIONS", {"Origin": "http://localhost:5173", **asked}) == 400
+        return api.evidence('http_refusals_total{reason="preflight_refused"}')
+
+
+def flood(okta: LocalOkta) -> Evidence:
+    """Forged tokens come in, half with made-up keys and half with the id of the real one."""
+    forger, kid = SigningKey(), okta.keys.published[0].kid
+    claims = person_claims(okta.issuer)
+    with stage(okta) as api:
+        good = api.token()
+        for number in range(FLOOD):
+            assert api.ask(forger.sign(claims, {"kid": f"made-up-{number}"})) == 401
+            assert api.ask(forger.sign(claims, {"kid": kid})) == 401
+        assert api.ask(good) == 200
+        return api.evidence(
+            'http_refusals_total{reason="signature"}',
+            'http_refusals_total{reason="unknown_key"}',
+            'okta_key_fetches_total{result="ok"}',
+        )
+
+
+INCIDENTS: dict[str, list[Callable[[LocalOkta], Evidence]]] = {
+    "Wrong audience": [wrong_audience],
+    "Issuer down": [issuer_down, issuer_down_at_start],
+    "Key rotated without overlap": [rotated_without_overlap],
+    "Clock off by ten minutes": [clock_off],
+    "CORS origin missing": [origin_missing],
+    "Flood of forged tokens": [flood],
+}
+
+
+def comparable(lines: list[str]) -> list[str]:
+    """The lines without what differs between runs; keys are numbered as they appear."""
+    text = "\n".join(timeless(line) for line in lines)
+    for number, kid in enumerate(dict.fromkeys(re.findall(r"'([\w-]{32})'", text))):
+        text = text.replace(kid, f"KEY {number}")
+    return text.splitlines()
+
+
+def main() -> None:
+    """Stage all of them and print the evidence, as code blocks."""
+    for title, stagings in INCIDENTS.items():
+        print(f"## {title}\n")
+        for staging in stagings:
+            with running_okta() as okta:
+                found = staging(okta)
+            print(f"{staging.__doc__}\n")
+            for lines in (found.log, found.metrics):
+                print("```text", *lines, "```\n", sep="\n")
+
+
+if __name__ == "__main__":
+    main()

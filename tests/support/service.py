@@ -1,0 +1,105 @@
+"""The application under real gunicorn, as a process of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from local_okta.state import LocalOkta
+from tests.support.api import NO_TLS, bearer
+from tests.support.pages import ROOT
+from tests.support.processes import Output, environment
+
+START_SECONDS = 30
+
+
+class Service:
+    """A running gunicorn: its process, its URL and what it wrote to standard error."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self._output = Output(process.stderr)
+
+    @property
+    def log(self) -> str:
+        """What it has written so far."""
+        return self._output.text
+
+    @property
+    def url(self) -> str:
+        """Where it listens, once it has said so."""
+        found = re.search(r"Listening at: (http://\S+)", self.log)
+        assert found, self.log
+        return found[1]
+
+    def workers(self) -> set[int]:
+        """The pids of the workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return {int(pid) for pid in children.read_text().split()}
+
+    def status(self, path: str) -> int | None:
+        """The status of a GET on a connection of its own; None where nobody answers."""
+        try:
+            return httpx.get(self.url + path, trust_env=False, verify=NO_TLS).status_code
+        except httpx.TransportError:
+            return None
+
+    def ask(self, token: str, count: int) -> list[str]:
+        """Ask so often, eight at a time and on connections of their own; return the requests' ids."""
+
+        def send(_: int) -> str:
+            answer = httpx.get(f"{self.url}/hello/Ada", headers=bearer(token), trust_env=False, verify=NO_TLS)
+            return str(answer.headers["X-Request-ID"])
+
+        with ThreadPoolExecutor(8) as pool:
+            return list(pool.map(send, range(count)))
+
+    def end(self) -> int:
+        """Wait for the end; return the exit status."""
+        status = self.process.wait(START_SECONDS)
+        self._output.wait_for_end()
+        return status
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
+    """Return once `condition` holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.02)
+
+
+def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
+    """Start gunicorn with the repository's gunicorn.conf.py, on a free port."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", *arguments],
+        cwd=ROOT,
+        env=environment(**{"OKTA_CLIENT_ID": "0oalocalspa", **variables}),
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+
+
+@contextmanager
+def running(okta: LocalOkta, *arguments: str, **variables: str) -> Iterator[Service]:
+    """Run the test application with two workers until the block ends; ready when it begins."""
+    settings = {"OKTA_ISSUER": okta.issuer, "WEB_CONCURRENCY": "2", "DRAIN_SECONDS": "2", **variables}
+    service = Service(start(*arguments, "tests.support.deployed_app:app", **settings))
+    try:
+        workers = int(settings["WEB_CONCURRENCY"])
+        wait_for(lambda: service.log.count("signing keys fetched") >= workers)
+        yield service
+    finally:
+        # Workers do not end by themselves where the master is killed.
+        with suppress(ProcessLookupError):
+            os.killpg(service.process.pid, signal.SIGKILL)
+        service.end()

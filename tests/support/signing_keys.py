@@ -1,0 +1,42 @@
+"""Signing keys from a key server, on a simulated clock, and who calls by them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from backend.okta import Expected, OktaAuthError, OktaTokenVerifier, Principal, SigningKeys
+from backend.okta.observer import Observer
+from local_okta.state import LocalOkta
+from tests.support.key_server import KeyServer
+from tests.support.simulated_time import SimulatedTime
+
+
+@asynccontextmanager
+async def opened(server: KeyServer) -> AsyncIterator[tuple[SigningKeys, SimulatedTime]]:
+    """Signing keys from `server` on a simulated clock, the first fetch done."""
+    time = SimulatedTime()
+    async with SigningKeys(server.url, clock=time.clock, sleep=time.sleep) as keys:
+        await time.idle()
+        yield keys, time
+
+
+def verifier_for(
+    okta: LocalOkta, keys: SigningKeys, cached_tokens: int = 100, observer: Observer | None = None
+) -> OktaTokenVerifier:
+    """A verifier for the tokens of `okta`."""
+    expected = Expected(okta.issuer, "api://default", frozenset({"0oalocalspa"}), 60)
+    return OktaTokenVerifier(expected, keys, cached_tokens, observer)
+
+
+async def caller(verifier: OktaTokenVerifier, token: str) -> Principal:
+    """Who calls with `token`, as the middleware finds out."""
+    sent = token.encode()
+    return verifier.remembered(sent) or await verifier.verify(sent)
+
+
+async def fails(verifier: OktaTokenVerifier, token: str) -> bool:
+    """Whether `token` is refused, for whichever reason."""
+    try:
+        await caller(verifier, token)
+    except OktaAuthError:
+        return True
+    return False
