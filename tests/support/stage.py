@@ -15,7 +15,7 @@ from tests.support.api_process import Api, running
 from tests.support.service import wait_for
 
 # What an ordinary start logs.
-BEFORE = r"^.* (?:uvicorn\.error|backend\.exporter|backend\.okta\.middleware|backend\.okta\.keys) \[-\]: (?!.*not fetched).*\n"
+BEFORE = r"^.* (?:uvicorn\.error|backend\.observability\.metrics_server|backend\.okta\.middleware|backend\.okta\.keys) \[-\]: (?!.*not fetched).*\n"
 
 
 @dataclass(frozen=True)
