@@ -113,7 +113,9 @@ async def test_strangers(okta: LocalOkta, ask: Ask) -> None:
         assert await ask(stranger.sign(claims, {"kid": kid})) == 401
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "fuzz" / "corpus").iterdir()), ids=lambda path: path.name[:8])
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests" / "fuzz" / "corpus").iterdir()), ids=lambda path: path.name[:8]
+)
 def test_corpus(path: Path) -> None:
     """What the fuzzer has found worth keeping is still refused in the contract's ways."""
     read_header(path.read_bytes())
