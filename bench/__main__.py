@@ -1,97 +1,95 @@
-"""`make bench`: the comparison table, in one run."""
+"""Measure what verification costs, compared with no verification and with other libraries."""
 
 import argparse
+import subprocess
 import sys
 import tempfile
+import time
+from collections import defaultdict
+from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 from typing import Final
 
-from bench import growth, report, systems
+from bench import report, systems
 from bench.issuer import issuer
-from bench.load import Sample, run_wrk
+from bench.load import CONNECTIONS, Sample, run_wrk
 
 PLOT: Final = Path("docs/images/performance.svg")
-TURNS: Final = 2
-PASSES: Final = 2
-WARM_UP_SECONDS: Final = 1
+FIRST_PORT: Final = 18100
+TOKENS: Final = {systems.ONE: 1, systems.MANY: 32_000, systems.NONE: 0}
 
 
 def main() -> None:
-    """Measure all systems in turn, several times over, and print the medians."""
+    """Measure all systems in turn, in several rounds, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument(
-        "--seconds", type=int, default=1, help="for each system, four times in each round (%(default)s)"
-    )
-    parser.add_argument(
-        "--memory", type=int, default=100_000, help="tokens for the memory test (%(default)s)"
-    )
-    parser.add_argument("--growth", action="store_true", help="only how cost grows with tokens and keys")
+    parser.add_argument("--seconds", type=int, default=2, help="per system and number of connections")
     arguments = parser.parse_args()
-    if arguments.growth:
-        print(growth.table())
-        return
     rows = systems.present()
     if len(rows) < len(systems.SYSTEMS):
         print("Node or bench/node/node_modules is missing: its rows are left out", file=sys.stderr)
     with issuer() as okta, tempfile.TemporaryDirectory() as folder:
-        counts = {systems.ONE: 1, systems.SOME: 1_000, systems.MANY: 32_000, systems.NONE: 0}
-        counts["memory"] = arguments.memory
-        files = {name: Path(folder) / name for name in counts}
-        for name, count in counts.items():
+        files = {name: Path(folder) / name for name in TOKENS}
+        for name, count in TOKENS.items():
             files[name].write_text("\n".join(okta.tokens(count)) + "\n")
-        samples = measure(rows, okta.url, files, arguments.rounds, arguments.seconds)
-        print(report.table(samples))
-        print(report.noise(samples))
+        samples: dict[tuple[str, int], list[Sample]] = defaultdict(list)
+        for number in range(1, arguments.rounds + 1):
+            measure_round(rows, okta.url, files, arguments.seconds, samples)
+            print(f"round {number} of {arguments.rounds} done", file=sys.stderr)
+        print(report.table(samples), report.noise(samples), start(okta.url, arguments.rounds), sep="\n\n")
         report.plot(samples, PLOT)
-        if arguments.memory:
-            print(memory(okta.url, files["memory"], arguments.memory))
 
 
-def measure(
-    rows: list[systems.System], issuer: str, files: dict[str, Path], rounds: int, seconds: int
-) -> dict[str, list[Sample]]:
-    """Measure the systems in turn, `rounds` times.
+def measure_round(
+    rows: list[systems.System],
+    url: str,
+    files: dict[str, Path],
+    seconds: int,
+    samples: dict[tuple[str, int], list[Sample]],
+) -> None:
+    """Start each server anew, and measure all of them in turn, forward and backward; keep the better try."""
+    sent: dict[str, int] = defaultdict(int)
+    tries: dict[tuple[str, int], list[Sample]] = defaultdict(list)
+    with ExitStack() as stack:
+        servers = {
+            row.name: stack.enter_context(systems.running(row.command, url, port))
+            for port, row in enumerate(rows, FIRST_PORT)
+        }
+        for connections in CONNECTIONS:
+            for row in (*rows, *rows, *reversed(rows)):  # the first turn warms up
+                server, tokens = servers[row.name], files[row.tokens]
+                sample = run_wrk(server, tokens, connections, seconds, sent[row.name])
+                if sample.refused != (0 if row.ok else sample.total):
+                    raise RuntimeError(f"{row.name}: {sample.refused} of {sample.total} were refused")
+                sent[row.name] += sample.total
+                tries[row.name, connections].append(sample)
+    for key, (_, *measured) in tries.items():
+        # Other load on the machine only ever makes a server slower.
+        samples[key].append(max(measured, key=lambda one: one.rate))
 
-    Each round starts the servers anew: where a process happens to lie in memory makes it
-    a few percent faster or slower for as long as it lives.
-    """
-    samples: dict[str, list[Sample]] = {row.name: [] for row in rows}
-    for number in range(1, rounds + 1):
-        tries: dict[str, list[Sample]] = {row.name: [] for row in rows}
-        with systems.running(rows, issuer) as where:
-            for row in rows:
-                run_wrk(where[row.name][0], files[row.warm_up], seconds=WARM_UP_SECONDS, ok=row.ok)
-            # There and back: a machine that becomes slower meanwhile does it to all of them alike.
-            for row in (*rows, *reversed(rows)) * TURNS:
-                sent = sum(one.total for one in tries[row.name])
-                url, tokens = where[row.name][0], files[row.tokens]
-                tries[row.name].append(run_wrk(url, tokens, seconds=seconds, ok=row.ok, skip=sent))
-        for name, measured in tries.items():
-            # As Python's timeit has it: what else the machine does can only make it slower.
-            samples[name].append(max(measured, key=lambda one: one.rate))
-        print(f"round {number} of {rounds} done", file=sys.stderr)
-    return samples
+
+def start(url: str, rounds: int) -> str:
+    """Return a Markdown table of the time to the first response and of the idle memory."""
+    lines = ["| started with uvicorn | first response | idle memory |", "|---|---|---|"]
+    for name, command in systems.START.items():
+        measured = [start_once(command, url) for _ in range(rounds)]
+        seconds, mebibytes = (median(values) for values in zip(*measured, strict=True))
+        lines.append(f"| {name} | {seconds:.2f} s | {mebibytes:.0f} MiB |")
+    return "\n".join(lines)
 
 
-def memory(issuer: str, tokens_file: Path, count: int) -> str:
-    """Send `count` distinct tokens, twice, to the open application and to ours; compare their memory."""
-    rows = [row for row in systems.SYSTEMS if row.name in (report.BASELINE, "ours, one token")]
-    resident: list[list[float]] = []
-    with systems.running(rows, issuer) as where:
-        for row in rows:
-            url, process = where[row.name]
-            resident.append([])
-            for _ in range(PASSES):
-                sent = 0
-                while sent < count:
-                    sent += run_wrk(url, tokens_file, seconds=10, ok=True, skip=sent).total
-                resident[-1].append(systems.memory_of(process))
-    above = [ours - bare for bare, ours in zip(*resident, strict=True)]
-    return f"memory above no authentication after {count:,} distinct tokens, and as many again: " + ", ".join(
-        f"{megabytes:.0f} MB" for megabytes in above
-    )
+def start_once(command: tuple[str, ...], url: str) -> tuple[float, float]:
+    """Return the seconds until the server responds, and its resident memory in MiB."""
+    began = time.perf_counter()
+    with systems.running(command, url, FIRST_PORT - 1) as server:
+        seconds = time.perf_counter() - began
+        time.sleep(1)
+        return seconds, server.resident_mebibytes()
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{error}\n{error.stderr}")

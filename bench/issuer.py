@@ -1,4 +1,4 @@
-"""An issuer that lets its keys be kept, as Okta does: the local Okta forbids it, for its restarts' sake."""
+"""An issuer with a cacheable key set, as Okta has it; the local Okta forbids caching."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +21,13 @@ class Issuer:
         self._keys = KeyRing()
 
     def tokens(self, count: int) -> Iterator[str]:
-        """Sign `count` tokens that differ in their `jti` and are good for a day."""
+        """Sign `count` tokens that differ in `jti` and expire after a day."""
         claims = person_claims(self.url)
         for number in range(count):
             yield self._keys.sign({**claims, "exp": claims["iat"] + 86_400, "jti": f"AT.{number}"})
 
     async def publish(self) -> JSONResponse:
-        """The key set, for an hour."""
+        """Return the key set, cacheable for an hour."""
         return JSONResponse(self._keys.jwks(), headers={"Cache-Control": "max-age=3600"})
 
 

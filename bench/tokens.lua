@@ -1,4 +1,4 @@
--- Sends the tokens of a file in turn; an empty line stands for a request without one.
+-- Send the tokens of a file in order; an empty line means a request without a token.
 local requests, at = {}, 0
 
 function init(args)
