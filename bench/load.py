@@ -14,7 +14,7 @@ _SCRIPT: Final = Path(__file__).parent / "tokens.lua"
 
 @dataclass(frozen=True)
 class Sample:
-    """One run of wrk: requests per second, CPU microseconds per request, requests, and how many got no 2xx."""
+    """One run of wrk: requests per second, CPU microseconds per request, requests, those without a 2xx."""
 
     rate: float
     cpu: float
