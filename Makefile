@@ -40,7 +40,7 @@ run: $(RUN) ## a local Okta on :9000, the API on :8000, the app on :3000; with a
 	@$(BIN)/python -m dev.run
 
 token: $(RUN) ## print an access token of the local Okta (ARGS="--user grace@example.com --scope ...")
-	@$(BIN)/python -m local_okta.token $(ARGS)
+	@$(BIN)/python -m local_okta.get_token $(ARGS)
 
 test: $(READY) ## run the tests, with branch coverage
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/smoke --cov --cov-report=term $(ARGS)

@@ -7,27 +7,27 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 
-from local_okta import (
+from local_okta.config import Config
+from local_okta.endpoints import (
     authorize,
     discovery,
     introspect,
     logout,
-    switch_endpoints,
-    token_endpoint,
+    switches,
+    token,
     userinfo,
 )
-from local_okta.config import Config
-from local_okta.errors import (
+from local_okta.middleware import FixedHeadersMiddleware, OutageMiddleware
+from local_okta.protocol import (
     OAuthError,
     PageError,
     oauth_error_handler,
     page_error_handler,
     server_error_handler,
 )
-from local_okta.middleware import FixedHeadersMiddleware, OutageMiddleware
 from local_okta.state import LocalOkta
 
-ENDPOINTS = (authorize, discovery, introspect, logout, token_endpoint, userinfo)
+ENDPOINTS = (authorize, discovery, introspect, logout, token, userinfo)
 
 
 def create_app(config: Config | None = None) -> FastAPI:
@@ -43,7 +43,7 @@ def create_app(config: Config | None = None) -> FastAPI:
     app.state.okta = okta
     for endpoint in ENDPOINTS:
         app.include_router(endpoint.router, prefix=urlsplit(okta.issuer).path)
-    app.include_router(switch_endpoints.router)
+    app.include_router(switches.router)
     return app
 
 

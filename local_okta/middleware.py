@@ -6,7 +6,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local_okta.switches import Switches
+from local_okta.state import Switches
 
 
 class FixedHeadersMiddleware:

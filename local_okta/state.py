@@ -1,22 +1,96 @@
-"""All that a running local Okta remembers. Nothing of it is on disk."""
+"""Everything that a running local Okta remembers. Nothing is written to disk."""
 
+import math
+import time
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from local_okta.authorize_request import AuthorizeRequest
-from local_okta.config import Config
-from local_okta.grants import Code, Grant, RefreshToken, Session
+from local_okta.authorization_request import AuthorizationRequest
+from local_okta.config import Config, Person
 from local_okta.keys import KeyRing
 from local_okta.store import Store
-from local_okta.switches import Switches
 
+# In seconds.
 CODE_LIFETIME: Final = 60
 SIGN_IN_LIFETIME: Final = 600
 SESSION_LIFETIME: Final = 12 * 3600
 REFRESH_TOKEN_LIFETIME: Final = 7 * 24 * 3600
 MAX_TOKEN_LIFETIME: Final = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Session:
+    """A person who signed in with a browser; `auth_time` is in seconds since 1970."""
+
+    person: Person
+    auth_time: int
+
+
+@dataclass
+class Grant:
+    """What one sign-in, or one client acting for itself, may do.
+
+    Every token of the grant is inactive once `ended` is true.
+    """
+
+    client_id: str
+    scopes: tuple[str, ...]
+    session: Session | None = None
+    ended: bool = False
+
+
+@dataclass
+class Code:
+    """An authorization code (RFC 6749 §4.1.2), valid once and until `expires` (monotonic seconds)."""
+
+    grant: Grant
+    redirect_uri: str
+    code_challenge: str
+    nonce: str | None
+    expires: float
+    used: bool = False
+
+
+@dataclass
+class RefreshToken:
+    """A refresh token, valid once: using it returns the next one of the same grant."""
+
+    grant: Grant
+    issued_at: int
+    used: bool = False
+
+
+@dataclass
+class Switches:
+    """Faults that are switched on. `skew`, `delay` and `token_lifetime` are in seconds."""
+
+    token_lifetime: int
+    skew: int = 0
+    delay: float = 0
+    _outage_ends: float = -math.inf
+
+    def now(self) -> int:
+        """Return the time in seconds since 1970, with the skew added."""
+        return int(time.time()) + self.skew
+
+    def start_outage(self, seconds: float | None) -> None:
+        """Return 503 for `seconds`, or until the reset if None."""
+        self._outage_ends = math.inf if seconds is None else time.monotonic() + seconds
+
+    def reset(self, token_lifetime: int) -> None:
+        """End the outage, the delay and the skew, and set the token lifetime."""
+        self._outage_ends = -math.inf
+        self.skew = 0
+        self.delay = 0
+        self.token_lifetime = token_lifetime
+
+    @property
+    def outage(self) -> bool:
+        """Whether every endpoint returns 503."""
+        return time.monotonic() < self._outage_ends
 
 
 class LocalOkta:
@@ -27,23 +101,23 @@ class LocalOkta:
         self.clients = config.clients
         self.keys = KeyRing()
         self.switches = Switches(token_lifetime=config.access_token_lifetime)
-        self.sign_ins: Store[tuple[str, AuthorizeRequest]] = Store(SIGN_IN_LIFETIME)
+        self.sign_ins: Store[tuple[str, AuthorizationRequest]] = Store(SIGN_IN_LIFETIME)
         self.sessions: Store[Session] = Store(SESSION_LIFETIME)
-        # A used code is kept past its life: using it again has to end the grant.
+        # Used codes stay here after they expire, because using one again ends the grant.
         self.codes: Store[Code] = Store(MAX_TOKEN_LIFETIME)
         self.refresh_tokens: Store[RefreshToken] = Store(REFRESH_TOKEN_LIFETIME)
         self.issued: Store[Grant] = Store(MAX_TOKEN_LIFETIME)
 
     @property
     def issuer(self) -> str:
-        """The issuer URL, as `iss` carries it."""
+        """The issuer URL, the `iss` of every token."""
         return self.config.issuer
 
 
-def _of(connection: HTTPConnection) -> LocalOkta:
-    state = connection.app.state.okta
-    assert isinstance(state, LocalOkta)  # noqa: S101 -- tells the type checker
-    return state
+def _okta_of(connection: HTTPConnection) -> LocalOkta:
+    okta = connection.app.state.okta
+    assert isinstance(okta, LocalOkta)  # noqa: S101 -- narrows the type
+    return okta
 
 
-CurrentOkta = Annotated[LocalOkta, Depends(_of)]
+CurrentOkta = Annotated[LocalOkta, Depends(_okta_of)]

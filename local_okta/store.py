@@ -1,4 +1,4 @@
-"""Values held in memory under handles that cannot be guessed."""
+"""Values in memory under random handles."""
 
 import secrets
 import time
@@ -8,33 +8,33 @@ V = TypeVar("V")
 
 
 class Store(Generic[V]):
-    """Gives each value a random handle and drops it `lifetime` seconds later."""
+    """Stores each value under a random handle and drops it `lifetime` seconds later."""
 
     def __init__(self, lifetime: float) -> None:
         self._lifetime = lifetime
         self._values: dict[str, tuple[float, V]] = {}
 
     def add(self, value: V) -> str:
-        """Keep a value and return its handle."""
+        """Store a value and return its handle."""
         self._drop_expired()
         handle = secrets.token_urlsafe(32)
         self._values[handle] = (time.monotonic() + self._lifetime, value)
         return handle
 
     def get(self, handle: str | None) -> V | None:
-        """Return the value under a handle, or None when there is none or it has expired."""
+        """Return the value under a handle, or None if it is unknown or has expired."""
         self._drop_expired()
         entry = self._values.get(handle or "")
         return entry[1] if entry else None
 
     def pop(self, handle: str | None) -> V | None:
-        """Return the value under a handle as `get` does, and drop it."""
+        """Return the value under a handle as `get` does, and remove it."""
         self._drop_expired()
         entry = self._values.pop(handle or "", None)
         return entry[1] if entry else None
 
     def _drop_expired(self) -> None:
-        # Every value lives equally long, so the oldest is always first.
+        # Every value has the same lifetime, so the oldest is always first.
         now = time.monotonic()
         while self._values:
             handle, (deadline, _) = next(iter(self._values.items()))

@@ -6,11 +6,10 @@ import jwt
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from local_okta.authorize import SESSION_COOKIE
 from local_okta.config import Client
-from local_okta.errors import PageError
+from local_okta.endpoints.authorize import SESSION_COOKIE
 from local_okta.pages import page
-from local_okta.parameters import given, repeated
+from local_okta.protocol import PageError, given, repeated
 from local_okta.state import CurrentOkta, LocalOkta
 
 router = APIRouter()

@@ -4,10 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from local_okta.errors import OAuthError
-from local_okta.issued import find_active
+from local_okta.claims import profile_claims
+from local_okta.issuing import find_active
+from local_okta.protocol import OAuthError
 from local_okta.state import CurrentOkta
-from local_okta.tokens import profile_claims
 
 router = APIRouter()
 
@@ -34,4 +34,4 @@ async def userinfo(request: Request, okta: CurrentOkta) -> dict[str, Any]:
 
 
 def _refusal(status: int, error: str, description: str, challenge: str) -> OAuthError:
-    return OAuthError(error, description, status=status, challenge=challenge)
+    return OAuthError(error, description, status=status, headers={"WWW-Authenticate": challenge})

@@ -1,4 +1,4 @@
-"""`python -m local_okta.token`: an access token from a running local Okta, by the front door."""
+"""`python -m local_okta.get_token`: an access token from a running local Okta, by the front door."""
 
 import argparse
 import asyncio
@@ -132,7 +132,7 @@ async def _get_token(arguments: argparse.Namespace) -> str:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local_okta.token", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m local_okta.get_token", description=__doc__)
     parser.add_argument("--client", choices=("spa", "service"), default="spa")
     parser.add_argument("--user", default=PEOPLE[0].login, help="who signs in (%(default)s)")
     parser.add_argument("--scope", help="scopes, separated by spaces")

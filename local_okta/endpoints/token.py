@@ -11,13 +11,10 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from jwt.utils import base64url_encode
 
-from local_okta.client_auth import authenticate_client
 from local_okta.config import OPENID_SCOPES, Client
-from local_okta.errors import OAuthError
-from local_okta.grants import Grant
-from local_okta.parameters import form_parameters, scopes_of
-from local_okta.state import CurrentOkta, LocalOkta
-from local_okta.tokens import token_response
+from local_okta.issuing import token_response
+from local_okta.protocol import OAuthError, authenticate_client, form_parameters, required, scopes_of
+from local_okta.state import CurrentOkta, Grant, LocalOkta
 
 log = logging.getLogger(__name__)
 router = APIRouter()
@@ -30,7 +27,7 @@ _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 async def token(request: Request, okta: CurrentOkta) -> dict[str, Any]:
     """Issue tokens (RFC 6749 §3.2), or refuse as §5.2 says."""
     form = await form_parameters(request)
-    grant_type = _required(form, "grant_type")
+    grant_type = required(form, "grant_type")
     client = authenticate_client(okta.clients, request, form)
     issue = _GRANT_TYPES.get(grant_type)
     if issue is None:
@@ -48,9 +45,9 @@ def _authorization_code(okta: LocalOkta, client: Client, form: Mapping[str, str]
 
     A code used again is refused and ends the tokens it gave (RFC 6749 §4.1.2).
     """
-    redirect_uri = _required(form, "redirect_uri")
-    verifier = _required(form, "code_verifier")
-    code = okta.codes.get(_required(form, "code"))
+    redirect_uri = required(form, "redirect_uri")
+    verifier = required(form, "code_verifier")
+    code = okta.codes.get(required(form, "code"))
     if code is None or code.grant.client_id != client.client_id:
         raise OAuthError("invalid_grant", "The authorization code is invalid or has expired.")
     if code.used or time.monotonic() >= code.expires:
@@ -70,7 +67,7 @@ def _refresh_token(okta: LocalOkta, client: Client, form: Mapping[str, str]) -> 
     One used again ends the whole grant (RFC 9700 §4.14.2). Okta can allow a grace
     period for that; here there is none. `scope` may narrow, never widen.
     """
-    refresh_token = okta.refresh_tokens.get(_required(form, "refresh_token"))
+    refresh_token = okta.refresh_tokens.get(required(form, "refresh_token"))
     if refresh_token is None or refresh_token.grant.client_id != client.client_id:
         raise OAuthError("invalid_grant", "The refresh token is invalid or expired.")
     grant = refresh_token.grant
@@ -116,9 +113,3 @@ def _proves(verifier: str, code_challenge: str) -> bool:
         return False
     digest = base64url_encode(hashlib.sha256(verifier.encode()).digest()).decode()
     return secrets.compare_digest(digest, code_challenge)
-
-
-def _required(form: Mapping[str, str], name: str) -> str:
-    if name not in form:
-        raise OAuthError("invalid_request", f"The parameter {name} is missing.")
-    return form[name]

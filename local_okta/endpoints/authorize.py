@@ -9,19 +9,17 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from local_okta.authorize_request import (
+from local_okta.authorization_request import (
+    AuthorizationRequest,
     AuthorizeError,
-    AuthorizeRequest,
     ReturnAddress,
     check_request,
     find_return_address,
 )
 from local_okta.config import PEOPLE, origin_of, person_by_login
-from local_okta.errors import PageError
-from local_okta.grants import Code, Grant, Session
 from local_okta.pages import page
-from local_okta.parameters import form_parameters
-from local_okta.state import CODE_LIFETIME, SIGN_IN_LIFETIME, CurrentOkta, LocalOkta
+from local_okta.protocol import PageError, form_parameters
+from local_okta.state import CODE_LIFETIME, SIGN_IN_LIFETIME, Code, CurrentOkta, Grant, LocalOkta, Session
 
 SESSION_COOKIE: Final = "local_okta_session"
 SIGN_IN_COOKIE: Final = "local_okta_sign_in"
@@ -67,7 +65,7 @@ async def sign_in(request: Request, okta: CurrentOkta) -> Response:
     return response
 
 
-def _sign_in_page(request: Request, okta: LocalOkta, asked: AuthorizeRequest) -> Response:
+def _sign_in_page(request: Request, okta: LocalOkta, asked: AuthorizationRequest) -> Response:
     # The cookie ties the page to this browser, so that no other site can post the form.
     browser = request.cookies.get(SIGN_IN_COOKIE) or secrets.token_urlsafe(32)
     response = page(
@@ -98,7 +96,7 @@ def _set_cookie(
     )
 
 
-def _send_code(okta: LocalOkta, asked: AuthorizeRequest, session: Session) -> Response:
+def _send_code(okta: LocalOkta, asked: AuthorizationRequest, session: Session) -> Response:
     code = Code(
         grant=Grant(asked.client_id, asked.scopes, session),
         redirect_uri=asked.back.redirect_uri,

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from local_okta.config import Client
-from local_okta.errors import PageError
-from local_okta.parameters import given, repeated, scopes_of
+from local_okta.protocol import PageError, given, repeated, scopes_of
 
 RESPONSE_MODES: Final = ("query", "fragment", "okta_post_message")
 _CODE_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -32,7 +31,7 @@ class ReturnAddress:
 
 
 @dataclass(frozen=True)
-class AuthorizeRequest:
+class AuthorizationRequest:
     """A request found good. `code_challenge` is of method S256."""
 
     client_id: str
@@ -67,7 +66,7 @@ def find_return_address(
     return client, ReturnAddress(redirect_uri, known_mode, unique.get("state"))
 
 
-def check_request(client: Client, back: ReturnAddress, pairs: list[tuple[str, str]]) -> AuthorizeRequest:
+def check_request(client: Client, back: ReturnAddress, pairs: list[tuple[str, str]]) -> AuthorizationRequest:
     """Return the request found good; raise `AuthorizeError` with what is wrong."""
     if repeated(pairs):
         raise AuthorizeError("invalid_request", "A parameter is given more than once.")
@@ -78,7 +77,7 @@ def check_request(client: Client, back: ReturnAddress, pairs: list[tuple[str, st
     prompt = parameters.get("prompt")
     if prompt not in (None, "none", "login"):
         raise AuthorizeError("invalid_request", "The prompt must be none or login.")
-    return AuthorizeRequest(
+    return AuthorizationRequest(
         client_id=client.client_id,
         back=back,
         scopes=_checked_scopes(client, parameters),

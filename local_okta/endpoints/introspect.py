@@ -5,10 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from local_okta.client_auth import authenticate_client
-from local_okta.errors import OAuthError
-from local_okta.issued import ActiveToken, find_active
-from local_okta.parameters import form_parameters
+from local_okta.issuing import ActiveToken, find_active
+from local_okta.protocol import OAuthError, authenticate_client, form_parameters
 from local_okta.state import CurrentOkta, LocalOkta
 
 router = APIRouter()

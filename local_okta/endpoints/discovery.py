@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from local_okta.authorize_request import RESPONSE_MODES
+from local_okta.authorization_request import RESPONSE_MODES
 from local_okta.config import SCOPES
 from local_okta.state import CurrentOkta
 

@@ -6,31 +6,7 @@ from typing import Any
 from jwt.utils import base64url_encode
 
 from local_okta.config import AUDIENCE, Person
-from local_okta.grants import Grant, RefreshToken
-from local_okta.state import LocalOkta
-
-
-def token_response(
-    okta: LocalOkta, grant: Grant, scopes: tuple[str, ...], nonce: str | None = None
-) -> dict[str, Any]:
-    """Issue the tokens that `scopes` ask for and return the answer of RFC 6749 §5.1.
-
-    `expires_in` is in seconds. With `openid` there is an ID token; a grant of
-    `offline_access` gives a refresh token, also when `scopes` is narrower.
-    """
-    access_token = okta.keys.sign(access_claims(okta, grant, scopes))
-    answer: dict[str, Any] = {
-        "token_type": "Bearer",
-        "expires_in": okta.switches.token_lifetime,
-        "access_token": access_token,
-        "scope": " ".join(scopes),
-    }
-    if "offline_access" in grant.scopes:
-        refresh_token = RefreshToken(grant, issued_at=okta.switches.now())
-        answer["refresh_token"] = okta.refresh_tokens.add(refresh_token)
-    if "openid" in scopes:
-        answer["id_token"] = okta.keys.sign(id_claims(okta, grant, scopes, access_token, nonce))
-    return answer
+from local_okta.state import Grant, LocalOkta
 
 
 def access_claims(okta: LocalOkta, grant: Grant, scopes: tuple[str, ...]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The command `python -m local_okta.token`."""
+"""The command `python -m local_okta.get_token`."""
 
 import subprocess
 
@@ -14,7 +14,7 @@ from tests.local_okta.commands import assert_one_line_error, free_port, run
 
 def token(okta: LocalOkta, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the token command against a local Okta."""
-    return run("local_okta.token", "--issuer", okta.issuer, *arguments)
+    return run("local_okta.get_token", "--issuer", okta.issuer, *arguments)
 
 
 def test_token_of_ada_by_default(okta: LocalOkta) -> None:
@@ -40,13 +40,13 @@ def test_token_of_the_service_client(okta: LocalOkta) -> None:
 
 def test_issuer_from_the_environment(okta: LocalOkta) -> None:
     """A local OKTA_ISSUER is where the token comes from."""
-    result = run("local_okta.token", issuer=okta.issuer)
+    result = run("local_okta.get_token", issuer=okta.issuer)
     assert decoded(result.stdout.strip())[1]["iss"] == okta.issuer
 
 
 def test_issuer_of_a_real_org_is_not_asked() -> None:
     """An OKTA_ISSUER elsewhere is not used: the default is the local one."""
-    result = run("local_okta.token", "--help", issuer="https://dev-1.okta.com/oauth2/default")
+    result = run("local_okta.get_token", "--help", issuer="https://dev-1.okta.com/oauth2/default")
     assert "http://localhost:9000/oauth2/default" in result.stdout
     assert "dev-1.okta.com" not in result.stdout
 
@@ -54,7 +54,7 @@ def test_issuer_of_a_real_org_is_not_asked() -> None:
 def test_token_without_a_server() -> None:
     """Without a local Okta the command says in one line how to start it."""
     issuer = f"http://localhost:{free_port()}/oauth2/default"
-    result = run("local_okta.token", "--issuer", issuer)
+    result = run("local_okta.get_token", "--issuer", issuer)
     assert_one_line_error(result, f"no local Okta at {issuer}: start it with make run")
 
 
@@ -79,7 +79,7 @@ def test_token_during_an_outage(okta: LocalOkta) -> None:
 def test_token_from_something_else(okta: LocalOkta) -> None:
     """A server that is no local Okta is a one-line error."""
     other = okta.issuer.replace("/oauth2/default", "/oauth2/other")
-    assert_one_line_error(run("local_okta.token", "--issuer", other), "404")
+    assert_one_line_error(run("local_okta.get_token", "--issuer", other), "404")
 
 
 def test_token_with_another_state() -> None:
@@ -88,5 +88,5 @@ def test_token_with_another_state() -> None:
     app.add_api_route("/x/v1/authorize", lambda: "no form")
     app.add_api_route("/x/signin", lambda: RedirectResponse("/?code=a&state=b", 302), methods=["POST"])
     with bind("127.0.0.1", 0) as taken, serving(app, taken):
-        result = run("local_okta.token", "--issuer", f"http://127.0.0.1:{taken.getsockname()[1]}/x")
+        result = run("local_okta.get_token", "--issuer", f"http://127.0.0.1:{taken.getsockname()[1]}/x")
     assert_one_line_error(result, "not that of a local Okta")
