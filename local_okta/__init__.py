@@ -1,1 +1,1 @@
-"""A local authorization server in the shape of Okta, for development and tests only."""
+"""A local authorization server that behaves like Okta, for development and tests only."""

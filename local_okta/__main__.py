@@ -1,4 +1,4 @@
-"""`python -m local_okta`: the local Okta alone."""
+"""`python -m local_okta`: run the local Okta."""
 
 import argparse
 import logging
@@ -7,30 +7,31 @@ import signal
 import sys
 
 from local_okta.app import create_app
-from local_okta.config import PEOPLE, SERVICE_CLIENT_ID, SPA_CLIENT_ID, Config
+from local_okta.config import PEOPLE, Config, origin_of
 from local_okta.serving import bind, server_for
 
 log = logging.getLogger("local_okta")
 
 
 def main() -> int:
-    """Serve until SIGINT or SIGTERM, which end with status 0; return 1 when it cannot start."""
+    """Serve until SIGINT or SIGTERM, which exit with status 0; return 1 if it cannot start."""
     arguments = _parse_arguments()
     issuer = arguments.issuer or f"http://localhost:{arguments.port}/oauth2/default"
     logging.basicConfig(level=logging.INFO, format="local Okta: %(message)s")
     for signum in (signal.SIGINT, signal.SIGTERM):
-        # uvicorn raises the signal again once it has shut down: that is our way out.
+        # uvicorn raises the signal again after its shutdown; this handler then exits.
         signal.signal(signum, lambda _signum, _frame: sys.exit(0))
     try:
-        taken = bind(arguments.host, arguments.port)
+        listener = bind(arguments.host, arguments.port)
     except OSError as error:
         address = f"{arguments.host}:{arguments.port}"
         print(f"local Okta: cannot listen on {address}: {error.strerror}", file=sys.stderr)
         return 1
-    with taken:
-        _announce(issuer)
-        server_for(create_app(Config(issuer=issuer))).run(sockets=[taken])
-    return 1  # it ended without a signal: it could not start
+    config = Config(issuer=issuer, allowed_hosts=tuple(arguments.allow_host))
+    with listener:
+        _announce(config)
+        server_for(create_app(config)).run(sockets=[listener])
+    return 1  # ended without a signal, so it could not start
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -38,6 +39,14 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=_port, default=9000, help="port to listen on (%(default)s)")
     parser.add_argument("--issuer", type=_issuer, help="issuer URL (http://localhost:PORT/oauth2/default)")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        type=_host,
+        default=[],
+        metavar="HOST",
+        help="a host name, beside loopback and the issuer's, by which others reach this server; repeatable",
+    )
     return parser.parse_args()
 
 
@@ -53,12 +62,19 @@ def _issuer(text: str) -> str:
     return text
 
 
-def _announce(issuer: str) -> None:
-    log.warning("FOR DEVELOPMENT ONLY. Anyone who reaches this server signs in as anyone.")
-    log.info("issuer:  %s", issuer)
-    log.info("clients: %s, %s", SPA_CLIENT_ID, SERVICE_CLIENT_ID)
-    log.info("people:  %s", ", ".join(person.login for person in PEOPLE))
-    log.info("nothing is kept on disk: a restart has a new signing key and nobody signed in")
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", text):
+        raise argparse.ArgumentTypeError("must be a host name or address without a port")
+    return text
+
+
+def _announce(config: Config) -> None:
+    log.warning("FOR DEVELOPMENT ONLY. Anyone who reaches this server can sign in as anyone.")
+    log.info("issuer:   %s", config.issuer)
+    log.info("clients:  %s", ", ".join(config.clients))
+    log.info("people:   %s", ", ".join(person.login for person in PEOPLE))
+    log.info("switches: %s/", origin_of(config.issuer))
+    log.info("state is in memory: a restart creates a new signing key and signs everyone out")
 
 
 if __name__ == "__main__":

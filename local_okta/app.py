@@ -1,4 +1,4 @@
-"""The application: every endpoint under the issuer's path, the switches under `/local`."""
+"""The application: OAuth endpoints below the issuer's path, switches under `/local`."""
 
 from urllib.parse import urlsplit
 
@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from local_okta.config import Config
 from local_okta.endpoints import (
@@ -13,6 +14,10 @@ from local_okta.endpoints import (
     discovery,
     introspect,
     logout,
+    revoke,
+    sessions,
+    sign_in,
+    start_page,
     switches,
     token,
     userinfo,
@@ -27,11 +32,12 @@ from local_okta.protocol import (
 )
 from local_okta.state import LocalOkta
 
-ENDPOINTS = (authorize, discovery, introspect, logout, token, userinfo)
+ISSUER_ENDPOINTS = (authorize, discovery, introspect, logout, revoke, sign_in, token, userinfo)
+OTHER_ENDPOINTS = (sessions, start_page, switches)
 
 
 def create_app(config: Config | None = None) -> FastAPI:
-    """Build a local Okta with a fresh signing key; its state is `app.state.okta`."""
+    """Build a local Okta with a new signing key; its state is `app.state.okta`."""
     okta = LocalOkta(config or Config())
     app = FastAPI(
         docs_url=None,
@@ -41,27 +47,33 @@ def create_app(config: Config | None = None) -> FastAPI:
         exception_handlers={OAuthError: oauth_error_handler, PageError: page_error_handler},
     )
     app.state.okta = okta
-    for endpoint in ENDPOINTS:
+    for endpoint in ISSUER_ENDPOINTS:
         app.include_router(endpoint.router, prefix=urlsplit(okta.issuer).path)
-    app.include_router(switches.router)
+    for endpoint in OTHER_ENDPOINTS:
+        app.include_router(endpoint.router)
     return app
 
 
 def _middleware(okta: LocalOkta) -> list[Middleware]:
-    # CORS is outermost so that a 500 and an outage carry its headers too.
     return [
+        # Against DNS rebinding: another site's name that resolves to this machine gets a 400.
+        Middleware(TrustedHostMiddleware, allowed_hosts=okta.config.hosts, www_redirect=False),
+        # CORS wraps the rest, so that 500s and outages carry its headers too.
         Middleware(
             CORSMiddleware,
             allow_origins=okta.config.cors_origins,
-            allow_methods=["GET", "POST"],
-            # The last two are okta-auth-js's and Swagger UI's own.
+            # okta-auth-js sends the session cookie to /api/v1/sessions/me.
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "DELETE"],
+            # okta-auth-js sends x-okta-user-agent-extended, Swagger UI x-requested-with.
             allow_headers=[
                 "authorization",
                 "content-type",
+                "dpop",
                 "x-okta-user-agent-extended",
                 "x-requested-with",
             ],
-            expose_headers=["WWW-Authenticate"],
+            expose_headers=["WWW-Authenticate", "DPoP-Nonce"],
         ),
         Middleware(FixedHeadersMiddleware),
         Middleware(ServerErrorMiddleware, handler=server_error_handler),

@@ -1,34 +1,45 @@
-"""The tokens, with Okta's claims."""
+"""The claims of the tokens, the same as Okta's."""
 
 import hashlib
 from typing import Any
 
 from jwt.utils import base64url_encode
 
-from local_okta.config import AUDIENCE, Person
+from local_okta.config import Person
 from local_okta.state import Grant, LocalOkta
 
 
 def access_claims(okta: LocalOkta, grant: Grant, scopes: tuple[str, ...]) -> dict[str, Any]:
-    """Return an access token's claims and remember its `jti`."""
-    claims = {
-        "ver": 1,
+    """Return an access token's claims and store its `jti`."""
+    claims: dict[str, Any] = {
         "jti": f"AT.{okta.issued.add(grant)}",
         "iss": okta.issuer,
-        "aud": AUDIENCE,
+        "aud": grant.audience,
         **_times(okta),
-        "cid": grant.client_id,
-        "scp": list(scopes),
-        **subject_claims(grant),
+        **(_delegated_claims(grant, scopes) if grant.actor else _own_claims(grant, scopes)),
     }
-    if grant.session:
-        claims["auth_time"] = grant.session.auth_time
-        claims["groups"] = list(grant.session.person.groups)
+    if grant.jkt:
+        claims["cnf"] = {"jkt": grant.jkt}
     return claims
 
 
+def _own_claims(grant: Grant, scopes: tuple[str, ...]) -> dict[str, Any]:
+    claims = {"ver": 1, "cid": grant.client_id, "scp": list(scopes), **subject_claims(grant)}
+    if grant.session:
+        claims["auth_time"] = grant.session.auth_time
+        claims["groups"] = list(grant.session.person.groups)
+    if grant.acr:
+        claims["acr"] = grant.acr
+    return claims
+
+
+def _delegated_claims(grant: Grant, scopes: tuple[str, ...]) -> dict[str, Any]:
+    """Return the claims of Okta's agent tokens: `scope` is a string, and the client is in `act`."""
+    return {"sub": subject_claims(grant)["sub"], "scope": " ".join(scopes), "act": grant.actor}
+
+
 def subject_claims(grant: Grant) -> dict[str, str]:
-    """Return `sub` and `uid` of a person, or a client acting for itself as its own `sub`.
+    """Return `sub` and `uid` of a person, or the `sub` of a client that acts for itself.
 
     In an access token `sub` is the login, in an ID token the uid.
     """
@@ -57,18 +68,17 @@ def id_claims(
         "aud": grant.client_id,
         **_times(okta),
         "jti": f"ID.{okta.issued.add(grant)}",
-        "amr": ["pwd"],
+        "amr": ["mfa", "otp", "pwd"] if grant.session.second_factor else ["pwd"],
         "auth_time": grant.session.auth_time,
         "at_hash": base64url_encode(digest[: len(digest) // 2]).decode(),
         **profile_claims(grant.session.person, scopes),
     }
-    if nonce is not None:
-        claims["nonce"] = nonce
-    return claims
+    optional = {"acr": grant.acr, "nonce": nonce}
+    return claims | {name: value for name, value in optional.items() if value is not None}
 
 
 def profile_claims(person: Person, scopes: tuple[str, ...]) -> dict[str, Any]:
-    """Return what the scopes `profile`, `email` and `groups` tell of a person."""
+    """Return the claims about a person that the scopes `profile`, `email` and `groups` allow."""
     claims: dict[str, Any] = {}
     if "profile" in scopes:
         claims["name"] = person.name

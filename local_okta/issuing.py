@@ -1,4 +1,4 @@
-"""Finding the tokens that this server issued and that are still active."""
+"""Issues tokens, and finds those issued earlier that are still active."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,48 +6,52 @@ from typing import Any
 import jwt
 
 from local_okta.claims import access_claims, id_claims, subject_claims
-from local_okta.state import REFRESH_TOKEN_LIFETIME, Grant, LocalOkta, RefreshToken
+from local_okta.state import REFRESH_TOKEN_LIFETIME, Grant, LocalOkta, RefreshToken, handle_of
 
 
 def token_response(
     okta: LocalOkta, grant: Grant, scopes: tuple[str, ...], nonce: str | None = None
 ) -> dict[str, Any]:
-    """Issue the tokens that `scopes` ask for and return the answer of RFC 6749 §5.1.
+    """Issue the tokens that `scopes` ask for and return the response of RFC 6749 §5.1.
 
-    `expires_in` is in seconds. With `openid` there is an ID token; a grant of
-    `offline_access` gives a refresh token, also when `scopes` is narrower.
+    `expires_in` is in seconds. The scope `openid` adds an ID token. A grant of
+    `offline_access` adds a refresh token, even if `scopes` is narrower.
     """
     access_token = okta.keys.sign(access_claims(okta, grant, scopes))
-    answer: dict[str, Any] = {
-        "token_type": "Bearer",
+    response: dict[str, Any] = {
+        "token_type": "DPoP" if grant.jkt else "Bearer",
         "expires_in": okta.switches.token_lifetime,
         "access_token": access_token,
         "scope": " ".join(scopes),
     }
     if "offline_access" in grant.scopes:
         refresh_token = RefreshToken(grant, issued_at=okta.switches.now())
-        answer["refresh_token"] = okta.refresh_tokens.add(refresh_token)
+        response["refresh_token"] = okta.refresh_tokens.add(refresh_token)
     if "openid" in scopes:
-        answer["id_token"] = okta.keys.sign(id_claims(okta, grant, scopes, access_token, nonce))
-    return answer
+        response["id_token"] = okta.keys.sign(id_claims(okta, grant, scopes, access_token, nonce))
+    return response
 
 
 @dataclass(frozen=True)
 class ActiveToken:
-    """A token good for now: its grant, what it says, and its handle in the store."""
+    """An active token: its grant and its claims."""
 
     grant: Grant
     claims: dict[str, Any]
-    handle: str
 
     @property
     def is_access_token(self) -> bool:
         """Whether it is an access token, not an ID or a refresh token."""
         return str(self.claims.get("jti")).startswith("AT.")
 
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The token's scopes; an ID token has none."""
+        return tuple(self.claims.get("scp") or self.claims.get("scope", "").split())
+
 
 def find_active(okta: LocalOkta, token: str) -> ActiveToken | None:
-    """Return the token if it is unexpired, unrevoked and of this server, else None."""
+    """Return the token if this server issued it and it is neither expired nor revoked, else None."""
     found = _find_refresh_token(okta, token) or _find_signed(okta, token)
     return None if found is None or found.grant.ended else found
 
@@ -64,7 +68,7 @@ def _find_refresh_token(okta: LocalOkta, token: str) -> ActiveToken | None:
         "scp": list(grant.scopes),
         **subject_claims(grant),
     }
-    return ActiveToken(grant, claims, token)
+    return ActiveToken(grant, claims)
 
 
 def _find_signed(okta: LocalOkta, token: str) -> ActiveToken | None:
@@ -72,9 +76,7 @@ def _find_signed(okta: LocalOkta, token: str) -> ActiveToken | None:
         claims = okta.keys.verify(token)
     except jwt.InvalidTokenError:
         return None
-    handle = str(claims.get("jti")).partition(".")[2]
-    grant = okta.issued.get(handle)
-    expiry = claims.get("exp")
+    grant, expiry = okta.issued.get(handle_of(claims)), claims.get("exp")
     if grant is None or not isinstance(expiry, int | float) or expiry <= okta.switches.now():
         return None
-    return ActiveToken(grant, claims, handle)
+    return ActiveToken(grant, claims)

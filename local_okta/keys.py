@@ -1,4 +1,4 @@
-"""Signing keys: made at start, held in memory, published as a JWKS (RFC 7517)."""
+"""Signing keys: generated at start, kept in memory, published as a JWKS (RFC 7517)."""
 
 import json
 import secrets
@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from cryptography.hazmat.primitives.hashes import SHA256
 from jwt.algorithms import RSAAlgorithm
 from jwt.types import Options
 from jwt.utils import base64url_encode
 
-_SIGNATURE_ALONE: Final[Options] = {
+SIGNATURE_ONLY: Final[Options] = {
     "verify_exp": False,
     "verify_nbf": False,
     "verify_iat": False,
@@ -23,15 +21,27 @@ _SIGNATURE_ALONE: Final[Options] = {
 }
 
 
+def sign_compact(header: Mapping[str, Any], claims: Any, key: Any, algorithm: str) -> str:
+    """Sign a compact JWS (RFC 7515 §7.1) with `algorithm`, whatever `header` and `claims` hold.
+
+    Header members with the value None are left out. PyJWT's `encode` would refuse the
+    malformed headers and claims that tests have to send.
+    """
+    members = {name: value for name, value in header.items() if value is not None}
+    parts = [base64url_encode(json.dumps(part, separators=(",", ":")).encode()) for part in (members, claims)]
+    signature = jwt.get_algorithm_by_name(algorithm).sign(b".".join(parts), key)
+    return b".".join([*parts, base64url_encode(signature)]).decode()
+
+
 class SigningKey:
-    """A fresh RSA-2048 key with a fresh random `kid`."""
+    """A new RSA-2048 key with a random `kid`."""
 
     def __init__(self) -> None:
         self.kid = secrets.token_urlsafe(24)
         self.private_key = generate_private_key(public_exponent=65537, key_size=2048)
 
     def jwk(self) -> dict[str, str]:
-        """Return the public key with the members Okta publishes, and no others."""
+        """Return the public key with the members that Okta publishes."""
         numbers = RSAAlgorithm.to_jwk(self.private_key.public_key(), as_dict=True)
         return {
             "kty": "RSA",
@@ -43,21 +53,13 @@ class SigningKey:
         }
 
     def sign(self, claims: Any, headers: Mapping[str, Any] | None = None) -> str:
-        """Sign `claims` as they are with RS256, right or wrong, and return the JWT.
+        """Sign any `claims`, valid or not, with RS256 and return the JWT.
 
-        The header holds `kid` and `alg` alone, like Okta's. `headers` adds members or
-        replaces them; a value of None leaves one out.
+        The header is `kid` and `alg`, like Okta's. `headers` adds or replaces members; a
+        value of None leaves one out.
         """
         header = {"kid": self.kid, "alg": "RS256", **(headers or {})}
-        kept = {name: value for name, value in header.items() if value is not None}
-        # Not PyJWT's encode: it refuses the malformed headers and claims that tests must send.
-        parts = [base64url_encode(_compact_json(part)) for part in (kept, claims)]
-        signature = self.private_key.sign(b".".join(parts), PKCS1v15(), SHA256())
-        return b".".join([*parts, base64url_encode(signature)]).decode()
-
-
-def _compact_json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+        return sign_compact(header, claims, self.private_key, "RS256")
 
 
 class KeyRing:
@@ -67,7 +69,7 @@ class KeyRing:
         self.published: tuple[SigningKey, ...] = (SigningKey(),)
 
     def rotate(self, *, overlap: bool) -> None:
-        """Sign with a new key from now on; keep publishing the one before if `overlap`."""
+        """Sign with a new key; also publish the previous one if `overlap` is true."""
         new = SigningKey()
         self.published = (new, self.published[0]) if overlap else (new,)
 
@@ -80,7 +82,7 @@ class KeyRing:
         return self.published[0].sign(claims, headers)
 
     def verify(self, token: str) -> dict[str, Any]:
-        """Return the claims of a token signed by a published key. No claim is checked.
+        """Return the claims of a token that a published key signed, without checking them.
 
         Raises `jwt.InvalidTokenError` for anything else.
         """
@@ -89,4 +91,4 @@ class KeyRing:
         if key is None:
             msg = "not signed by a published key"
             raise jwt.InvalidTokenError(msg)
-        return jwt.decode(token, key.private_key.public_key(), algorithms=["RS256"], options=_SIGNATURE_ALONE)
+        return jwt.decode(token, key.private_key.public_key(), algorithms=["RS256"], options=SIGNATURE_ONLY)

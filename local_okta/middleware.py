@@ -1,4 +1,4 @@
-"""What every answer has in common: fixed headers, and 503 during an outage."""
+"""Fixed headers for every response, and 503s during an outage."""
 
 import asyncio
 
@@ -10,19 +10,20 @@ from local_okta.state import Switches
 
 
 class FixedHeadersMiddleware:
-    """Keeps every answer out of caches and its address out of `Referer`."""
+    """Keeps every response out of caches, and its URL out of other sites' `Referer`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and add the headers to its answer."""
+        """Call the application and add the headers to its response."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["Cache-Control"] = "no-store"
-                headers["Referrer-Policy"] = "no-referrer"
+                # Under no-referrer a browser would send the start page's forms with `Origin: null`.
+                headers["Referrer-Policy"] = "same-origin"
                 headers["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
@@ -30,15 +31,15 @@ class FixedHeadersMiddleware:
 
 
 class OutageMiddleware:
-    """Answers all but `/local` late, or with 503, while the switches say so."""
+    """Delays responses, or replaces them with a 503, except for the start page and the switches."""
 
     def __init__(self, app: ASGIApp, switches: Switches) -> None:
         self.app = app
         self.switches = switches
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 503 in its place."""
-        if scope["type"] != "http" or scope["path"].startswith("/local"):
+        """Call the application, or return a 503 in its place."""
+        if scope["type"] != "http" or scope["path"] == "/" or scope["path"].startswith("/local"):
             await self.app(scope, receive, send)
             return
         await asyncio.sleep(self.switches.delay)

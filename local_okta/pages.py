@@ -1,4 +1,4 @@
-"""HTML pages, each under a strict Content Security Policy."""
+"""HTML pages, each with a strict Content Security Policy."""
 
 import secrets
 from collections.abc import Iterable
@@ -17,10 +17,10 @@ def page(
     frame_ancestors: Iterable[str] = (),
     **context: object,
 ) -> HTMLResponse:
-    """Render a template. Only its own inline style and script, marked by a nonce, are allowed.
+    """Render a template. The policy allows only its own inline style and script, by a nonce.
 
-    `form_action` lists what its form may post and be redirected to, `frame_ancestors`
-    the origins that may frame it; both are empty unless given.
+    `form_action` lists where its form may post and be redirected to, `frame_ancestors`
+    the origins that may frame it; both are empty by default.
     """
     nonce = secrets.token_urlsafe(16)
     policy = (

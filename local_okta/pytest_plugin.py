@@ -1,6 +1,6 @@
 """The test kit: pytest fixtures for a service that verifies tokens of a local Okta.
 
-Switch it on in the `conftest.py` at the root: `pytest_plugins = ["local_okta.pytest_plugin"]`.
+Enable it in the top-level `conftest.py`: `pytest_plugins = ["local_okta.pytest_plugin"]`.
 """
 
 import time
@@ -9,18 +9,23 @@ from typing import Any, Final, Protocol
 
 import pytest
 
-from local_okta.config import AUDIENCE, SPA_CLIENT_ID
+from local_okta.config import AUDIENCE, SPA_CLIENT_ID, Person
+from local_okta.dpop_key import DPoPKey
 from local_okta.serving import running
-from local_okta.state import LocalOkta
+from local_okta.state import Grant, LocalOkta, Session
+
+__all__ = ["DPoPKey", "OktaToken", "okta", "okta_server", "okta_token", "person_claims"]
 
 LEFT_OUT: Final = None
 
 
 class OktaToken(Protocol):
-    """Signs an access token: the claims of a person's token, changed by keyword."""
+    """Signs access tokens with the claims of a person's token, changed by keyword."""
 
-    def __call__(self, *, headers: dict[str, Any] | None = None, **claims: Any) -> str:
-        """Return the token. A claim or header given as None is left out."""
+    def __call__(
+        self, *, headers: dict[str, Any] | None = None, dpop: DPoPKey | None = None, **claims: Any
+    ) -> str:
+        """Return the token, bound to the key `dpop` if given. None leaves a claim or header out."""
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +37,7 @@ def okta_server() -> Iterator[LocalOkta]:
 
 @pytest.fixture
 def okta(okta_server: LocalOkta) -> Iterator[LocalOkta]:
-    """The local Okta; after each test its keys and switches are what they were before."""
+    """The local Okta; after each test its keys and switches are reset."""
     published = okta_server.keys.published
     yield okta_server
     okta_server.keys.published = published
@@ -41,18 +46,31 @@ def okta(okta_server: LocalOkta) -> Iterator[LocalOkta]:
 
 @pytest.fixture
 def okta_token(okta: LocalOkta) -> OktaToken:
-    """Sign access tokens in one call: `okta_token(scp=["reports:read"], groups=["Admins"])`."""
+    """Sign access tokens in one call: `okta_token(scp=["reports:read"], groups=["Admins"])`.
 
-    def sign(*, headers: dict[str, Any] | None = None, **claims: Any) -> str:
-        payload = {**person_claims(okta.issuer), **claims}
-        kept = {name: value for name, value in payload.items() if value is not LEFT_OUT}
-        return okta.keys.sign(kept, headers)
+    The local Okta introspects them as active until `okta.revoke(token)`.
+    """
+
+    def sign(*, headers: dict[str, Any] | None = None, dpop: DPoPKey | None = None, **claims: Any) -> str:
+        payload = person_claims(okta.issuer)
+        payload["jti"] = f"AT.{okta.issued.add(_grant_of(payload, dpop))}"
+        if dpop:
+            payload["cnf"] = {"jkt": dpop.jkt}
+        payload |= claims
+        members = {name: value for name, value in payload.items() if value is not LEFT_OUT}
+        return okta.keys.sign(members, headers)
 
     return sign
 
 
+def _grant_of(claims: dict[str, Any], dpop: DPoPKey | None) -> Grant:
+    person = Person(claims["uid"], claims["sub"], "Ada", "Lovelace", tuple(claims["groups"]))
+    session = Session(person, claims["auth_time"])
+    return Grant(claims["cid"], tuple(claims["scp"]), session, jkt=dpop.jkt if dpop else None)
+
+
 def person_claims(issuer: str) -> dict[str, Any]:
-    """The claims that an Okta of this issuer puts into a person's access token, good for an hour."""
+    """Return the claims that Okta puts into a person's access token, valid for an hour."""
     now = int(time.time())
     return {
         "ver": 1,

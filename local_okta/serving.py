@@ -1,4 +1,4 @@
-"""Running a server, on a port of its own if asked."""
+"""Run servers in threads, on free ports."""
 
 import socket
 import threading
@@ -16,30 +16,30 @@ from local_okta.state import LocalOkta
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Take the address (port 0: any free one); raise `OSError` when that is not possible."""
+    """Return a socket that listens on the address (port 0: any free port); raise `OSError` if it cannot."""
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
-    taken = socket.socket(family, kind, protocol)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        taken.bind(address)
-        taken.listen()
+        listener.bind(address)
+        listener.listen()
     except OSError:
-        taken.close()
+        listener.close()
         raise
-    return taken
+    return listener
 
 
 def server_for(app: FastAPI) -> uvicorn.Server:
-    """Return a server for the app; run it with the socket that `bind` gave."""
+    """Return a server for the app; run it with a socket from `bind`."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            # The access log would hold the id_token_hint of a sign-out.
+            # The access log would contain the id_token_hint of a sign-out.
             access_log=False,
             log_level="warning",
-            # The switches trust the peer's address, so no header may replace it.
+            # The switches check the peer's address, so no header may replace it.
             proxy_headers=False,
             timeout_graceful_shutdown=3,
         )
@@ -47,10 +47,10 @@ def server_for(app: FastAPI) -> uvicorn.Server:
 
 
 @contextmanager
-def serving(app: FastAPI, taken: socket.socket) -> Iterator[None]:
-    """Serve the app in a thread on a socket that `bind` gave."""
+def serving(app: FastAPI, listener: socket.socket) -> Iterator[None]:
+    """Serve the app in a thread on a socket from `bind`."""
     server = server_for(app)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
         while not server.started:
@@ -65,20 +65,20 @@ def serving(app: FastAPI, taken: socket.socket) -> Iterator[None]:
 
 @contextmanager
 def serve(app: FastAPI) -> Iterator[str]:
-    """Serve any app in a thread on a free port and give its base URL."""
-    with bind("127.0.0.1", 0) as taken, serving(app, taken):
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+    """Serve any app in a thread on a free port and yield its base URL."""
+    with bind("127.0.0.1", 0) as listener, serving(app, listener):
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @contextmanager
 def running(config: Config | None = None) -> Iterator[LocalOkta]:
-    """Run a local Okta in a thread on a free port and give its state.
+    """Run a local Okta in a thread on a free port and yield its state.
 
-    Its issuer is the fixed one with another port, whatever `config` says.
+    Its issuer is the default one on that port; the issuer of `config` is ignored.
     """
-    with bind("127.0.0.1", 0) as taken:
-        issuer = f"http://localhost:{taken.getsockname()[1]}/oauth2/default"
+    with bind("127.0.0.1", 0) as listener:
+        issuer = f"http://localhost:{listener.getsockname()[1]}/oauth2/default"
         app = create_app(replace(config or Config(), issuer=issuer))
         okta: LocalOkta = app.state.okta
-        with serving(app, taken):
+        with serving(app, listener):
             yield okta

@@ -1,4 +1,4 @@
-"""Values in memory under random handles."""
+"""Values in memory that expire."""
 
 import secrets
 import time
@@ -8,16 +8,16 @@ V = TypeVar("V")
 
 
 class Store(Generic[V]):
-    """Stores each value under a random handle and drops it `lifetime` seconds later."""
+    """Stores each value under a handle and drops it `lifetime` seconds later."""
 
     def __init__(self, lifetime: float) -> None:
         self._lifetime = lifetime
         self._values: dict[str, tuple[float, V]] = {}
 
-    def add(self, value: V) -> str:
-        """Store a value and return its handle."""
+    def add(self, value: V, handle: str | None = None) -> str:
+        """Store a value under a random handle, or under the given one, and return the handle."""
         self._drop_expired()
-        handle = secrets.token_urlsafe(32)
+        handle = handle or secrets.token_urlsafe(32)
         self._values[handle] = (time.monotonic() + self._lifetime, value)
         return handle
 
@@ -32,6 +32,10 @@ class Store(Generic[V]):
         self._drop_expired()
         entry = self._values.pop(handle or "", None)
         return entry[1] if entry else None
+
+    def __contains__(self, handle: str) -> bool:
+        self._drop_expired()
+        return handle in self._values
 
     def _drop_expired(self) -> None:
         # Every value has the same lifetime, so the oldest is always first.

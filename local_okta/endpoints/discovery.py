@@ -1,12 +1,19 @@
-"""What the server publishes about itself: metadata and signing keys."""
+"""Metadata and signing keys."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 
-from local_okta.authorization_request import RESPONSE_MODES
-from local_okta.config import SCOPES
+from local_okta.authorization_request import FACTORS, RESPONSE_MODES
+from local_okta.config import SCOPES, TOKEN_EXCHANGE
+from local_okta.dpop_key import ALGORITHMS
 from local_okta.state import CurrentOkta
+
+GRANT_TYPES: Final = ("authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE)
+CLAIMS: Final = (
+    "ver jti iss aud iat exp cid uid scp auth_time sub amr nonce at_hash groups acr "
+    "name preferred_username given_name family_name email email_verified"
+)
 
 router = APIRouter()
 
@@ -16,7 +23,7 @@ router = APIRouter()
 async def metadata(okta: CurrentOkta) -> dict[str, Any]:
     """Return the metadata of OpenID Connect Discovery 1.0 §3 and RFC 8414 §2.
 
-    Both addresses end in the issuer's path, as Okta's do.
+    Like Okta, it serves both documents below the issuer's path.
     """
     issuer = okta.issuer
     authentication = ["client_secret_basic", "client_secret_post", "none"]
@@ -31,14 +38,16 @@ async def metadata(okta: CurrentOkta) -> dict[str, Any]:
         "end_session_endpoint": f"{issuer}/v1/logout",
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": list(GRANT_TYPES),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
+        "acr_values_supported": [value for value, factors in FACTORS.items() if factors],
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
         "scopes_supported": list(SCOPES),
         "token_endpoint_auth_methods_supported": authentication,
         "introspection_endpoint_auth_methods_supported": authentication,
         "revocation_endpoint_auth_methods_supported": authentication,
-        "claims_supported": _CLAIMS.split(),
+        "claims_supported": CLAIMS.split(),
         "code_challenge_methods_supported": ["S256"],
     }
 
@@ -47,9 +56,3 @@ async def metadata(okta: CurrentOkta) -> dict[str, Any]:
 async def keys(okta: CurrentOkta) -> dict[str, Any]:
     """Return the key set (RFC 7517 §5)."""
     return okta.keys.jwks()
-
-
-_CLAIMS = (
-    "ver jti iss aud iat exp cid uid scp auth_time sub amr nonce at_hash groups "
-    "name preferred_username given_name family_name email email_verified"
-)

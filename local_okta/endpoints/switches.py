@@ -1,24 +1,39 @@
-"""`/local`: the switches over HTTP, for this machine alone and never for a web page."""
+"""`/local`: faults to switch on, from this machine only and never from another web page.
+
+The buttons of the start page post here; a request that accepts HTML is redirected back there.
+"""
 
 import ipaddress
 import logging
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from local_okta.config import origin_of
 from local_okta.state import MAX_TOKEN_LIFETIME, CurrentOkta, LocalOkta
 
+# okta-auth-js renews a token 30 s before it expires: below this it would renew without a pause.
+MIN_TOKEN_LIFETIME: Final = 33
+
 log = logging.getLogger(__name__)
 
 
+def is_from_this_machine(request: Request) -> bool:
+    """Whether the request came over the loopback interface."""
+    return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+
+
 def only_this_machine(request: Request, okta: CurrentOkta) -> None:
-    """Refuse with 403 a peer that is not on loopback, and a web page of another origin."""
-    peer = ipaddress.ip_address(request.client.host) if request.client else None
-    if peer is None or not peer.is_loopback:
-        raise HTTPException(403, "The switches are for this machine alone.")
-    if request.headers.get("origin", origin_of(okta.issuer)) != origin_of(okta.issuer):
-        raise HTTPException(403, "The switches are not for web pages.")
+    """Refuse with 403 a request from another machine or from another site's page."""
+    if not is_from_this_machine(request):
+        raise HTTPException(403, "The switches work from this machine only.")
+    own_origins = {origin_of(okta.issuer), origin_of(str(request.base_url))}
+    # Browsers send Origin with every POST, and Sec-Fetch-Site with every request.
+    if not own_origins >= set(request.headers.getlist("origin")):
+        raise HTTPException(403, "The switches are not for other web pages.")
+    if not {"same-origin", "none"} >= set(request.headers.getlist("sec-fetch-site")):
+        raise HTTPException(403, "The switches are not for other web pages.")
 
 
 router = APIRouter(prefix="/local", dependencies=[Depends(only_this_machine)])
@@ -26,62 +41,75 @@ router = APIRouter(prefix="/local", dependencies=[Depends(only_this_machine)])
 
 @router.get("")
 async def show(okta: CurrentOkta) -> dict[str, Any]:
-    """Return how the switches stand; times in seconds."""
-    return _state(okta)
+    """Return the state of the switches; times are in seconds."""
+    return state_of(okta)
 
 
 @router.post("/rotate")
-async def rotate(okta: CurrentOkta, overlap: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002 -- a query parameter
-    """Sign with a new key; publish the old one beside it unless `overlap` is false."""
+async def rotate(request: Request, okta: CurrentOkta, overlap: bool = True) -> Response:  # noqa: FBT001, FBT002 -- a query parameter
+    """Sign with a new key; also publish the old one unless `overlap` is false."""
     okta.keys.rotate(overlap=overlap)
-    return _state(okta)
+    return _done(request, okta)
 
 
 @router.post("/outage")
-async def outage(okta: CurrentOkta, seconds: Annotated[float | None, Query(gt=0)] = None) -> dict[str, Any]:
-    """Answer 503 everywhere but here, for so many seconds or until the reset."""
+async def outage(
+    request: Request, okta: CurrentOkta, seconds: Annotated[float | None, Query(gt=0)] = None
+) -> Response:
+    """Return 503 for every other request, for `seconds` or until the reset."""
     okta.switches.start_outage(seconds)
-    return _state(okta)
+    return _done(request, okta)
 
 
 @router.post("/skew")
-async def skew(okta: CurrentOkta, seconds: int) -> dict[str, Any]:
-    """Set this server's clock so many seconds ahead, or behind if negative."""
+async def skew(request: Request, okta: CurrentOkta, seconds: int) -> Response:
+    """Set this server's clock `seconds` ahead, or behind if negative."""
     okta.switches.skew = seconds
-    return _state(okta)
+    return _done(request, okta)
 
 
 @router.post("/delay")
-async def delay(okta: CurrentOkta, seconds: Annotated[float, Query(ge=0, le=60)]) -> dict[str, Any]:
-    """Answer so many seconds late, everywhere but here."""
+async def delay(
+    request: Request, okta: CurrentOkta, seconds: Annotated[float, Query(ge=0, le=60)]
+) -> Response:
+    """Delay every other response by `seconds`."""
     okta.switches.delay = seconds
-    return _state(okta)
+    return _done(request, okta)
 
 
 @router.post("/token-lifetime")
 async def token_lifetime(
-    okta: CurrentOkta, seconds: Annotated[int, Query(gt=0, le=MAX_TOKEN_LIFETIME)]
-) -> dict[str, Any]:
-    """Let the tokens issued from now on live so many seconds."""
+    request: Request,
+    okta: CurrentOkta,
+    seconds: Annotated[int, Query(ge=MIN_TOKEN_LIFETIME, le=MAX_TOKEN_LIFETIME)],
+) -> Response:
+    """Set the lifetime of new tokens."""
     okta.switches.token_lifetime = seconds
-    return _state(okta)
+    return _done(request, okta)
 
 
 @router.post("/reset")
-async def reset(okta: CurrentOkta) -> dict[str, Any]:
-    """Put everything back to normal; the keys stay as they are."""
+async def reset(request: Request, okta: CurrentOkta) -> Response:
+    """Switch every fault off; the keys stay as they are."""
     okta.switches.reset(okta.config.access_token_lifetime)
-    return _state(okta)
+    return _done(request, okta)
 
 
-def _state(okta: LocalOkta) -> dict[str, Any]:
+def state_of(okta: LocalOkta) -> dict[str, Any]:
+    """Return the state of the switches; times are in seconds."""
     switches = okta.switches
-    state = {
+    return {
         "outage": switches.outage,
         "skew": switches.skew,
         "delay": switches.delay,
         "token_lifetime": switches.token_lifetime,
         "keys": [key.kid for key in okta.keys.published],
     }
+
+
+def _done(request: Request, okta: LocalOkta) -> Response:
+    state = state_of(okta)
     log.info("switches: %s", state)
-    return state
+    if "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("/", 303)
+    return JSONResponse(state)

@@ -1,4 +1,4 @@
-"""`/v1/token`: a code, a refresh token or a client's own credentials against tokens."""
+"""`/v1/token`: exchanges a code, a refresh token or client credentials for tokens."""
 
 import hashlib
 import logging
@@ -11,10 +11,12 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from jwt.utils import base64url_encode
 
-from local_okta.config import OPENID_SCOPES, Client
+from local_okta.config import OPENID_SCOPES, TOKEN_EXCHANGE, Client
+from local_okta.dpop import invalid_proof, proof_key
 from local_okta.issuing import token_response
 from local_okta.protocol import OAuthError, authenticate_client, form_parameters, required, scopes_of
 from local_okta.state import CurrentOkta, Grant, LocalOkta
+from local_okta.token_exchange import exchange_token
 
 log = logging.getLogger(__name__)
 router = APIRouter()
@@ -25,7 +27,10 @@ _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 @router.post("/v1/token")
 async def token(request: Request, okta: CurrentOkta) -> dict[str, Any]:
-    """Issue tokens (RFC 6749 §3.2), or refuse as §5.2 says."""
+    """Return tokens (RFC 6749 §3.2), or an error (§5.2).
+
+    With a DPoP proof the tokens are bound to its key (RFC 9449 §5).
+    """
     form = await form_parameters(request)
     grant_type = required(form, "grant_type")
     client = authenticate_client(okta.clients, request, form)
@@ -35,15 +40,18 @@ async def token(request: Request, okta: CurrentOkta) -> dict[str, Any]:
     if grant_type not in client.grant_types:
         msg = "The client is not authorized to use the provided grant type."
         raise OAuthError("unauthorized_client", msg)
-    answer = issue(okta, client, form)
-    log.info("%s got %s by %s", client.client_id, answer["scope"], grant_type)
-    return answer
+    jkt = proof_key(request, okta, "/v1/token", needs_nonce=True)
+    response = issue(okta, client, form, jkt)
+    log.info("%s got %s by %s", client.client_id, response["scope"], grant_type)
+    return response
 
 
-def _authorization_code(okta: LocalOkta, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
+def _authorization_code(
+    okta: LocalOkta, client: Client, form: Mapping[str, str], jkt: str | None
+) -> dict[str, Any]:
     """Exchange a code (RFC 6749 §4.1.3) with its PKCE verifier (RFC 7636 §4.6).
 
-    A code used again is refused and ends the tokens it gave (RFC 6749 §4.1.2).
+    Using a code again is refused and ends the tokens of the first use (RFC 6749 §4.1.2).
     """
     redirect_uri = required(form, "redirect_uri")
     verifier = required(form, "code_verifier")
@@ -56,16 +64,19 @@ def _authorization_code(okta: LocalOkta, client: Client, form: Mapping[str, str]
     code.used = True
     if redirect_uri != code.redirect_uri:
         raise OAuthError("invalid_grant", "The redirect_uri is not the one the code was sent to.")
-    if not _proves(verifier, code.code_challenge):
+    if not _verifier_matches(verifier, code.code_challenge):
         raise OAuthError("invalid_grant", "PKCE verification failed.")
+    code.grant.jkt = jkt
     return token_response(okta, code.grant, code.grant.scopes, code.nonce)
 
 
-def _refresh_token(okta: LocalOkta, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
+def _refresh_token(
+    okta: LocalOkta, client: Client, form: Mapping[str, str], jkt: str | None
+) -> dict[str, Any]:
     """Exchange a refresh token (RFC 6749 §6) for new tokens and the next refresh token.
 
-    One used again ends the whole grant (RFC 9700 §4.14.2). Okta can allow a grace
-    period for that; here there is none. `scope` may narrow, never widen.
+    Using one again ends the whole grant (RFC 9700 §4.14.2). Okta can allow a grace
+    period; the local Okta has none. `scope` may narrow the grant, never widen it.
     """
     refresh_token = okta.refresh_tokens.get(required(form, "refresh_token"))
     if refresh_token is None or refresh_token.grant.client_id != client.client_id:
@@ -75,6 +86,8 @@ def _refresh_token(okta: LocalOkta, client: Client, form: Mapping[str, str]) -> 
         grant.ended = True
     if grant.ended:
         raise OAuthError("invalid_grant", "The refresh token is invalid or expired.")
+    if jkt != grant.jkt:
+        raise invalid_proof("The refresh token is bound to another DPoP key, or to none.")
     scopes = scopes_of(form) or grant.scopes
     if not set(scopes) <= set(grant.scopes):
         raise OAuthError("invalid_scope", "The scope is wider than what was granted.")
@@ -82,11 +95,13 @@ def _refresh_token(okta: LocalOkta, client: Client, form: Mapping[str, str]) -> 
     return token_response(okta, grant, scopes)
 
 
-def _client_credentials(okta: LocalOkta, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
-    """Give a client a token of its own (RFC 6749 §4.4).
+def _client_credentials(
+    okta: LocalOkta, client: Client, form: Mapping[str, str], jkt: str | None
+) -> dict[str, Any]:
+    """Return a token of the client itself (RFC 6749 §4.4).
 
     Like an Okta authorization server without a default scope, it refuses a request
-    without `scope`, and one for the scopes that are about a person.
+    without `scope`, and one for the OpenID Connect scopes.
     """
     scopes = scopes_of(form)
     if not scopes:
@@ -98,17 +113,18 @@ def _client_credentials(okta: LocalOkta, client: Client, form: Mapping[str, str]
     if not set(scopes) <= set(client.scopes):
         msg = "One or more scopes are not configured for the authorization server resource."
         raise OAuthError("invalid_scope", msg)
-    return token_response(okta, Grant(client.client_id, scopes), scopes)
+    return token_response(okta, Grant(client.client_id, scopes, jkt=jkt), scopes)
 
 
 _GRANT_TYPES: Final = {
     "authorization_code": _authorization_code,
     "refresh_token": _refresh_token,
     "client_credentials": _client_credentials,
+    TOKEN_EXCHANGE: exchange_token,
 }
 
 
-def _proves(verifier: str, code_challenge: str) -> bool:
+def _verifier_matches(verifier: str, code_challenge: str) -> bool:
     if not _VERIFIER.fullmatch(verifier):
         return False
     digest = base64url_encode(hashlib.sha256(verifier.encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""What a browser and a client do with the local Okta, step by step."""
+"""The steps of a browser and of a client at the local Okta."""
 
 import base64
 import hashlib
@@ -12,13 +12,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from local_okta.config import SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, SPA_CLIENT_ID
+from local_okta.config import SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, SPA_CLIENT_ID, origin_of
 from local_okta.state import LocalOkta
 
 REDIRECT_URI = "http://localhost:3000/login/callback"
 APP_ORIGIN = "http://localhost:3000"
 
-# Made once: loading the certificates takes longer than a test.
+# Created once: loading the certificates takes longer than a test.
 _TLS = ssl.create_default_context()
 
 
@@ -29,6 +29,7 @@ class Browser(httpx.Client):
         super().__init__(base_url=okta.issuer, timeout=10, verify=_TLS)
         self.okta = okta
         self.verifier = secrets.token_urlsafe(48)
+        self.sessions_url = f"{origin_of(okta.issuer)}/api/v1/sessions/me"
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -55,16 +56,20 @@ class Browser(httpx.Client):
         return self.post("/signin", data={"request": hidden_request(sign_in_page), "login": login})
 
     def sign_in(self, login: str = "ada@example.com", **changes: str | None) -> httpx.Response:
-        """Ask for a code and choose a person, signed in or not; return the answer to the application."""
+        """Ask for a code and choose a person, even with a session; return the response for the application."""
         page = self.authorize(**{"prompt": "login", **changes})
         return self.choose(page, login)
 
+    def approve(self, second_page: httpx.Response, factor: str = "approve") -> httpx.Response:
+        """Press a button on the page that takes the place of a second factor."""
+        return self.post("/second-factor", data={"request": hidden_request(second_page), "factor": factor})
+
     def code(self, login: str = "ada@example.com", **changes: str | None) -> str:
         """Return an authorization code."""
-        return answer_of(self.sign_in(login, **changes))["code"]
+        return redirect_parameters(self.sign_in(login, **changes))["code"]
 
-    def exchange(self, code: str, **changes: str | None) -> httpx.Response:
-        """Exchange a code for tokens."""
+    def exchange(self, code: str, *, dpop: str | None = None, **changes: str | None) -> httpx.Response:
+        """Exchange a code for tokens, with a DPoP proof if given."""
         form = {
             "grant_type": "authorization_code",
             "client_id": SPA_CLIENT_ID,
@@ -73,13 +78,14 @@ class Browser(httpx.Client):
             "code_verifier": self.verifier,
             **changes,
         }
-        return self.post("/v1/token", data={k: v for k, v in form.items() if v is not None})
+        data = {name: value for name, value in form.items() if value is not None}
+        return self.post("/v1/token", data=data, headers={"DPoP": dpop} if dpop else {})
 
     def tokens(self, login: str = "ada@example.com", **changes: str | None) -> dict[str, Any]:
         """Sign a person in and return the token response."""
-        answer = self.exchange(self.code(login, **changes))
-        assert answer.status_code == 200, answer.text
-        return json_object(answer)
+        response = self.exchange(self.code(login, **changes))
+        assert response.status_code == 200, response.text
+        return json_object(response)
 
     def refresh(self, refresh_token: str, **form: str) -> httpx.Response:
         """Use a refresh token."""
@@ -98,13 +104,13 @@ class Browser(httpx.Client):
         return self.post("/v1/token", data={k: v for k, v in form.items() if v is not None})
 
     def introspect(self, token: str, client_id: str = SPA_CLIENT_ID) -> dict[str, Any]:
-        """Ask whether a token is active, as okta-auth-js does."""
-        answer = self.post("/v1/introspect", data={"token": token}, headers=bare_basic(client_id))
-        assert answer.status_code == 200, answer.text
-        return json_object(answer)
+        """Introspect a token, as okta-auth-js does."""
+        response = self.post("/v1/introspect", data={"token": token}, headers=bare_basic(client_id))
+        assert response.status_code == 200, response.text
+        return json_object(response)
 
     def userinfo(self, access_token: str) -> httpx.Response:
-        """Ask who the person of a token is."""
+        """Request the claims about a token's person."""
         return self.get("/v1/userinfo", headers={"Authorization": f"Bearer {access_token}"})
 
 
@@ -116,11 +122,11 @@ def hidden_request(sign_in_page: httpx.Response) -> str:
 
 
 def bare_basic(client_id: str) -> dict[str, str]:
-    """Return the Authorization header of okta-auth-js: the client id without a colon."""
+    """Return the Authorization header that okta-auth-js sends: the client id without a colon."""
     return {"Authorization": f"Basic {base64.b64encode(client_id.encode()).decode()}"}
 
 
-def answer_of(response: httpx.Response) -> dict[str, str]:
+def redirect_parameters(response: httpx.Response) -> dict[str, str]:
     """Return the parameters in the query of a redirect to the application."""
     assert response.status_code == 302, response.text
     location = response.headers["location"]
@@ -135,16 +141,16 @@ def json_object(response: httpx.Response) -> dict[str, Any]:
     return body
 
 
-def assert_refused(answer: httpx.Response, error: str, status: int = 400) -> None:
-    """Check for an error of RFC 6749 §5.2 that no cache may keep."""
-    assert answer.status_code == status
-    assert answer.json().keys() == {"error", "error_description"}
-    assert answer.json()["error"] == error
-    assert answer.headers["cache-control"] == "no-store"
+def assert_refused(response: httpx.Response, error: str, status: int = 400) -> None:
+    """Check for an error of RFC 6749 §5.2 that is not cached."""
+    assert response.status_code == status
+    assert response.json().keys() == {"error", "error_description"}
+    assert response.json()["error"] == error
+    assert response.headers["cache-control"] == "no-store"
 
 
 def decoded(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a JWT's header and claims as they are."""
+    """Return a JWT's header and claims without verifying it."""
     header, claims, _ = token.split(".")
     return _decoded_part(header), _decoded_part(claims)
 

@@ -1,4 +1,4 @@
-"""Running the commands of local_okta as processes of their own."""
+"""Run the commands of local_okta as processes."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from tests.support.api import free_address
 
 
 def run(*arguments: str, issuer: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a module of local_okta to its end, with OKTA_ISSUER set or not."""
+    """Run a module of local_okta until it exits, with OKTA_ISSUER set to `issuer` or unset."""
     environment = {name: value for name, value in os.environ.items() if name != "OKTA_ISSUER"}
     if issuer is not None:
         environment["OKTA_ISSUER"] = issuer
@@ -17,7 +17,7 @@ def run(*arguments: str, issuer: str | None = None) -> subprocess.CompletedProce
 
 
 def assert_one_line_error(result: subprocess.CompletedProcess[str], *words: str) -> None:
-    """Check for exit status 1 and one line on standard error that holds the words."""
+    """Check for exit status 1 and one line on standard error that contains the words."""
     assert (result.returncode, result.stdout) == (1, "")
     assert len(result.stderr.splitlines()) == 1
     for word in words:
@@ -25,5 +25,5 @@ def assert_one_line_error(result: subprocess.CompletedProcess[str], *words: str)
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago."""
+    """Return a port that is free."""
     return int(free_address().partition(":")[2])

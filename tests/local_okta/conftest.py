@@ -1,4 +1,4 @@
-"""A local Okta of these tests' own, and a browser for each test."""
+"""A local Okta for these tests, and a browser for each test."""
 
 from collections.abc import Iterator
 
@@ -11,20 +11,20 @@ from tests.local_okta.browser import Browser
 
 @pytest.fixture(scope="session")
 def okta_server() -> Iterator[LocalOkta]:
-    """A server that no application under test depends on: these tests take its keys away."""
+    """A separate server: these tests withdraw its keys."""
     with running() as okta:
         yield okta
 
 
 @pytest.fixture
 def browser(okta: LocalOkta) -> Iterator[Browser]:
-    """A browser where nobody is signed in."""
+    """A browser without a session."""
     with Browser(okta) as browser:
         yield browser
 
 
 @pytest.fixture
 def other_browser(okta: LocalOkta) -> Iterator[Browser]:
-    """Another one, with cookies of its own."""
+    """A second browser, with separate cookies."""
     with Browser(okta) as browser:
         yield browser

@@ -1,4 +1,4 @@
-"""CORS: the configured origins may call everything, no other may."""
+"""CORS: the configured origins may call every endpoint, other origins none."""
 
 from collections.abc import Iterator
 
@@ -17,8 +17,15 @@ ENDPOINTS = [
     ("GET", "/v1/userinfo"),
     ("POST", "/v1/introspect"),
     ("POST", "/v1/revoke"),
+    ("POST", "/v1/authorize"),
 ]
-HEADERS_OF_CLIENTS = ("authorization", "content-type", "x-okta-user-agent-extended", "x-requested-with")
+HEADERS_OF_CLIENTS = (
+    "authorization",
+    "content-type",
+    "dpop",
+    "x-okta-user-agent-extended",
+    "x-requested-with",
+)
 PREFLIGHT = {
     "Access-Control-Request-Method": "POST",
     "Access-Control-Request-Headers": ",".join(HEADERS_OF_CLIENTS),
@@ -27,53 +34,61 @@ PREFLIGHT = {
 
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "http://localhost:8000"])
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_allowed_origin(browser: Browser, method: str, path: str, origin: str) -> None:
-    """Every endpoint, refusals included, names the allowed origin and exposes the challenge."""
-    answer = browser.request(method, path, headers={"Origin": origin})
-    assert answer.headers["access-control-allow-origin"] == origin
-    assert "Origin" in answer.headers["vary"]
-    assert answer.headers["access-control-expose-headers"] == "WWW-Authenticate"
-    assert "access-control-allow-credentials" not in answer.headers
+def test_allowed_origin_gets_cors_headers(browser: Browser, method: str, path: str, origin: str) -> None:
+    """Every response, errors too, allows the origin and exposes the challenge and the nonce."""
+    response = browser.request(method, path, headers={"Origin": origin})
+    assert response.headers["access-control-allow-origin"] == origin
+    assert "Origin" in response.headers["vary"]
+    assert response.headers["access-control-expose-headers"] == "WWW-Authenticate, DPoP-Nonce"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:3001", "null"])
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_foreign_origin(browser: Browser, method: str, path: str, origin: str) -> None:
-    """A foreign origin is not named."""
-    answer = browser.request(method, path, headers={"Origin": origin})
-    assert "access-control-allow-origin" not in answer.headers
+def test_other_origin_gets_no_cors_headers(browser: Browser, method: str, path: str, origin: str) -> None:
+    """Another origin is not allowed."""
+    response = browser.request(method, path, headers={"Origin": origin})
+    assert "access-control-allow-origin" not in response.headers
 
 
 @pytest.mark.parametrize("path", [path for _, path in ENDPOINTS])
-def test_preflight(browser: Browser, path: str) -> None:
-    """A preflight with the headers of okta-auth-js and Swagger UI is answered with what it asks for."""
-    answer = browser.options(path, headers={"Origin": APP_ORIGIN, **PREFLIGHT})
-    assert answer.status_code == 200
-    assert answer.headers["access-control-allow-origin"] == APP_ORIGIN
-    allowed = {name.strip().lower() for name in answer.headers["access-control-allow-headers"].split(",")}
+def test_preflight_of_an_allowed_origin_is_accepted(browser: Browser, path: str) -> None:
+    """A preflight with the headers of okta-auth-js and Swagger UI allows all of them."""
+    response = browser.options(path, headers={"Origin": APP_ORIGIN, **PREFLIGHT})
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == APP_ORIGIN
+    allowed = {name.strip().lower() for name in response.headers["access-control-allow-headers"].split(",")}
     assert set(HEADERS_OF_CLIENTS) <= allowed
 
 
-def test_foreign_preflight(browser: Browser) -> None:
-    """A preflight of a foreign origin is refused and names no origin."""
-    answer = browser.options("/v1/token", headers={"Origin": "https://evil.example", **PREFLIGHT})
-    assert answer.status_code == 400
-    assert "access-control-allow-origin" not in answer.headers
+def test_preflight_of_another_origin_is_refused(browser: Browser) -> None:
+    """A preflight of another origin gets a 400 that allows no origin."""
+    response = browser.options("/v1/token", headers={"Origin": "https://evil.example", **PREFLIGHT})
+    assert response.status_code == 400
+    assert "access-control-allow-origin" not in response.headers
 
 
-def test_unknown_path(browser: Browser) -> None:
-    """A 404 carries the header too."""
-    answer = browser.get("/v1/nothing", headers={"Origin": APP_ORIGIN})
-    assert answer.status_code == 404
-    assert answer.headers["access-control-allow-origin"] == APP_ORIGIN
+def test_session_request_with_cookies_is_allowed(browser: Browser) -> None:
+    """okta-auth-js may send the session cookie, which `session.exists()` needs, and DELETE."""
+    preflight = {**PREFLIGHT, "Access-Control-Request-Method": "DELETE"}
+    response = browser.options("/api/v1/sessions/me", headers={"Origin": APP_ORIGIN, **preflight})
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-credentials"] == "true"
+    assert "DELETE" in response.headers["access-control-allow-methods"]
 
 
-def test_outage(browser: Browser, okta: LocalOkta) -> None:
-    """The 503 of an outage carries the header too."""
+def test_404_has_cors_headers(browser: Browser) -> None:
+    """A 404 allows the origin too."""
+    response = browser.get("/v1/nothing", headers={"Origin": APP_ORIGIN})
+    assert response.status_code == 404
+    assert response.headers["access-control-allow-origin"] == APP_ORIGIN
+
+
+def test_outage_has_cors_headers(browser: Browser, okta: LocalOkta) -> None:
+    """The 503 of an outage allows the origin too."""
     okta.switches.start_outage(None)
-    answer = browser.get("/v1/keys", headers={"Origin": APP_ORIGIN})
-    assert answer.status_code == 503
-    assert answer.headers["access-control-allow-origin"] == APP_ORIGIN
+    response = browser.get("/v1/keys", headers={"Origin": APP_ORIGIN})
+    assert response.status_code == 503
+    assert response.headers["access-control-allow-origin"] == APP_ORIGIN
 
 
 @pytest.fixture
@@ -85,13 +100,13 @@ def failing_server() -> Iterator[str]:
         raise ZeroDivisionError
 
     app.add_api_route("/fail", fail)
-    with bind("127.0.0.1", 0) as taken, serving(app, taken):
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+    with bind("127.0.0.1", 0) as listener, serving(app, listener):
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def test_server_error(failing_server: str) -> None:
-    """A 500 is readable for the allowed origin and tells nothing of the cause."""
-    answer = httpx.get(f"{failing_server}/fail", headers={"Origin": APP_ORIGIN})
-    assert (answer.status_code, answer.json()) == (500, {"error": "server_error"})
-    assert answer.headers["access-control-allow-origin"] == APP_ORIGIN
-    assert answer.headers["cache-control"] == "no-store"
+def test_500_has_cors_headers_and_no_details(failing_server: str) -> None:
+    """A 500 allows the origin and does not name the cause."""
+    response = httpx.get(f"{failing_server}/fail", headers={"Origin": APP_ORIGIN})
+    assert (response.status_code, response.json()) == (500, {"error": "server_error"})
+    assert response.headers["access-control-allow-origin"] == APP_ORIGIN
+    assert response.headers["cache-control"] == "no-store"

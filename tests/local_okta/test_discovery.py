@@ -1,4 +1,4 @@
-"""The metadata: complete, and true."""
+"""The metadata is complete and correct."""
 
 import pytest
 
@@ -9,26 +9,28 @@ from tests.local_okta.browser import Browser, decoded
 @pytest.fixture
 def metadata(browser: Browser) -> dict[str, object]:
     """The metadata as published."""
-    answer = browser.get("/.well-known/openid-configuration")
-    body = answer.json()
+    response = browser.get("/.well-known/openid-configuration")
+    body = response.json()
     assert isinstance(body, dict)
     return body
 
 
-def test_issuer_is_the_tokens_issuer(browser: Browser, metadata: dict[str, object], okta: LocalOkta) -> None:
-    """The issuer is that of the tokens, to the letter."""
+def test_issuer_equals_the_issuer_of_the_tokens(
+    browser: Browser, metadata: dict[str, object], okta: LocalOkta
+) -> None:
+    """The issuer equals the `iss` of the tokens exactly."""
     assert metadata["issuer"] == okta.issuer == decoded(browser.tokens()["id_token"])[1]["iss"]
 
 
-def test_both_documents_say_the_same(browser: Browser, metadata: dict[str, object]) -> None:
-    """The OAuth metadata is the OpenID metadata."""
+def test_oauth_and_openid_metadata_are_equal(browser: Browser, metadata: dict[str, object]) -> None:
+    """The OAuth metadata equals the OpenID metadata."""
     assert browser.get("/.well-known/oauth-authorization-server").json() == metadata
 
 
-def test_every_endpoint_is_where_okta_has_it_and_answers(
+def test_every_endpoint_has_the_path_that_okta_uses(
     browser: Browser, metadata: dict[str, object], okta: LocalOkta
 ) -> None:
-    """Every advertised endpoint has Okta's address and is there."""
+    """Every published endpoint has Okta's path and exists."""
     endpoints = {
         "authorization_endpoint": "authorize",
         "token_endpoint": "token",
@@ -44,8 +46,8 @@ def test_every_endpoint_is_where_okta_has_it_and_answers(
     assert {name for name in metadata if name.endswith(("_endpoint", "_uri"))} == endpoints.keys()
 
 
-def test_advertised_values_work(browser: Browser, metadata: dict[str, object]) -> None:
-    """The advertised PKCE method, scopes, response modes and algorithm are those that work."""
+def test_published_values_work(browser: Browser, metadata: dict[str, object]) -> None:
+    """The published PKCE method, scopes, response modes and algorithm work."""
     assert metadata["code_challenge_methods_supported"] == ["S256"]
     assert metadata["response_types_supported"] == ["code"]
     assert metadata["id_token_signing_alg_values_supported"] == ["RS256"]
@@ -58,9 +60,11 @@ def test_advertised_values_work(browser: Browser, metadata: dict[str, object]) -
         assert "invalid_request" not in browser.authorize(response_mode=mode).text
 
 
-def test_advertised_claims_are_those_of_the_tokens(browser: Browser, metadata: dict[str, object]) -> None:
-    """The advertised claims are all the claims of an access and an ID token."""
-    tokens = browser.tokens(scope="openid profile email groups")
+def test_published_claims_equal_the_claims_of_the_tokens(
+    browser: Browser, metadata: dict[str, object]
+) -> None:
+    """The published claims are all the claims of an access and an ID token."""
+    tokens = browser.tokens(scope="openid profile email groups", acr_values="urn:okta:loa:1fa:any")
     claims = decoded(tokens["access_token"])[1].keys() | decoded(tokens["id_token"])[1].keys()
     advertised = metadata["claims_supported"]
     assert isinstance(advertised, list)
@@ -68,5 +72,5 @@ def test_advertised_claims_are_those_of_the_tokens(browser: Browser, metadata: d
 
 
 def test_keys_are_not_cached(browser: Browser) -> None:
-    """A browser may not hold the key set: a restart has another."""
+    """Browsers do not cache the key set, because a restart creates a new one."""
     assert browser.get("/v1/keys").headers["cache-control"] == "no-store"

@@ -13,12 +13,12 @@ from tests.local_okta.commands import assert_one_line_error, free_port, run
 
 
 def token(okta: LocalOkta, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the token command against a local Okta."""
+    """Run the command against a local Okta."""
     return run("local_okta.get_token", "--issuer", okta.issuer, *arguments)
 
 
-def test_token_of_ada_by_default(okta: LocalOkta) -> None:
-    """The command prints Ada's token alone on standard output."""
+def test_ada_signs_in_by_default(okta: LocalOkta) -> None:
+    """The command prints only Ada's token on standard output."""
     result = token(okta)
     assert (result.returncode, result.stderr) == (0, "")
     claims = decoded(result.stdout.removesuffix("\n"))[1]
@@ -26,67 +26,67 @@ def test_token_of_ada_by_default(okta: LocalOkta) -> None:
     assert okta.keys.verify(result.stdout.strip()) == claims
 
 
-def test_token_of_another_person_and_scope(okta: LocalOkta) -> None:
-    """The command takes a person and scopes."""
+def test_user_and_scope_options(okta: LocalOkta) -> None:
+    """The command accepts a person and scopes."""
     claims = decoded(token(okta, "--user", "grace@example.com", "--scope", "reports:read").stdout.strip())[1]
     assert (claims["sub"], claims["scp"]) == ("grace@example.com", ["reports:read"])
 
 
-def test_token_of_the_service_client(okta: LocalOkta) -> None:
-    """The command gets the service client's own token."""
+def test_service_client_gets_its_token(okta: LocalOkta) -> None:
+    """With --client service the command prints the service client's token."""
     claims = decoded(token(okta, "--client", "service").stdout.strip())[1]
     assert (claims["sub"], claims["scp"]) == ("0oalocalservice", ["reports:read"])
 
 
 def test_issuer_from_the_environment(okta: LocalOkta) -> None:
-    """A local OKTA_ISSUER is where the token comes from."""
+    """The command uses an OKTA_ISSUER on loopback."""
     result = run("local_okta.get_token", issuer=okta.issuer)
     assert decoded(result.stdout.strip())[1]["iss"] == okta.issuer
 
 
-def test_issuer_of_a_real_org_is_not_asked() -> None:
-    """An OKTA_ISSUER elsewhere is not used: the default is the local one."""
+def test_issuer_of_a_real_org_is_ignored() -> None:
+    """The command ignores an OKTA_ISSUER that is not on loopback."""
     result = run("local_okta.get_token", "--help", issuer="https://dev-1.okta.com/oauth2/default")
     assert "http://localhost:9000/oauth2/default" in result.stdout
     assert "dev-1.okta.com" not in result.stdout
 
 
-def test_token_without_a_server() -> None:
-    """Without a local Okta the command says in one line how to start it."""
+def test_missing_server_is_a_one_line_error() -> None:
+    """Without a local Okta the error says how to start it."""
     issuer = f"http://localhost:{free_port()}/oauth2/default"
     result = run("local_okta.get_token", "--issuer", issuer)
     assert_one_line_error(result, f"no local Okta at {issuer}: start it with make run")
 
 
-def test_token_of_an_unknown_person(okta: LocalOkta) -> None:
-    """An unknown person is a one-line error that names those there are."""
+def test_unknown_person_is_a_one_line_error(okta: LocalOkta) -> None:
+    """The error for an unknown person names the known ones."""
     result = token(okta, "--user", "eve@example.com")
     assert_one_line_error(result, "eve@example.com", "ada@example.com", "grace@example.com")
 
 
 @pytest.mark.parametrize("client", ["spa", "service"])
-def test_token_with_an_unknown_scope(okta: LocalOkta, client: str) -> None:
-    """A refused scope is a one-line error with the server's own words."""
+def test_unknown_scope_is_a_one_line_error(okta: LocalOkta, client: str) -> None:
+    """The error for a refused scope has the server's error code."""
     assert_one_line_error(token(okta, "--client", client, "--scope", "nonsense"), "invalid_scope")
 
 
-def test_token_during_an_outage(okta: LocalOkta) -> None:
-    """An outage is a one-line error."""
+def test_outage_is_a_one_line_error(okta: LocalOkta) -> None:
+    """The error during an outage names the status."""
     okta.switches.start_outage(None)
     assert_one_line_error(token(okta), "503")
 
 
-def test_token_from_something_else(okta: LocalOkta) -> None:
-    """A server that is no local Okta is a one-line error."""
+def test_other_server_is_a_one_line_error(okta: LocalOkta) -> None:
+    """The error for another server names the status."""
     other = okta.issuer.replace("/oauth2/default", "/oauth2/other")
     assert_one_line_error(run("local_okta.get_token", "--issuer", other), "404")
 
 
-def test_token_with_another_state() -> None:
-    """An answer that does not carry the state back is a one-line error."""
+def test_wrong_state_is_a_one_line_error() -> None:
+    """A response without the state is refused."""
     app = FastAPI()
     app.add_api_route("/x/v1/authorize", lambda: "no form")
     app.add_api_route("/x/signin", lambda: RedirectResponse("/?code=a&state=b", 302), methods=["POST"])
-    with bind("127.0.0.1", 0) as taken, serving(app, taken):
-        result = run("local_okta.get_token", "--issuer", f"http://127.0.0.1:{taken.getsockname()[1]}/x")
+    with bind("127.0.0.1", 0) as listener, serving(app, listener):
+        result = run("local_okta.get_token", "--issuer", f"http://127.0.0.1:{listener.getsockname()[1]}/x")
     assert_one_line_error(result, "not that of a local Okta")

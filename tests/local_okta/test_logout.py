@@ -5,7 +5,7 @@ import pytest
 
 from local_okta.keys import SigningKey
 from local_okta.state import LocalOkta
-from tests.local_okta.browser import Browser, answer_of, decoded
+from tests.local_okta.browser import Browser, decoded, redirect_parameters
 
 
 def logout(browser: Browser, **parameters: str) -> httpx.Response:
@@ -14,70 +14,70 @@ def logout(browser: Browser, **parameters: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("target", ["http://localhost:3000", "http://localhost:3000/"])
-def test_sign_out(browser: Browser, target: str) -> None:
-    """Sign-out ends the session and goes back to the registered address."""
+def test_sign_out_ends_the_session_and_redirects(browser: Browser, target: str) -> None:
+    """Sign-out ends the session and redirects to the registered address."""
     hint = browser.tokens()["id_token"]
-    answer = logout(browser, id_token_hint=hint, post_logout_redirect_uri=target)
-    assert (answer.status_code, answer.headers["location"]) == (302, target)
-    assert 'local_okta_session=""' in answer.headers["set-cookie"]
-    assert answer_of(browser.authorize(prompt="none"))["error"] == "login_required"
+    response = logout(browser, id_token_hint=hint, post_logout_redirect_uri=target)
+    assert (response.status_code, response.headers["location"]) == (302, target)
+    assert 'local_okta_session=""' in response.headers["set-cookie"]
+    assert redirect_parameters(browser.authorize(prompt="none"))["error"] == "login_required"
 
 
 def test_session_is_ended_on_the_server(browser: Browser, other_browser: Browser) -> None:
-    """A copy of the session cookie is worth nothing after sign-out."""
+    """A copy of the session cookie is not valid after sign-out."""
     hint = browser.tokens()["id_token"]
     other_browser.cookies.update(browser.cookies)
     logout(browser, id_token_hint=hint)
-    assert answer_of(other_browser.authorize(prompt="none"))["error"] == "login_required"
+    assert redirect_parameters(other_browser.authorize(prompt="none"))["error"] == "login_required"
 
 
-def test_state_comes_back(browser: Browser) -> None:
-    """The state is handed back."""
+def test_state_is_returned(browser: Browser) -> None:
+    """The redirect returns the state."""
     hint = browser.tokens()["id_token"]
-    answer = logout(
+    response = logout(
         browser, id_token_hint=hint, post_logout_redirect_uri="http://localhost:3000", state="a b"
     )
-    assert answer.headers["location"] == "http://localhost:3000?state=a+b"
+    assert response.headers["location"] == "http://localhost:3000?state=a+b"
 
 
-def test_without_an_address(browser: Browser) -> None:
-    """Without an address to go back to, a page says that the person is signed out."""
-    answer = logout(browser, id_token_hint=browser.tokens()["id_token"])
-    assert answer.status_code == 200
-    assert "Signed out" in answer.text
+def test_sign_out_without_an_address_shows_a_page(browser: Browser) -> None:
+    """Without a post_logout_redirect_uri, a page says that the person is signed out."""
+    response = logout(browser, id_token_hint=browser.tokens()["id_token"])
+    assert response.status_code == 200
+    assert "Signed out" in response.text
 
 
 @pytest.mark.parametrize("target", ["http://localhost:3000/elsewhere", "https://evil.example"])
-def test_unregistered_address(browser: Browser, target: str) -> None:
-    """An unregistered address gets a page and no redirect, and the session stays."""
+def test_unregistered_address_is_refused(browser: Browser, target: str) -> None:
+    """An unregistered address gets a page with status 400, and the session stays."""
     hint = browser.tokens()["id_token"]
-    answer = logout(browser, id_token_hint=hint, post_logout_redirect_uri=target)
-    assert answer.status_code == 400
-    assert "location" not in answer.headers
-    assert "code" in answer_of(browser.authorize(prompt="none"))
+    response = logout(browser, id_token_hint=hint, post_logout_redirect_uri=target)
+    assert response.status_code == 400
+    assert "location" not in response.headers
+    assert "code" in redirect_parameters(browser.authorize(prompt="none"))
 
 
-def test_expired_hint(browser: Browser, okta: LocalOkta) -> None:
-    """An ID token that has expired still signs out."""
+def test_expired_id_token_is_accepted(browser: Browser, okta: LocalOkta) -> None:
+    """An expired ID token is a valid hint."""
     claims = decoded(browser.tokens()["id_token"])[1]
     hint = okta.keys.sign(claims | {"exp": claims["iat"] - 1})
-    answer = logout(browser, id_token_hint=hint, post_logout_redirect_uri="http://localhost:3000")
-    assert answer.status_code == 302
+    response = logout(browser, id_token_hint=hint, post_logout_redirect_uri="http://localhost:3000")
+    assert response.status_code == 302
 
 
-def test_bad_hints(browser: Browser, okta: LocalOkta) -> None:
-    """No hint, garbage, another key's, an access token and another issuer's token sign nobody out."""
+def test_invalid_or_missing_hint_is_refused(browser: Browser, okta: LocalOkta) -> None:
+    """Without a valid id_token_hint nobody is signed out."""
     tokens = browser.tokens()
     claims = decoded(tokens["id_token"])[1]
     foreign = okta.keys.sign(claims | {"iss": "https://other.example"})
     for hint in ("", "garbage", SigningKey().sign(claims), tokens["access_token"], foreign):
         assert logout(browser, id_token_hint=hint).status_code == 400
-    assert "code" in answer_of(browser.authorize(prompt="none"))
+    assert "code" in redirect_parameters(browser.authorize(prompt="none"))
 
 
-def test_repeated_parameter(browser: Browser) -> None:
-    """A parameter given twice is refused with a page."""
+def test_repeated_parameter_is_refused(browser: Browser) -> None:
+    """A repeated parameter gets a page with status 400."""
     hint = browser.tokens()["id_token"]
-    answer = browser.get("/v1/logout", params=[("id_token_hint", hint), ("state", "a"), ("state", "b")])
-    assert answer.status_code == 400
-    assert "code" in answer_of(browser.authorize(prompt="none"))
+    response = browser.get("/v1/logout", params=[("id_token_hint", hint), ("state", "a"), ("state", "b")])
+    assert response.status_code == 400
+    assert "code" in redirect_parameters(browser.authorize(prompt="none"))

@@ -1,17 +1,17 @@
-"""`/v1/token`: a refresh token against new tokens."""
+"""`/v1/token`: the refresh token grant."""
 
 from local_okta.config import SERVICE_CLIENT_ID
 from local_okta.state import LocalOkta
 from tests.local_okta.browser import Browser, assert_refused, decoded
 
 
-def test_refresh_token_for_offline_access_alone(browser: Browser) -> None:
-    """A refresh token comes with offline_access."""
+def test_offline_access_returns_a_refresh_token(browser: Browser) -> None:
+    """The scope offline_access adds a refresh token."""
     assert "refresh_token" in browser.tokens(scope="openid offline_access")
 
 
-def test_refresh_rotates(browser: Browser) -> None:
-    """A refresh gives new tokens and another refresh token, and the new one works."""
+def test_refresh_rotates_the_refresh_token(browser: Browser) -> None:
+    """A refresh returns new tokens and a new refresh token, which works."""
     first = browser.tokens(scope="openid email offline_access")
     second = browser.refresh(first["refresh_token"]).json()
     third = browser.refresh(second["refresh_token"])
@@ -23,7 +23,7 @@ def test_refresh_rotates(browser: Browser) -> None:
 
 
 def test_refreshed_id_token_has_no_nonce(browser: Browser) -> None:
-    """A refreshed ID token keeps subject and sign-in time and carries no nonce."""
+    """A refreshed ID token has the same subject and sign-in time, and no nonce."""
     first = browser.tokens(scope="openid offline_access")
     second = browser.refresh(first["refresh_token"]).json()
     before, after = decoded(first["id_token"])[1], decoded(second["id_token"])[1]
@@ -31,8 +31,8 @@ def test_refreshed_id_token_has_no_nonce(browser: Browser) -> None:
     assert "nonce" not in after
 
 
-def test_reused_refresh_token_ends_its_family(browser: Browser) -> None:
-    """A refresh token used twice is refused and ends every token of its grant."""
+def test_reused_refresh_token_ends_its_grant(browser: Browser) -> None:
+    """Using a refresh token twice is refused and ends every token of its grant."""
     first = browser.tokens(scope="openid offline_access")
     second = browser.refresh(first["refresh_token"]).json()
     assert_refused(browser.refresh(first["refresh_token"]), "invalid_grant")
@@ -41,7 +41,7 @@ def test_reused_refresh_token_ends_its_family(browser: Browser) -> None:
 
 
 def test_scope_can_be_narrowed(browser: Browser) -> None:
-    """A refresh may ask for less, and the next refresh token still holds all that was granted."""
+    """A refresh may ask for fewer scopes; the next refresh token still has all of them."""
     first = browser.tokens(scope="openid email offline_access")
     narrow = browser.refresh(first["refresh_token"], scope="email").json()
     assert narrow["scope"] == "email"
@@ -51,13 +51,13 @@ def test_scope_can_be_narrowed(browser: Browser) -> None:
 
 
 def test_scope_cannot_be_widened(browser: Browser) -> None:
-    """A refresh that asks for more is an invalid_scope."""
+    """A refresh that asks for more scopes is an invalid_scope."""
     first = browser.tokens(scope="openid offline_access")
     assert_refused(browser.refresh(first["refresh_token"], scope="openid email"), "invalid_scope")
 
 
 def test_refresh_token_is_bound_to_its_client(browser: Browser, okta: LocalOkta) -> None:
-    """A refresh token that was given to another client is an invalid_grant."""
+    """A refresh token issued to another client is an invalid_grant."""
     refresh_token = browser.tokens(scope="openid offline_access")["refresh_token"]
     kept = okta.refresh_tokens.get(refresh_token)
     assert kept
@@ -65,6 +65,6 @@ def test_refresh_token_is_bound_to_its_client(browser: Browser, okta: LocalOkta)
     assert_refused(browser.refresh(refresh_token), "invalid_grant")
 
 
-def test_unknown_refresh_token(browser: Browser) -> None:
-    """A refresh token that was never given is an invalid_grant."""
+def test_unknown_refresh_token_is_rejected(browser: Browser) -> None:
+    """A refresh token that was never issued is an invalid_grant."""
     assert_refused(browser.refresh("made-up"), "invalid_grant")

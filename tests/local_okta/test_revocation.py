@@ -33,9 +33,9 @@ def test_condition(browser: Browser, okta: LocalOkta, tmp_path: Path) -> None:
         wait_until_ready(url)
         assert httpx.get(f"{url}/payments", headers=header).json() == "paid"
         browser.post("/v1/revoke", data={"token": token}, headers=bare_basic(SPA_CLIENT_ID))
-        answer = httpx.get(f"{url}/payments", headers=header)
-        assert (answer.status_code, answer.json()) == (401, {"detail": "token was revoked"})
-        assert answer.headers["WWW-Authenticate"].endswith('error_description="token was revoked"')
+        response = httpx.get(f"{url}/payments", headers=header)
+        assert (response.status_code, response.json()) == (401, {"detail": "token was revoked"})
+        assert response.headers["WWW-Authenticate"].endswith('error_description="token was revoked"')
         assert httpx.get(f"{url}/hello/Ada", headers=header).status_code == 200
         # A client with a secret, which the condition does not send.
         assert httpx.get(f"{url}/payments", headers=of_another).status_code == 500

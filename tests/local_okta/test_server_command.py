@@ -18,7 +18,7 @@ from tests.local_okta.commands import assert_one_line_error, free_port, run
 
 @contextmanager
 def server(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Run the server as a process of its own, ended at the latest with the test."""
+    """Run the server as a process, and terminate it at the end of the block."""
     command = [sys.executable, "-m", "local_okta", *arguments]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -28,7 +28,7 @@ def server(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def wait_for(url: str) -> httpx.Response:
-    """Return the answer at a URL, once there is one, within 10 seconds."""
+    """Wait up to 10 seconds for a URL to respond, and return the response."""
     deadline = time.monotonic() + 10
     while True:
         try:
@@ -39,8 +39,8 @@ def wait_for(url: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-def test_server_ends_cleanly(signum: signal.Signals) -> None:
-    """SIGINT and SIGTERM end the server with status 0; its issuer follows the port; it warns loudly."""
+def test_signals_stop_the_server_with_status_0(signum: signal.Signals) -> None:
+    """SIGINT and SIGTERM exit with status 0; the issuer has the port; the log has a warning."""
     port = free_port()
     issuer = f"http://localhost:{port}/oauth2/default"
     with server("--port", str(port)) as process:
@@ -53,17 +53,17 @@ def test_server_ends_cleanly(signum: signal.Signals) -> None:
     assert "Traceback" not in stderr
 
 
-def test_server_takes_an_issuer() -> None:
-    """The issuer can be another than the address: it decides on the paths."""
+def test_issuer_option_sets_the_paths() -> None:
+    """The issuer may differ from the address; its path is the path of the endpoints."""
     port = free_port()
     issuer = "http://okta.example:9000/oauth2/custom"
     with server("--port", str(port), "--issuer", issuer):
-        answer = wait_for(f"http://127.0.0.1:{port}/oauth2/custom/.well-known/openid-configuration")
-    assert answer.json()["issuer"] == issuer
+        response = wait_for(f"http://127.0.0.1:{port}/oauth2/custom/.well-known/openid-configuration")
+    assert response.json()["issuer"] == issuer
 
 
-def test_port_in_use(okta: LocalOkta) -> None:
-    """A port in use is one line and a status that is not 0."""
+def test_port_in_use_is_a_one_line_error(okta: LocalOkta) -> None:
+    """A port in use is one line on standard error, with status 1."""
     port = okta.issuer.split(":")[2].split("/")[0]
     assert_one_line_error(run("local_okta", "--port", port), f"127.0.0.1:{port}", "in use")
 
@@ -79,10 +79,10 @@ def test_port_in_use(okta: LocalOkta) -> None:
         ("--issuer", "http://localhost:9000"),
     ],
 )
-def test_wrong_arguments(
+def test_invalid_arguments_are_usage_errors(
     arguments: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A port or issuer that cannot be is a usage error."""
+    """An invalid port, issuer or host is a usage error."""
     monkeypatch.setattr(sys, "argv", ["local_okta", *arguments])
     with pytest.raises(SystemExit) as exit_status:
         main()
@@ -90,8 +90,8 @@ def test_wrong_arguments(
     assert f"argument {arguments[0]}: must be" in capsys.readouterr().err
 
 
-def test_server_listens_on_loopback_alone() -> None:
-    """Unless told otherwise, the server is not reachable by another address of the machine."""
+def test_server_listens_on_loopback_by_default() -> None:
+    """By default the server does not listen on other addresses of the machine."""
     port = free_port()
     with server("--port", str(port)):
         wait_for(f"http://127.0.0.1:{port}/local")

@@ -14,7 +14,7 @@ from tests.local_okta.browser import Browser, decoded, json_object
 
 
 def switch(okta: LocalOkta, path: str, **parameters: str | float) -> httpx.Response:
-    """Flip a switch."""
+    """Post to a switch."""
     return httpx.post(f"{origin_of(okta.issuer)}/local/{path}", params=parameters)
 
 
@@ -23,8 +23,8 @@ def published(browser: Browser) -> list[str]:
     return [key["kid"] for key in browser.get("/v1/keys").json()["keys"]]
 
 
-def test_rotation_with_overlap(browser: Browser, okta: LocalOkta) -> None:
-    """Rotation signs with a new key and still publishes the one before, so old tokens hold."""
+def test_rotation_publishes_the_old_key_too(browser: Browser, okta: LocalOkta) -> None:
+    """Rotation signs with a new key and still publishes the old one, so old tokens stay valid."""
     before = browser.tokens()["access_token"]
     assert switch(okta, "rotate").status_code == 200
     after = browser.tokens()["access_token"]
@@ -34,16 +34,16 @@ def test_rotation_with_overlap(browser: Browser, okta: LocalOkta) -> None:
     assert browser.introspect(before)["active"]
 
 
-def test_rotation_without_overlap(browser: Browser, okta: LocalOkta) -> None:
-    """Rotation without overlap publishes the new key alone."""
+def test_rotation_without_overlap_withdraws_the_old_key(browser: Browser, okta: LocalOkta) -> None:
+    """Rotation without overlap publishes only the new key."""
     before = decoded(browser.tokens()["access_token"])[0]["kid"]
     switch(okta, "rotate", overlap="false")
     assert published(browser) == [decoded(browser.tokens()["access_token"])[0]["kid"]]
     assert before not in published(browser)
 
 
-def test_outage_until_reset(browser: Browser, okta: LocalOkta) -> None:
-    """During an outage every endpoint answers 503 but the switches, and the reset ends it."""
+def test_outage_lasts_until_the_reset(browser: Browser, okta: LocalOkta) -> None:
+    """During an outage every endpoint except the switches returns 503, until the reset."""
     switch(okta, "outage")
     assert browser.get("/v1/keys").status_code == 503
     assert browser.authorize().status_code == 503
@@ -52,8 +52,8 @@ def test_outage_until_reset(browser: Browser, okta: LocalOkta) -> None:
     assert browser.get("/v1/keys").status_code == 200
 
 
-def test_delay(browser: Browser, okta: LocalOkta) -> None:
-    """With a delay an answer comes late, until the reset; the switches themselves are prompt."""
+def test_delay_lasts_until_the_reset(browser: Browser, okta: LocalOkta) -> None:
+    """With a delay responses are late, except those of the switches, until the reset."""
     assert switch(okta, "delay", seconds=0.3).json()["delay"] == 0.3
     with pytest.raises(httpx.ReadTimeout):
         httpx.get(f"{okta.issuer}/v1/keys", timeout=0.1)
@@ -62,8 +62,8 @@ def test_delay(browser: Browser, okta: LocalOkta) -> None:
     assert httpx.get(f"{okta.issuer}/v1/keys", timeout=0.2).status_code == 200
 
 
-def test_outage_for_a_while(browser: Browser, okta: LocalOkta) -> None:
-    """An outage for some seconds ends by itself."""
+def test_outage_ends_after_its_seconds(browser: Browser, okta: LocalOkta) -> None:
+    """An outage with a duration ends without a reset."""
     assert switch(okta, "outage", seconds=0.2).json()["outage"] is True
     assert browser.get("/v1/keys").status_code == 503
     time.sleep(0.25)
@@ -71,7 +71,7 @@ def test_outage_for_a_while(browser: Browser, okta: LocalOkta) -> None:
 
 
 @pytest.mark.parametrize("seconds", [-600, 600])
-def test_skew(browser: Browser, okta: LocalOkta, seconds: int) -> None:
+def test_skew_moves_the_times_in_tokens(browser: Browser, okta: LocalOkta, seconds: int) -> None:
     """A skewed clock moves every time in the tokens."""
     switch(okta, "skew", seconds=seconds)
     tokens = browser.tokens()
@@ -82,26 +82,26 @@ def test_skew(browser: Browser, okta: LocalOkta, seconds: int) -> None:
             assert abs(claims[name] - moment) < 10
 
 
-def test_token_lifetime(browser: Browser, okta: LocalOkta) -> None:
+def test_token_lifetime_applies_to_new_tokens(browser: Browser, okta: LocalOkta) -> None:
     """The lifetime of new tokens, and expires_in with it, can be set."""
-    switch(okta, "token-lifetime", seconds=5)
+    switch(okta, "token-lifetime", seconds=60)
     tokens = browser.tokens()
-    assert tokens["expires_in"] == 5
+    assert tokens["expires_in"] == 60
     for kind in ("access_token", "id_token"):
         claims = decoded(tokens[kind])[1]
-        assert claims["exp"] - claims["iat"] == 5
+        assert claims["exp"] - claims["iat"] == 60
 
 
-def test_reset(okta: LocalOkta) -> None:
-    """The reset puts clock, lifetime and outage back to normal."""
-    for path, seconds in (("skew", 60), ("token-lifetime", 5), ("outage", 60)):
+def test_reset_restores_the_defaults(okta: LocalOkta) -> None:
+    """The reset restores clock, lifetime and outage."""
+    for path, seconds in (("skew", 60), ("token-lifetime", 60), ("outage", 60)):
         switch(okta, path, seconds=seconds)
     state = switch(okta, "reset").json()
     assert (state["skew"], state["token_lifetime"], state["outage"]) == (0, 3600, False)
 
 
-def test_state_can_be_read(okta: LocalOkta) -> None:
-    """GET /local shows how the switches stand."""
+def test_get_returns_the_state(okta: LocalOkta) -> None:
+    """GET /local returns the state of the switches."""
     switch(okta, "skew", seconds=-30)
     state = json_object(httpx.get(f"{origin_of(okta.issuer)}/local"))
     kids = [key.kid for key in okta.keys.published]
@@ -114,13 +114,13 @@ def test_state_can_be_read(okta: LocalOkta) -> None:
         ("outage", {"seconds": 0}),
         ("skew", {}),
         ("skew", {"seconds": "soon"}),
-        ("token-lifetime", {"seconds": 0}),
+        ("token-lifetime", {"seconds": 32}),
         ("token-lifetime", {"seconds": 86_401}),
         ("rotate", {"overlap": "perhaps"}),
     ],
 )
-def test_nonsense_is_refused(okta: LocalOkta, path: str, parameters: dict[str, Any]) -> None:
-    """A value that makes no sense flips nothing."""
+def test_invalid_values_change_nothing(okta: LocalOkta, path: str, parameters: dict[str, Any]) -> None:
+    """An invalid value gets a 422 and changes nothing."""
     before = okta.keys.published
     assert switch(okta, path, **parameters).status_code == 422
     assert okta.keys.published == before
@@ -128,17 +128,27 @@ def test_nonsense_is_refused(okta: LocalOkta, path: str, parameters: dict[str, A
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "https://evil.example", "null"])
-def test_web_pages_flip_nothing(okta: LocalOkta, origin: str) -> None:
-    """A request with the Origin of another site, the application's included, is refused."""
+def test_other_origins_are_refused(okta: LocalOkta, origin: str) -> None:
+    """A request with another Origin, the application's too, gets a 403."""
     url = f"{origin_of(okta.issuer)}/local/outage"
     assert httpx.post(url, headers={"Origin": origin}).status_code == 403
     assert not okta.switches.outage
 
 
-def test_own_origin_is_fine(okta: LocalOkta) -> None:
-    """A request with the server's own Origin is accepted."""
-    own = origin_of(okta.issuer)
-    assert httpx.post(f"{own}/local/reset", headers={"Origin": own}).status_code == 200
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_requests_of_other_sites_are_refused(okta: LocalOkta, site: str) -> None:
+    """A browser's request from another site or port gets a 403 by Sec-Fetch-Site, a GET too."""
+    url = f"{origin_of(okta.issuer)}/local"
+    assert httpx.get(url, headers={"Sec-Fetch-Site": site}).status_code == 403
+    assert httpx.post(f"{url}/outage", headers={"Sec-Fetch-Site": site}).status_code == 403
+    assert not okta.switches.outage
+
+
+def test_own_origin_is_accepted(okta: LocalOkta) -> None:
+    """A request with this server's Origin is accepted."""
+    for own in (origin_of(okta.issuer), origin_of(okta.issuer).replace("localhost", "127.0.0.1")):
+        headers = {"Origin": own, "Sec-Fetch-Site": "same-origin"}
+        assert httpx.post(f"{own}/local/reset", headers=headers).status_code == 200
 
 
 async def status_for_peer(client: tuple[str, int] | None) -> int:
@@ -148,7 +158,7 @@ async def status_for_peer(client: tuple[str, int] | None) -> int:
         "method": "POST",
         "path": "/local/reset",
         "query_string": b"",
-        "headers": [],
+        "headers": [(b"host", b"localhost:9000")],
         "client": client,
     }
     sent: list[Message] = []
@@ -176,12 +186,12 @@ async def status_for_peer(client: tuple[str, int] | None) -> int:
         (None, 403),
     ],
 )
-async def test_only_loopback_flips(client: tuple[str, int] | None, status: int) -> None:
-    """A peer that is not on loopback, or has no address, is refused."""
+async def test_only_loopback_peers_are_accepted(client: tuple[str, int] | None, status: int) -> None:
+    """A peer that is not on loopback, or has no address, gets a 403."""
     assert await status_for_peer(client) == status
 
 
-def test_forwarded_for_does_not_count(okta: LocalOkta) -> None:
-    """A header cannot change who the peer is."""
+def test_forwarded_for_is_ignored(okta: LocalOkta) -> None:
+    """X-Forwarded-For does not change the peer."""
     url = f"{origin_of(okta.issuer)}/local"
     assert httpx.get(url, headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 200

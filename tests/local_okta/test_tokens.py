@@ -1,4 +1,4 @@
-"""The tokens: exactly Okta's headers and claims."""
+"""The tokens have exactly Okta's headers and claims."""
 
 import base64
 import hashlib
@@ -16,13 +16,13 @@ from tests.local_okta.browser import Browser, decoded
 
 
 def assert_fresh(claims: dict[str, Any]) -> None:
-    """Check that a token was issued now for an hour."""
+    """Check that a token was issued now and expires in an hour."""
     assert time.time() - 10 < claims["iat"] <= time.time()
     assert claims["exp"] == claims["iat"] + 3600
 
 
-def test_header_is_kid_and_alg_alone(browser: Browser, okta: LocalOkta) -> None:
-    """The header of both tokens holds kid and alg and nothing else, no typ."""
+def test_header_has_only_kid_and_alg(browser: Browser, okta: LocalOkta) -> None:
+    """The header of both tokens has only kid and alg, no typ."""
     tokens = browser.tokens()
     for kind in ("access_token", "id_token"):
         header, _ = decoded(tokens[kind])
@@ -30,7 +30,7 @@ def test_header_is_kid_and_alg_alone(browser: Browser, okta: LocalOkta) -> None:
 
 
 def test_access_token_claims(browser: Browser, okta: LocalOkta) -> None:
-    """A person's access token carries exactly Okta's claims; its subject is the login."""
+    """A person's access token has exactly Okta's claims; its subject is the login."""
     _, claims = decoded(browser.tokens()["access_token"])
     assert_fresh(claims)
     assert claims["auth_time"] <= claims["iat"]
@@ -50,7 +50,7 @@ def test_access_token_claims(browser: Browser, okta: LocalOkta) -> None:
 
 
 def test_service_token_claims(browser: Browser, okta: LocalOkta) -> None:
-    """A client's own token has the client id as subject and neither uid, groups nor auth_time."""
+    """A client's own token has the client id as its subject, and no uid, groups or auth_time."""
     _, claims = decoded(browser.client_credentials().json()["access_token"])
     assert_fresh(claims)
     assert claims.pop("jti").startswith("AT.")
@@ -66,7 +66,7 @@ def test_service_token_claims(browser: Browser, okta: LocalOkta) -> None:
 
 
 def test_id_token_claims(browser: Browser, okta: LocalOkta) -> None:
-    """The ID token is for the client, about the uid, with the nonce and what the scopes tell."""
+    """The ID token has the client as audience, the uid as subject, the nonce and the claims of the scopes."""
     tokens = browser.tokens(scope="openid profile email groups")
     _, claims = decoded(tokens["id_token"])
     assert_fresh(claims)
@@ -92,7 +92,7 @@ def test_id_token_claims(browser: Browser, okta: LocalOkta) -> None:
 
 
 def test_id_token_without_nonce_and_scopes(browser: Browser) -> None:
-    """Without a nonce and further scopes the ID token has neither nonce nor profile."""
+    """Without a nonce and other scopes the ID token has no nonce and no profile."""
     _, claims = decoded(browser.tokens(scope="openid", nonce=None)["id_token"])
     assert claims.keys() == {"ver", "jti", "iss", "aud", "sub", "iat", "exp", "auth_time", "amr", "at_hash"}
 
@@ -107,28 +107,28 @@ def test_tokens_verify_with_the_published_keys(browser: Browser) -> None:
 
 
 def test_no_id_token_without_a_person(okta: LocalOkta) -> None:
-    """An ID token for a grant without a person is a programming error."""
+    """Issuing an ID token for a grant without a person raises an error."""
     with pytest.raises(ValueError, match="about a person"):
         id_claims(okta, Grant(SERVICE_CLIENT_ID, ("openid",)), ("openid",), "access-token", None)
 
 
-def test_every_start_has_a_key_of_its_own() -> None:
-    """Two servers have different keys under different key ids."""
+def test_every_key_ring_has_a_new_key() -> None:
+    """Two key rings have different keys with different key ids."""
     first, second = KeyRing().jwks()["keys"][0], KeyRing().jwks()["keys"][0]
     assert first["kid"] != second["kid"]
     assert first["n"] != second["n"]
 
 
 def test_published_key_members() -> None:
-    """A published key has the members Okta publishes and none of the private ones."""
+    """A published key has the members that Okta publishes, and no private ones."""
     jwk = SigningKey().jwk()
     assert jwk.keys() == {"kty", "alg", "kid", "use", "e", "n"}
     assert (jwk["kty"], jwk["alg"], jwk["use"], jwk["e"]) == ("RSA", "RS256", "sig", "AQAB")
     assert len(base64.urlsafe_b64decode(jwk["n"] + "==")) == 2048 // 8
 
 
-def test_deliberately_wrong_tokens_can_be_signed() -> None:
-    """The signing key signs any claims under any header, for tests of other programs."""
+def test_invalid_tokens_can_be_signed() -> None:
+    """The signing key signs any claims under any header, for tests of verifiers."""
     key = SigningKey()
     token = key.sign({"exp": "soon", "iss": 7}, {"kid": None, "typ": "at+jwt", "crit": []})
     assert decoded(token) == ({"alg": "RS256", "typ": "at+jwt", "crit": []}, {"exp": "soon", "iss": 7})
@@ -139,15 +139,18 @@ def test_deliberately_wrong_tokens_can_be_signed() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda _: "garbage",
-        lambda _: "a.b.c",
-        lambda _: SigningKey().sign({"sub": "x"}),
-        lambda ring: SigningKey().sign({"sub": "x"}, {"kid": ring.published[0].kid}),
-        lambda ring: ring.sign(["not", "an", "object"]),
+        pytest.param(lambda _: "garbage", id="garbage"),
+        pytest.param(lambda _: "a.b.c", id="three parts"),
+        pytest.param(lambda _: SigningKey().sign({"sub": "x"}), id="other key"),
+        pytest.param(
+            lambda ring: SigningKey().sign({"sub": "x"}, {"kid": ring.published[0].kid}),
+            id="other key, known kid",
+        ),
+        pytest.param(lambda ring: ring.sign(["not", "an", "object"]), id="not an object"),
     ],
 )
-def test_foreign_tokens_do_not_verify(make: Any) -> None:
-    """A token that is garbage, signed by another key or not an object is refused by the key ring."""
+def test_tokens_of_other_keys_do_not_verify(make: Any) -> None:
+    """The key ring refuses garbage, tokens of other keys, and claims that are not an object."""
     ring = KeyRing()
     with pytest.raises(jwt.InvalidTokenError):
         ring.verify(make(ring))

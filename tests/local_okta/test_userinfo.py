@@ -6,12 +6,12 @@ from tests.local_okta.browser import Browser, decoded
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_userinfo_matches_the_id_token(browser: Browser, method: str) -> None:
-    """The answer's subject is that of the ID token, and the scopes decide on the rest."""
+def test_subject_matches_the_id_token(browser: Browser, method: str) -> None:
+    """The subject equals that of the ID token; the scopes decide which other claims are returned."""
     tokens = browser.tokens(scope="openid email groups")
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-    answer = browser.request(method, "/v1/userinfo", headers=headers)
-    assert answer.json() == {
+    response = browser.request(method, "/v1/userinfo", headers=headers)
+    assert response.json() == {
         "sub": decoded(tokens["id_token"])[1]["sub"],
         "email": "ada@example.com",
         "email_verified": True,
@@ -19,8 +19,8 @@ def test_userinfo_matches_the_id_token(browser: Browser, method: str) -> None:
     }
 
 
-def test_profile(browser: Browser) -> None:
-    """The scope profile tells the names."""
+def test_profile_scope_returns_the_names(browser: Browser) -> None:
+    """The scope profile returns the names."""
     body = browser.userinfo(
         browser.tokens("grace@example.com", scope="openid profile")["access_token"]
     ).json()
@@ -29,25 +29,25 @@ def test_profile(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic abc"}])
-def test_no_token(browser: Browser, headers: dict[str, str]) -> None:
-    """Without a bearer token the answer is a 401 whose challenge names no error."""
-    answer = browser.get("/v1/userinfo", headers=headers)
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == "Bearer"
+def test_missing_token_gets_a_challenge_without_error(browser: Browser, headers: dict[str, str]) -> None:
+    """Without an access token the challenge has no error code (RFC 6750 §3.1)."""
+    response = browser.get("/v1/userinfo", headers=headers)
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "Bearer"
 
 
-def test_bad_tokens(browser: Browser) -> None:
-    """Garbage and an ID token are refused with an invalid_token challenge."""
+def test_invalid_tokens_are_refused(browser: Browser) -> None:
+    """Garbage and an ID token get an invalid_token challenge."""
     for token in ("garbage", browser.tokens()["id_token"]):
-        answer = browser.userinfo(token)
-        assert answer.status_code == 401
-        assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+        response = browser.userinfo(token)
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
-def test_token_without_openid(browser: Browser) -> None:
-    """A token without the scope openid, a client's own included, is refused with a 403."""
+def test_token_without_openid_is_forbidden(browser: Browser) -> None:
+    """A token without the scope openid, a service's too, gets a 403."""
     tokens = [browser.tokens(scope="email"), browser.client_credentials().json()]
     for token in tokens:
-        answer = browser.userinfo(token["access_token"])
-        assert answer.status_code == 403
-        assert 'error="insufficient_scope", scope="openid"' in answer.headers["www-authenticate"]
+        response = browser.userinfo(token["access_token"])
+        assert response.status_code == 403
+        assert 'error="insufficient_scope", scope="openid"' in response.headers["www-authenticate"]
