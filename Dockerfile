@@ -35,7 +35,8 @@ EXPOSE 9000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s CMD ["python", "-c", "\
 import http.client as h, sys; c = h.HTTPConnection('127.0.0.1', 9000, timeout=2); \
 c.request('GET', '/oauth2/default/v1/keys'); sys.exit(c.getresponse().status != 200)"]
-CMD ["python", "-m", "local_okta", "--host", "0.0.0.0"]
+# The API fetches keys from local-okta, the name of the service in docker-compose.yml.
+CMD ["python", "-m", "local_okta", "--host", "0.0.0.0", "--allow-host", "local-okta"]
 
 FROM runtime AS production
 ARG VERSION=dev

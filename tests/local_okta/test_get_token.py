@@ -1,11 +1,13 @@
 """The command `python -m local_okta.get_token`."""
 
+import json
 import subprocess
 
 import pytest
 from fastapi import FastAPI
 from starlette.responses import RedirectResponse
 
+from local_okta.dpop_key import ath_of, thumbprint
 from local_okta.serving import bind, serving
 from local_okta.state import LocalOkta
 from tests.local_okta.browser import decoded
@@ -90,3 +92,46 @@ def test_wrong_state_is_a_one_line_error() -> None:
     with bind("127.0.0.1", 0) as listener, serving(app, listener):
         result = run("local_okta.get_token", "--issuer", f"http://127.0.0.1:{listener.getsockname()[1]}/x")
     assert_one_line_error(result, "not that of a local Okta")
+
+
+def test_acr_option_signs_in_with_a_second_factor(okta: LocalOkta) -> None:
+    """With --acr the token carries the requested acr."""
+    claims = decoded(token(okta, "--acr", "urn:okta:loa:2fa:any").stdout.strip())[1]
+    assert claims["acr"] == "urn:okta:loa:2fa:any"
+
+
+def test_unmet_acr_is_a_one_line_error(okta: LocalOkta) -> None:
+    """An acr that nobody can reach is the server's error."""
+    assert_one_line_error(token(okta, "--acr", "phr"), "unmet_authentication_requirements")
+
+
+@pytest.mark.parametrize("client", ["spa", "service"])
+def test_dpop_option_prints_a_call(okta: LocalOkta, client: str) -> None:
+    """With --dpop the command prints a bound token, a proof for the URL, and a curl command."""
+    url = "http://localhost:8000/reports/1/approve"
+    result = token(okta, "--client", client, "--dpop", "--method", "POST", "--url", url)
+    first, second, command = result.stdout.splitlines()
+    access_token, proof = first.removeprefix("TOKEN="), second.removeprefix("PROOF=")
+    header, claims = decoded(proof)
+    assert decoded(access_token)[1]["cnf"] == {"jkt": thumbprint(header["jwk"])}
+    assert (claims["htm"], claims["htu"], claims["ath"]) == ("POST", url, ath_of(access_token))
+    assert command == f'curl -X POST -H "Authorization: DPoP $TOKEN" -H "DPoP: $PROOF" \'{url}\''
+
+
+def test_dpop_call_works_in_a_shell(okta: LocalOkta) -> None:
+    """The printed lines run in a shell, as `eval` runs them, and curl sends both headers."""
+    result = token(okta, "--dpop", "--url", f"{okta.issuer}/v1/userinfo")
+    done = subprocess.run(["sh", "-c", result.stdout], capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["sub"] == "00ulocalada"
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--url", "http://localhost/'; rm x"), ("--url", "ftp://localhost/"), ("--method", "get it")],
+    ids=str,
+)
+def test_invalid_dpop_options_are_usage_errors(option: tuple[str, str]) -> None:
+    """A URL or method that is not plain is a usage error: it would end up in a shell."""
+    result = run("local_okta.get_token", "--dpop", *option)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert f"argument {option[0]}: must be" in result.stderr

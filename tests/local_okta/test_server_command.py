@@ -62,6 +62,16 @@ def test_issuer_option_sets_the_paths() -> None:
     assert response.json()["issuer"] == issuer
 
 
+def test_allow_host_option_adds_a_host() -> None:
+    """A host given by --allow-host is accepted, any other one is not."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/oauth2/default/v1/keys"
+    with server("--port", str(port), "--allow-host", "local-okta"):
+        wait_for(url)
+        assert httpx.get(url, headers={"Host": f"local-okta:{port}"}).status_code == 200
+        assert httpx.get(url, headers={"Host": f"other:{port}"}).status_code == 400
+
+
 def test_port_in_use_is_a_one_line_error(okta: LocalOkta) -> None:
     """A port in use is one line on standard error, with status 1."""
     port = okta.issuer.split(":")[2].split("/")[0]
@@ -77,6 +87,9 @@ def test_port_in_use_is_a_one_line_error(okta: LocalOkta) -> None:
         ("--issuer", "localhost:9000/oauth2/default"),
         ("--issuer", "http://localhost:9000/oauth2/default/"),
         ("--issuer", "http://localhost:9000"),
+        ("--allow-host", "http://local-okta"),
+        ("--allow-host", "local-okta:9000"),
+        ("--allow-host", "*"),
     ],
 )
 def test_invalid_arguments_are_usage_errors(
