@@ -33,7 +33,7 @@ CORS_MAX_AGE_SECONDS: Final = 600
 def create_app(settings: Settings) -> FastAPI:
     """Build the application for `settings`; its keys are fetched once it starts."""
     metrics = Metrics() if settings.metrics_address else None
-    keys = SigningKeys(settings.jwks_uri, observer=metrics)
+    keys = SigningKeys(settings.jwks_uris[settings.okta_issuer[0]], observer=metrics)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -78,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(me.router)
     app.include_router(demo.router)
     app.include_router(health.router)
-    add_resource_metadata(app, settings.resource_url, settings.okta_issuer)
+    add_resource_metadata(app, settings.resource_url, settings.okta_issuer[0])
     if settings.docs_enabled:
         add_docs(app, settings)
     return app
@@ -89,8 +89,8 @@ def verifier_for(
 ) -> OktaTokenVerifier:
     """The verifier that `settings` describe, on `keys`."""
     expected = Expected(
-        issuer=settings.okta_issuer,
-        audience=settings.okta_audience,
+        issuer=settings.okta_issuer[0],
+        audience=settings.okta_audience[0],
         client_ids=frozenset(settings.okta_client_id),
         leeway=settings.okta_leeway,
     )

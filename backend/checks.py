@@ -23,6 +23,13 @@ def comma_separated(value: object) -> object:
     return tuple(part.strip() for part in value.split(",")) if value.strip() else ()
 
 
+def issuers(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Check the issuers. Raises ValueError with the remedy."""
+    if not value:
+        raise ValueError(MISSING["OKTA_ISSUER"])
+    return tuple(map(issuer, value))
+
+
 def issuer(value: str) -> str:
     """Check the issuer URI of a custom authorization server. Raises ValueError with the remedy."""
     if not value:
@@ -60,9 +67,9 @@ def client_ids(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-def audience(value: str) -> str:
-    """Check the expected audience. Raises ValueError with the remedy."""
-    if not value.strip():
+def audiences(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Check the expected audiences. Raises ValueError with the remedy."""
+    if not value or not all(value):
         raise ValueError("is empty; put the audience of your authorization server there, like api://default")
     return value
 
@@ -70,8 +77,8 @@ def audience(value: str) -> str:
 def jwks_uri(value: str, info: ValidationInfo) -> str:
     """Check where keys are fetched from; plain http only where the issuer is on loopback itself."""
     if value and _http_url(value).scheme == "http":
-        issuer_host = urlsplit(str(info.data.get("okta_issuer", ""))).hostname or ""
-        if not is_loopback(issuer_host):
+        issuers = info.data.get("okta_issuer", ())
+        if not all(is_loopback(urlsplit(issuer).hostname or "") for issuer in issuers):
             raise ValueError("is plain http, so anyone on the way could swap the keys; use https")
     return value
 

@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from backend import checks
@@ -33,22 +33,30 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
-    okta_issuer: Annotated[str, AfterValidator(checks.issuer)]
+    okta_issuer: Annotated[Listed, AfterValidator(checks.issuers)]
     okta_client_id: Annotated[Listed, AfterValidator(checks.client_ids)]
-    okta_audience: Annotated[str, AfterValidator(checks.audience)] = "api://default"
+    okta_audience: Annotated[Listed, AfterValidator(checks.audiences)] = ("api://default",)
     okta_jwks_uri: Annotated[str, AfterValidator(checks.jwks_uri)] = ""
     okta_leeway: Annotated[int, BeforeValidator(checks.leeway)] = 60
     cors_origins: Annotated[Listed, AfterValidator(checks.origins)] = ("http://localhost:3000",)
     resource_url: Annotated[str, AfterValidator(checks.resource_url)] = "http://localhost:8000"
+    dpop: Annotated[Literal["off", "allowed", "required"], BeforeValidator(str.lower)] = "off"
+    dpop_replay_store: SecretStr = SecretStr("")
+    dpop_nonce_secrets: Annotated[
+        tuple[SecretStr, ...], NoDecode, BeforeValidator(checks.comma_separated)
+    ] = ()
+    introspection_client_id: str = ""
+    introspection_client_secret: SecretStr = SecretStr("")
+    introspection_cache_seconds: int = 0
     docs_enabled: bool = True
     log_level: Annotated[LogLevel, BeforeValidator(str.upper)] = "INFO"
     log_format: Annotated[Literal["text", "json"], BeforeValidator(str.lower)] = "text"
     metrics_address: Annotated[str, AfterValidator(checks.metrics_address)] = ""
 
     @property
-    def jwks_uri(self) -> str:
-        """Where the signing keys are fetched from (Okta: "Retrieve JSON Web Key Set")."""
-        return self.okta_jwks_uri or f"{self.okta_issuer}/v1/keys"
+    def jwks_uris(self) -> dict[str, str]:
+        """Map each issuer to the URL of its signing keys (Okta: "Retrieve JSON Web Key Set")."""
+        return {issuer: self.okta_jwks_uri or f"{issuer}/v1/keys" for issuer in self.okta_issuer}
 
     @classmethod
     def load(cls) -> Self:

@@ -95,7 +95,7 @@ def _say_ready(settings: Settings, *, local: bool) -> None:
     issuer = "Local Okta" if local else "Only the API: the issuer is"
     print(
         f"""
-  {issuer}  {settings.okta_issuer}
+  {issuer}  {settings.okta_issuer[0]}
   API         {API}   (documentation: {API}/docs)
 
   Try it in another terminal:

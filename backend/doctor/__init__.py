@@ -26,7 +26,7 @@ async def examine(token: str | None = None) -> list[Result]:
         results += [result async for result in check_issuer(session, settings)]
         results.append(await check_keys(session, settings))
     if token is not None:
-        async with SigningKeys(settings.jwks_uri) as keys:
+        async with SigningKeys(settings.jwks_uris[settings.okta_issuer[0]]) as keys:
             results += await check_token(verifier_for(settings, keys), settings, token)
     return results
 

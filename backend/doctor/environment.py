@@ -20,7 +20,7 @@ _TESTED: Final = {"okta-jwt-verifier": "==0.5.0", "PyJWT": ">=2.15,<2.16"}
 
 def check_environment(settings: Settings) -> Iterator[Result]:
     """Yield what stands out in `settings`, the process's environment and its libraries."""
-    yield green("settings", f"issuer {settings.okta_issuer}, audience {settings.okta_audience}")
+    yield green("settings", f"issuer {settings.okta_issuer[0]}, audience {settings.okta_audience[0]}")
     yield from _unknown_variables()
     yield _origins(settings)
     yield _resource(settings)
@@ -40,7 +40,7 @@ def _unknown_variables() -> Iterator[Result]:
 
 
 def _origins(settings: Settings) -> Result:
-    local = is_loopback(urlsplit(settings.okta_issuer).hostname or "")
+    local = is_loopback(urlsplit(settings.okta_issuer[0]).hostname or "")
     for origin in settings.cors_origins:
         url = urlsplit(origin)
         if url.scheme == "http" and not is_loopback(url.hostname or ""):
@@ -53,7 +53,7 @@ def _origins(settings: Settings) -> Result:
 
 
 def _resource(settings: Settings) -> Result:
-    local = is_loopback(urlsplit(settings.okta_issuer).hostname or "")
+    local = is_loopback(urlsplit(settings.okta_issuer[0]).hostname or "")
     if not local and is_loopback(urlsplit(settings.resource_url).hostname or ""):
         finding = f"{settings.resource_url}, with the issuer of a real org"
         return amber(
@@ -63,7 +63,7 @@ def _resource(settings: Settings) -> Result:
 
 
 def _proxy(settings: Settings) -> Result:
-    url = urlsplit(settings.jwks_uri)
+    url = urlsplit(settings.jwks_uris[settings.okta_issuer[0]])
     proxy = getproxies().get(url.scheme)
     if proxy is None or proxy_bypass(url.hostname or ""):
         return green("proxy", "none for the issuer")

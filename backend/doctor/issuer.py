@@ -20,7 +20,7 @@ async def check_issuer(session: aiohttp.ClientSession, settings: Settings) -> As
 
     Discovery by OpenID Connect Discovery section 4; Okta: "OpenID Connect & OAuth 2.0 API".
     """
-    url = f"{settings.okta_issuer}/.well-known/openid-configuration"
+    url = f"{settings.okta_issuer[0]}/.well-known/openid-configuration"
     try:
         async with session.get(url, timeout=aiohttp.ClientTimeout(TIMEOUT_SECONDS)) as answer:
             received = time.time()
@@ -29,7 +29,7 @@ async def check_issuer(session: aiohttp.ClientSession, settings: Settings) -> As
         yield red("issuer", f"{url} cannot be reached ({type(error).__name__})", _unreachable(settings))
         return
     if status == 404:
-        yield red("issuer", f"there is no authorization server at {settings.okta_issuer}",
+        yield red("issuer", f"there is no authorization server at {settings.okta_issuer[0]}",
                   "compare OKTA_ISSUER with the Issuer URI in Okta (Security > API)")  # fmt: skip
         return
     if status != 200:
@@ -40,7 +40,7 @@ async def check_issuer(session: aiohttp.ClientSession, settings: Settings) -> As
 
 
 def _unreachable(settings: Settings) -> str:
-    if settings.okta_issuer.startswith("http://"):
+    if settings.okta_issuer[0].startswith("http://"):
         return "start the local Okta (make run), or put a real issuer into OKTA_ISSUER"
     return "check name resolution, firewall and HTTPS_PROXY, and the domain in OKTA_ISSUER"
 
@@ -53,7 +53,7 @@ def _discovery(body: bytes, settings: Settings) -> Result:
         return red(
             "issuer", "its discovery document is not one", "is OKTA_ISSUER an Okta authorization server?"
         )
-    if named != settings.okta_issuer:
+    if named != settings.okta_issuer[0]:
         return red("issuer", f"calls itself {named} (a custom domain?)", f"put {named} into OKTA_ISSUER")
     return green("issuer", "reachable, and the one that is set")
 

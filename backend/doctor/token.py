@@ -63,7 +63,7 @@ def _explain(why: Reason, settings: Settings, token: str) -> tuple[str, str]:
         case Reason.ISSUER:
             return _said(claims, "iss"), _issuer_remedy(claims, settings)
         case Reason.AUDIENCE:
-            remedy = f"OKTA_AUDIENCE is {settings.okta_audience}; set it to the audience in Okta"
+            remedy = f"OKTA_AUDIENCE is {settings.okta_audience[0]}; set it to the audience in Okta"
             return _said(claims, "aud"), remedy
         case Reason.CLIENT:
             return _said(claims, "cid"), "add that client id to OKTA_CLIENT_ID, if it may call this API"
@@ -101,7 +101,7 @@ def _issuer_remedy(claims: dict[str, Any], settings: Settings) -> str:
     iss = claims.get("iss")
     if isinstance(iss, str) and "/oauth2/" not in iss:
         return "ask a custom authorization server for the token: no one but Okta can verify this one's"
-    return f"OKTA_ISSUER is {settings.okta_issuer}; it must equal the token's iss, letter by letter"
+    return f"OKTA_ISSUER is {settings.okta_issuer[0]}; it must equal the token's iss, letter by letter"
 
 
 def _said(claims: dict[str, Any], name: str) -> str:

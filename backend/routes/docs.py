@@ -42,11 +42,11 @@ def add_docs(app: FastAPI, settings: Settings) -> None:
 
     @router.get("/openapi.json", openapi_extra=PUBLIC)
     async def openapi() -> dict[str, Any]:
-        return describe(app, settings.okta_issuer)
+        return describe(app, settings.okta_issuer[0])
 
     html_routes = {"/docs": page, "/docs/oauth2-redirect": get_swagger_ui_oauth2_redirect_html()}
     for path, html in html_routes.items():
-        router.add_api_route(path, _html(bytes(html.body), settings.okta_issuer), openapi_extra=PUBLIC)
+        router.add_api_route(path, _html(bytes(html.body), settings.okta_issuer[0]), openapi_extra=PUBLIC)
     for name, media_type in _ASSETS.items():
         router.add_api_route(f"/docs/{name}", _asset(name, media_type), openapi_extra=PUBLIC)
     app.include_router(router)

@@ -40,8 +40,10 @@ def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     """Issuer and client id are enough; the rest has the contract's defaults."""
     settings = load(monkeypatch)
     assert settings.okta_client_id == ("0oa1",)
-    assert settings.okta_audience == "api://default"
-    assert settings.jwks_uri == "https://dev-1.okta.com/oauth2/default/v1/keys"
+    assert settings.okta_audience == ("api://default",)
+    assert settings.jwks_uris == {
+        "https://dev-1.okta.com/oauth2/default": "https://dev-1.okta.com/oauth2/default/v1/keys"
+    }
     assert settings.okta_leeway == 60
     assert settings.cors_origins == ("http://localhost:3000",)
     assert settings.docs_enabled

@@ -80,7 +80,7 @@ def test_scopes_of_a_new_route(okta: LocalOkta) -> None:
     async def figures(user: Annotated[Principal, Security(current_user, scopes=["figures:read"])]) -> str:
         return user.subject
 
-    document = describe(app, settings.okta_issuer)
+    document = describe(app, settings.okta_issuer[0])
     assert (
         "figures:read"
         in document["components"]["securitySchemes"]["okta"]["flows"]["authorizationCode"]["scopes"]
