@@ -1,8 +1,8 @@
 """Build the application: lifespan, middleware in order, routers."""
 
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -15,11 +15,11 @@ from backend.observability.metrics import Metrics
 from backend.observability.metrics_server import exported
 from backend.observability.tracing import redact_spans
 from backend.okta import (
-    Expected,
-    Observer,
     OktaJWTMiddleware,
     OktaTokenVerifier,
     SigningKeys,
+    TokenRequirements,
+    VerifierHooks,
     add_resource_metadata,
     metadata_url,
 )
@@ -33,13 +33,15 @@ CORS_MAX_AGE_SECONDS: Final = 600
 def create_app(settings: Settings) -> FastAPI:
     """Build the application for `settings`; its keys are fetched once it starts."""
     metrics = Metrics() if settings.metrics_address else None
-    keys = SigningKeys(settings.jwks_uris[settings.okta_issuer[0]], observer=metrics)
+    keys = {issuer: SigningKeys(url, hooks=metrics) for issuer, url in settings.jwks_uris.items()}
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         redact_spans()
         with exported(metrics, settings.metrics_address):
-            async with keys:
+            async with AsyncExitStack() as stack:
+                for issuer_keys in keys.values():
+                    await stack.enter_async_context(issuer_keys)
                 # What the start has made stays; searching it for garbage would hold requests up.
                 gc.freeze()
                 yield
@@ -52,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
         # Metrics and logs are ours, which hold no token; of OpenTelemetry's signals traces are made.
         telemetry={"metrics": False, "logs": False},
     )
-    app.state.keys = keys
+    app.state.keys = tuple(keys.values())
 
     # The last one added is the first to see a request. CORS answers first, or a browser could
     # neither send its preflight nor read a refusal; the log sees all that is answered.
@@ -85,16 +87,16 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def verifier_for(
-    settings: Settings, keys: SigningKeys, observer: Observer | None = None
+    settings: Settings, keys: Mapping[str, SigningKeys], hooks: VerifierHooks | None = None
 ) -> OktaTokenVerifier:
-    """The verifier that `settings` describe, on `keys`."""
-    expected = Expected(
-        issuer=settings.okta_issuer[0],
-        audience=settings.okta_audience[0],
+    """Build the token verifier from `settings` and the signing keys of each issuer."""
+    requirements = TokenRequirements(
+        issuers=frozenset(keys),
+        audiences=frozenset(settings.okta_audience),
         client_ids=frozenset(settings.okta_client_id),
         leeway=settings.okta_leeway,
     )
-    return OktaTokenVerifier(expected, keys, observer=observer)
+    return OktaTokenVerifier(requirements, keys, hooks=hooks)
 
 
 async def internal_server_error(_: Request, __: Exception) -> JSONResponse:

@@ -1,5 +1,7 @@
 """The doctor: every check that a person would make by hand, with the remedy beside it."""
 
+from contextlib import AsyncExitStack
+
 import aiohttp
 
 from backend.app import verifier_for
@@ -26,7 +28,11 @@ async def examine(token: str | None = None) -> list[Result]:
         results += [result async for result in check_issuer(session, settings)]
         results.append(await check_keys(session, settings))
     if token is not None:
-        async with SigningKeys(settings.jwks_uris[settings.okta_issuer[0]]) as keys:
+        async with AsyncExitStack() as stack:
+            keys = {
+                issuer: await stack.enter_async_context(SigningKeys(url))
+                for issuer, url in settings.jwks_uris.items()
+            }
             results += await check_token(verifier_for(settings, keys), settings, token)
     return results
 

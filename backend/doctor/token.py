@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from backend.doctor.result import Result, green, red
 from backend.okta import OktaTokenVerifier
-from backend.okta.bearer import bearer_token
+from backend.okta.credentials import bearer_token
 from backend.okta.errors import InvalidToken, KeysUnavailable, OktaAuthError, Reason
-from backend.okta.jws import parse_token
+from backend.okta.token import parse_token
 from backend.settings import Settings
 
 # The checks in the order in which the verifier makes them, by what a person calls them.
@@ -36,13 +36,14 @@ async def check_token(verifier: OktaTokenVerifier, settings: Settings, token: st
         return list(_up_to(error.why, settings, token))
     except OktaAuthError:
         return list(_up_to(Reason.MALFORMED, settings, token))
-    minutes = (principal.expiry - time.time()) / 60
+    minutes = (principal.expires_at - time.time()) / 60
     scopes = " ".join(principal.scopes) or "none"
     return [
         *(green(f"token {check}", "passes") for check in _CHECKS),
         green(
             "token",
-            f"accepted: {principal.subject} by {principal.client}, scopes {scopes}, {minutes:.0f} min left",
+            f"accepted: {principal.subject} by {principal.client_id}, scopes {scopes},"
+            f" {minutes:.0f} min left",
         ),
     ]
 

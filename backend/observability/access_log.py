@@ -129,14 +129,14 @@ def _who(request: _Ended) -> tuple[Mapping[str, str], str]:
     scope = request.scope
     user, refusal = scope.get("user"), scope.get("refusal")
     if isinstance(user, Principal) and refusal is None and request.trace_id is None:
-        return _caller(user.kid, user.client, user.subject)
+        return _caller(user.kid, user.client_id, user.subject)
     known: dict[str, str | None] = {}
     if refusal is not None:
         known = dict(refusal)
     elif request.status == 400 and scope.get("method") == "OPTIONS":
         known = _refused_preflight(scope)
     if isinstance(user, Principal):
-        known |= {"kid": user.kid, "client": user.client, "subject": user.subject}
+        known |= {"kid": user.kid, "client": user.client_id, "subject": user.subject}
     return _with_text({**known, "trace_id": request.trace_id})
 
 

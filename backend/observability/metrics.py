@@ -6,8 +6,9 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import Scope
 
-from backend.okta import Observer
+from backend.okta import VerifierHooks
 from backend.okta.errors import (
+    Forbidden,
     InsufficientScope,
     KeysUnavailable,
     MalformedHeader,
@@ -21,7 +22,14 @@ REASONS: Final = (
     *(reason.name.lower() for reason in Reason),
     *(
         error.reason
-        for error in (NoCredentials, UnsupportedScheme, MalformedHeader, InsufficientScope, KeysUnavailable)
+        for error in (
+            NoCredentials,
+            UnsupportedScheme,
+            MalformedHeader,
+            InsufficientScope,
+            Forbidden,
+            KeysUnavailable,
+        )
     ),
     PREFLIGHT_REFUSED,
 )
@@ -36,7 +44,7 @@ _UNMATCHED: Final = "unmatched"
 _VERIFICATION_SECONDS: Final = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.05, 0.5, 5.0)
 
 
-class Metrics(Observer):
+class Metrics(VerifierHooks):
     """The metrics of one application, in a `registry` of their own.
 
     Their names follow OpenTelemetry's semantic conventions where there is one, and
@@ -110,7 +118,7 @@ class Metrics(Observer):
         series = self._series[method, route, status] = self._requests.labels(method, route, status)
         return series
 
-    def token_remembered(self) -> None:
+    def cache_hit(self) -> None:
         """Count a token that had been verified before; the counter learns of it with the next request."""
         self._new_remembered += 1
 
@@ -119,10 +127,10 @@ class Metrics(Observer):
         self._tokens.labels("false").inc()
         self._verification.observe(seconds)
 
-    def keys_fetched(self, held: int, *, ok: bool) -> None:
+    def keys_fetched(self, count: int, *, ok: bool) -> None:
         """Count a fetch of the key set."""
         self._fetches.labels("ok" if ok else "failed").inc()
-        self._held.set(held)
+        self._held.set(count)
         if ok:
             self._fetched.set(time.time())
 

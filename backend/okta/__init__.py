@@ -1,30 +1,27 @@
 """Okta access tokens in FastAPI. Copy this folder into your own service."""
 
-from .claims import Expected
-from .conditions import all_of, any_of, has_claim, has_scope, in_group, require
-from .dependencies import CurrentUser, current_user
+from .dependencies import CurrentUser, current_user, has_claim, has_scope, in_group, require
 from .errors import OktaAuthError
+from .hooks import VerifierHooks
 from .keys import SigningKeys
 from .metadata import add_resource_metadata, metadata_url
 from .middleware import OktaJWTMiddleware
-from .observer import Observer
 from .principal import Principal
 from .public import PUBLIC
+from .token import TokenRequirements
 from .verifier import OktaTokenVerifier
 
 __all__ = [
     "PUBLIC",
     "CurrentUser",
-    "Expected",
-    "Observer",
     "OktaAuthError",
     "OktaJWTMiddleware",
     "OktaTokenVerifier",
     "Principal",
     "SigningKeys",
+    "TokenRequirements",
+    "VerifierHooks",
     "add_resource_metadata",
-    "all_of",
-    "any_of",
     "current_user",
     "has_claim",
     "has_scope",

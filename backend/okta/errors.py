@@ -1,4 +1,4 @@
-"""What a caller is told when a request is refused, and what the log is told."""
+"""Authentication errors: HTTP status, challenge, text for the caller and reason for the log."""
 
 import logging
 from enum import StrEnum
@@ -8,7 +8,10 @@ MAX_SHOWN = 64
 
 
 class Reason(StrEnum):
-    """Why a token fails, in the order of the checks: the text for the caller, the name for the log."""
+    """Why a token is invalid, in the order of the checks.
+
+    The value is the text for the caller, the name in lower case is the reason code for the log.
+    """
 
     TOO_LARGE = "token is too large"
     MALFORMED = "token is not a signed JWT"
@@ -30,50 +33,56 @@ class Reason(StrEnum):
 
 
 class OktaAuthError(Exception):
-    """A refused request: its HTTP status, its challenge, its fixed text, and the log's reason.
+    """A refused request.
 
-    `kid` and `client` are what the token claims, where it could be read, cut at MAX_SHOWN characters.
-    Nobody has verified them.
+    Attributes:
+        status: The HTTP status.
+        error: The `error` code of the challenge (RFC 6750 section 3.1).
+        text: The fixed text for the caller.
+        reason: The reason code for log and metrics.
+        required: For the log only: what the route requires and the caller does not have.
+        kid: For the log only: the key id in the token, unverified and cut at MAX_SHOWN characters.
+        client: For the log only: the client in the token, likewise.
     """
 
     status: int = 401
     error: str | None = None
-    text: str
-    reason: str
-    log_level: int = logging.INFO
+    text: str = "Unauthorized Access"
+    reason: str = "unauthorized"
+    # WARNING, so that Python prints the reason even if the application does not configure logging.
+    log_level: int = logging.WARNING
+    required: str | None = None
     kid: str | None = None
     client: str | None = None
 
     @property
     def challenge(self) -> str | None:
-        """The value of `WWW-Authenticate`, or None where a challenge would be wrong."""
+        """The value of `WWW-Authenticate`, or None if the response must not have one."""
         return _challenge(error=self.error)
 
     @property
     def retry_after(self) -> int | None:
-        """Seconds until a new try makes sense, for `Retry-After`."""
+        """Seconds until a retry can succeed, for `Retry-After`."""
         return None
 
 
 class NoCredentials(OktaAuthError):
-    """The request names no credentials, so the challenge names no error (RFC 6750 section 3.1)."""
+    """The request has no credentials, so the challenge names no error (RFC 6750 section 3.1)."""
 
-    text = "Unauthorized Access"
     reason = "no_credentials"
-    # Scanners and load balancers knock all day; what they try is in the access log.
+    # DEBUG, because scanners cause this constantly; the access log has the request anyway.
     log_level = logging.DEBUG
 
 
 class UnsupportedScheme(OktaAuthError):
-    """`Authorization` is present but its scheme is not Bearer (RFC 6750 section 2.1)."""
+    """`Authorization` has an unsupported scheme: no credentials for this API (RFC 6750 section 3.1)."""
 
-    error = "invalid_request"
     text = "Unauthorized scheme: use Bearer"
     reason = "unsupported_scheme"
 
 
 class MalformedHeader(OktaAuthError):
-    """`Authorization` is repeated or does not read `Bearer <token>` (RFC 6750 section 3.1)."""
+    """`Authorization` is repeated or is not of the form `Bearer <token>` (RFC 6750 section 3.1)."""
 
     status = 400
     error = "invalid_request"
@@ -82,7 +91,7 @@ class MalformedHeader(OktaAuthError):
 
 
 class InvalidToken(OktaAuthError):
-    """The token was read and fails (RFC 6750 section 3.1, `invalid_token`)."""
+    """The token is invalid (RFC 6750 section 3.1, `invalid_token`)."""
 
     error = "invalid_token"
 
@@ -94,12 +103,12 @@ class InvalidToken(OktaAuthError):
 
     @property
     def challenge(self) -> str:
-        """Names the reason in `error_description`, so that a client can tell expiry from the rest."""
+        """Has the reason in `error_description`, so that a client can tell expiry from the rest."""
         return _challenge(error=self.error, error_description=str(self.why))
 
 
 class InsufficientScope(OktaAuthError):
-    """The token is good and does not allow this (RFC 6750 section 3.1, `insufficient_scope`)."""
+    """The token is valid and lacks a scope (RFC 6750 section 3.1, `insufficient_scope`)."""
 
     status = 403
     error = "insufficient_scope"
@@ -109,20 +118,37 @@ class InsufficientScope(OktaAuthError):
     def __init__(self, scopes: tuple[str, ...] = ()) -> None:
         super().__init__(scopes)
         self.scopes = scopes
+        self.required = f"scope {' '.join(scopes)!r}"
 
     @property
     def challenge(self) -> str:
-        """Names the scopes that the route wants, where it wants scopes."""
+        """Has the scopes that the route requires, so that a client can ask for a new token."""
         return _challenge(error=self.error, scope=" ".join(self.scopes) or None)
 
 
+class Forbidden(OktaAuthError):
+    """The token is valid and the caller lacks a group or a claim; no new token would help."""
+
+    status = 403
+    text = "Forbidden"
+    reason = "forbidden"
+
+    def __init__(self, required: str) -> None:
+        super().__init__(required)
+        self.required = required
+
+    @property
+    def challenge(self) -> None:
+        """None: a challenge would send an OAuth client into a loop of sign-ins."""
+        return
+
+
 class KeysUnavailable(OktaAuthError):
-    """No signing keys can be had, so the token can be called neither good nor bad."""
+    """The signing keys cannot be fetched now, so the token can be neither accepted nor refused."""
 
     status = 503
     text = "Service Unavailable"
     reason = "keys_unavailable"
-    log_level = logging.WARNING
 
     def __init__(self, retry_after: float) -> None:
         self._retry_after = max(1, round(retry_after))
@@ -130,15 +156,15 @@ class KeysUnavailable(OktaAuthError):
 
     @property
     def challenge(self) -> None:
-        """None: the caller's credentials are not what is missing."""
+        """None: the caller's credentials are not the problem."""
         return
 
     @property
     def retry_after(self) -> int:
-        """Whole seconds until the keys are next asked for, at least one."""
+        """Whole seconds until the next fetch, at least one."""
         return self._retry_after
 
 
 def _challenge(**parameters: str | None) -> str:
-    named = {"realm": REALM, **parameters}
-    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in named.items() if value)
+    present = {"realm": REALM, **parameters}
+    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in present.items() if value)

@@ -1,4 +1,4 @@
-"""The key set of the issuer: fetched with suspicion, and parsed once (RFC 7517)."""
+"""Fetch and parse a JSON Web Key Set (RFC 7517)."""
 
 import json
 import re
@@ -14,18 +14,19 @@ from jwt.exceptions import PyJWTError
 MAX_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 5
 MIN_KEY_BITS = 2048
+MAX_KEY_BITS = 16384
 MIN_LIFETIME_SECONDS = 60.0
 MAX_LIFETIME_SECONDS = 24 * 3600.0
 DEFAULT_LIFETIME_SECONDS = 3600.0
 
 
 class KeySetError(Exception):
-    """The issuer's answer is not a key set that may replace the one held."""
+    """The response is not a key set that may replace the cached one."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The usable keys by `kid`, and for how many seconds the issuer lets them be kept."""
+    """The usable keys by `kid`, and how many seconds they may be cached."""
 
     keys: Mapping[str, PyJWK]
     lifetime: float
@@ -34,16 +35,16 @@ class KeySet:
 async def fetch_key_set(session: aiohttp.ClientSession, url: str) -> KeySet:
     """Fetch the key set at `url`.
 
-    Raises KeySetError where the answer is late (TIMEOUT_SECONDS), over MAX_BYTES, no
-    200, a redirect, no JSON, or holds no usable key.
+    Raises KeySetError if the response takes longer than TIMEOUT_SECONDS, is larger than
+    MAX_BYTES, has another status than 200 or has no usable key.
     """
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     try:
-        async with session.get(url, timeout=timeout, allow_redirects=False) as answer:
-            if answer.status != 200:
-                raise KeySetError(f"HTTP status {answer.status}")
-            body = await _read(answer.content)
-            lifetime = _lifetime(answer.headers.get("Cache-Control", ""))
+        async with session.get(url, timeout=timeout, allow_redirects=False) as response:
+            if response.status != 200:
+                raise KeySetError(f"HTTP status {response.status}")
+            body = await _read(response.content)
+            lifetime = _lifetime(response.headers.get("Cache-Control", ""))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         raise KeySetError(f"{type(error).__name__}: {error}") from error
     return KeySet(_parse(body), lifetime)
@@ -54,7 +55,7 @@ async def _read(stream: aiohttp.StreamReader) -> bytes:
     async for chunk in stream.iter_any():
         body += chunk
         if len(body) > MAX_BYTES:
-            raise KeySetError(f"answer over {MAX_BYTES} bytes")
+            raise KeySetError(f"response larger than {MAX_BYTES} bytes")
     return bytes(body)
 
 
@@ -80,7 +81,7 @@ def _parse(body: bytes) -> dict[str, PyJWK]:
 
 
 def _usable_key(entry: Any) -> tuple[str, PyJWK] | None:
-    """One entry's `kid` and key, or None where it cannot verify RS256 (RFC 7517 section 5)."""
+    """Return `kid` and key of `entry`, or None if it cannot verify RS256 (RFC 7517 section 5)."""
     if not isinstance(entry, dict) or not isinstance(entry.get("kid"), str):
         return None
     operations = entry.get("key_ops", ["verify"])
@@ -96,6 +97,12 @@ def _usable_key(entry: Any) -> tuple[str, PyJWK] | None:
         jwk = PyJWK(entry, algorithm="RS256")
     except (PyJWTError, ValueError, TypeError, LookupError):
         return None
-    if not isinstance(jwk.key, RSAPublicKey) or jwk.key.key_size < MIN_KEY_BITS:
-        return None
-    return entry["kid"], jwk
+    return (entry["kid"], jwk) if _is_acceptable(jwk.key) else None
+
+
+def _is_acceptable(key: Any) -> bool:
+    # An exponent of 1 would make every signature valid; a huge key costs much time per token.
+    if not isinstance(key, RSAPublicKey) or not MIN_KEY_BITS <= key.key_size <= MAX_KEY_BITS:
+        return False
+    exponent = key.public_numbers().e
+    return exponent >= 3 and exponent % 2 == 1

@@ -1,4 +1,4 @@
-"""The issuer's signing keys: fetched off the request path, kept through outages, rotated."""
+"""The issuer's signing keys: prefetched, refreshed in the background, kept through outages."""
 
 import asyncio
 import logging
@@ -11,26 +11,31 @@ import aiohttp
 from jwt import PyJWK
 
 from .errors import InvalidToken, KeysUnavailable, Reason
+from .hooks import HookCaller, VerifierHooks
 from .jwks import KeySet, KeySetError, fetch_key_set
-from .observer import Observer
 
 COOLDOWN_SECONDS = 10.0
 STALE_SECONDS = 24 * 3600.0
 MIN_REFRESH_SECONDS = 60.0
 MAX_BACKOFF_SECONDS = 30.0
+MAX_ABSENT = 1_000
 
 _log = logging.getLogger(__name__)
 _jitter = random.SystemRandom().uniform
 
 
 class SigningKeys:
-    """Holds the keys that the issuer publishes at `url`; an async context manager.
+    """Caches the keys that one issuer publishes at `url`. Use it as an async context manager.
 
-    While it is open, the keys are refreshed in the background ahead of their expiry, though
-    not more than once in MIN_REFRESH_SECONDS, and the last good ones serve on for
-    STALE_SECONDS past it if the issuer cannot be reached.
-    `clock` gives monotonic seconds and `sleep` waits for seconds, so that a day can pass
-    in a test.
+    While it is open, a background task refreshes the keys before they expire, at most once
+    per MIN_REFRESH_SECONDS. If the issuer is unreachable, the last valid keys stay in use
+    for STALE_SECONDS after they expire.
+
+    Args:
+        url: The URL of the JSON Web Key Set (Okta: `{issuer}/v1/keys`).
+        clock: Returns monotonic seconds; tests pass a fake clock.
+        sleep: Waits for seconds on the same clock.
+        hooks: Called after each fetch.
     """
 
     def __init__(
@@ -39,109 +44,129 @@ class SigningKeys:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        observer: Observer | None = None,
+        hooks: VerifierHooks | None = None,
     ) -> None:
         self._url = url
         self._clock = clock
         self._sleep = sleep
-        self._observer = observer or Observer()
+        self._hooks = hooks or VerifierHooks()
+        self._call_hook = HookCaller()
         self._keys: Mapping[str, PyJWK] = {}
+        self._absent: set[str] = set()  # ids that the last fetched key set does not contain
         self._failures = 0
         self._refresh_at = self._usable_until = self._cooldown_until = clock()
-        self._flight: asyncio.Task[None] | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._fetch_task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        # trust_env: HTTPS_PROXY and NO_PROXY. A compressed answer could be far larger than it looks.
+        # trust_env: HTTPS_PROXY and NO_PROXY. A compressed response could expand beyond MAX_BYTES.
         self._session = aiohttp.ClientSession(
             trust_env=True, auto_decompress=False, headers={"Accept-Encoding": "identity"}
         )
-        self._fetching()  # before the first request asks for a key
-        self._keeper = asyncio.create_task(self._keep_fresh())
+        self._start_or_join_fetch()  # before the first request needs a key
+        self._refresh_task = asyncio.create_task(self._refresh_forever())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        tasks = [task for task in (self._keeper, self._flight) if task is not None]
+        tasks = [task for task in (self._refresh_task, self._fetch_task) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._session.close()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     @property
     def ready(self) -> bool:
-        """Whether keys are held, so that tokens can be verified."""
+        """Whether any key is cached, so that tokens can be verified."""
         return bool(self._keys)
 
     @property
     def degraded(self) -> bool:
-        """Whether the last try to refresh the keys failed."""
+        """Whether the last fetch failed."""
         return self._failures > 0
 
-    def held(self, kid: str) -> PyJWK | None:
-        """The key published under `kid`, if it is held; never waits."""
+    def get_cached(self, kid: str) -> PyJWK | None:
+        """Return the cached key with id `kid`, or None; never waits."""
         return self._keys.get(kid)
 
     async def get(self, kid: str) -> PyJWK:
-        """The key published under `kid`; waits for the network only where it is not held.
+        """Return the key with id `kid`; waits for a fetch only if the key is not cached.
 
-        Raises InvalidToken where the issuer does not publish it, KeysUnavailable where
-        the issuer cannot be asked.
+        Raises InvalidToken if the issuer does not publish the key, KeysUnavailable if that
+        cannot be known now, RuntimeError outside of the context manager.
         """
-        key = self.held(kid)
-        if key is None:
-            await self._look_for_new_keys()
-            key = self.held(kid)
+        key = self._keys.get(kid)
         if key is not None:
             return key
-        if self.ready and not self.degraded:
+        fetched = await self._fetch_for_unknown_kid()
+        key = self._keys.get(kid)
+        if key is not None:
+            return key
+        if not self.ready or self.degraded:
+            raise KeysUnavailable(retry_after=self._refresh_at - self._clock())
+        if fetched and len(self._absent) < MAX_ABSENT:
+            self._absent.add(kid)
+        if fetched or kid in self._absent:
             raise InvalidToken(Reason.UNKNOWN_KEY)
-        raise KeysUnavailable(retry_after=self._refresh_at - self._clock())
+        # The issuer may have published the key since the last fetch.
+        raise KeysUnavailable(retry_after=self._cooldown_until - self._clock())
 
-    async def _look_for_new_keys(self) -> None:
-        if self._flight is None or self._flight.done():
+    async def _fetch_for_unknown_kid(self) -> bool:
+        """Wait for a fetch, unless the cooldown forbids one. Return whether a fetch took place."""
+        if self._fetch_task is None or self._fetch_task.done():
             now = self._clock()
-            # Anyone can make up a kid: unknown ones may cost the issuer one fetch a cooldown.
-            if not self.ready or now < self._cooldown_until:
-                return
+            # Rate-limit fetches for unknown ids: anyone can send a made-up one. Without any
+            # keys, the refresh task retries at its own pace.
+            if self._session is not None and (not self.ready or now < self._cooldown_until):
+                return False
             self._cooldown_until = now + COOLDOWN_SECONDS
-        await self._fetching()
+        await self._start_or_join_fetch()
+        return True
 
-    def _fetching(self) -> asyncio.Future[None]:
-        """Start a fetch, or join the one under way; a caller that goes away does not end it."""
-        if self._flight is None or self._flight.done():
-            self._flight = asyncio.create_task(self._fetch())
-        return asyncio.shield(self._flight)
+    def _start_or_join_fetch(self) -> asyncio.Future[None]:
+        """Start a fetch, or join the one under way; cancelling a waiter does not cancel the fetch."""
+        if self._session is None:
+            raise RuntimeError(
+                "SigningKeys is not open, because the application's lifespan has not run: use"
+                " `with TestClient(app)`, enter app.router.lifespan_context(app) when you use"
+                " ASGITransport, and enter the lifespan of a mounted app in that of its parent"
+            )
+        if self._fetch_task is None or self._fetch_task.done():
+            self._fetch_task = asyncio.create_task(self._fetch(self._session))
+        return asyncio.shield(self._fetch_task)
 
-    async def _keep_fresh(self) -> None:
+    async def _refresh_forever(self) -> None:
         while True:
-            await self._fetching()
+            await self._start_or_join_fetch()
             while (wait := self._refresh_at - self._clock()) > 0:
                 await self._sleep(wait)
 
-    async def _fetch(self) -> None:
+    async def _fetch(self, session: aiohttp.ClientSession) -> None:
         try:
-            key_set = await fetch_key_set(self._session, self._url)
+            key_set = await fetch_key_set(session, self._url)
         except KeySetError as error:
             self._fetch_failed(error)
-        except Exception as error:  # noqa: BLE001 - see below
-            # Whatever it was, the keeper has to live on: it is what gets the next keys.
+        except Exception as error:  # noqa: BLE001 - an unexpected error must not end the refresh task
             _log.exception("fetching signing keys from %s failed unexpectedly", self._url)
             self._fetch_failed(error)
         else:
             self._replace(key_set)
-        self._observer.keys_fetched(len(self._keys), ok=not self._failures)
+        self._call_hook(self._hooks.keys_fetched, len(self._keys), ok=not self._failures)
 
     def _replace(self, key_set: KeySet) -> None:
         now = self._clock()
         if self._failures or self._keys.keys() != key_set.keys.keys():
             _log.info("signing keys fetched from %s: %s", self._url, sorted(key_set.keys))
-        # An unchanged key stays the same object, since verified tokens are bound to theirs.
+        self._absent = self._keys.keys() - key_set.keys.keys()
+        # An unchanged key stays the same object, because cached tokens refer to it.
         self._keys = {
-            kid: held if (held := self._keys.get(kid)) and held.key == new.key else new
+            kid: old if (old := self._keys.get(kid)) and old.key == new.key else new
             for kid, new in key_set.keys.items()
         }
         self._failures = 0
         self._usable_until = now + key_set.lifetime + STALE_SECONDS
-        # Ahead of expiry, and spread, so that many workers do not ask at the same moment.
+        # Before they expire, and with jitter, so that many workers do not fetch at the same moment.
         ahead = max(key_set.lifetime * 0.8, MIN_REFRESH_SECONDS)
         self._refresh_at = now + ahead * _jitter(1.0, 1.1)
 
@@ -153,6 +178,6 @@ class SigningKeys:
         backoff = min(2.0 ** min(self._failures - 1, 10), MAX_BACKOFF_SECONDS)
         self._refresh_at = now + backoff * _jitter(0.5, 1.0)
         _log.warning(
-            "signing keys not fetched from %s: %s; %d held, next try in %.1f s",
+            "signing keys not fetched from %s: %s; %d cached, next try in %.1f s",
             self._url, error, len(self._keys), self._refresh_at - now,
         )  # fmt: skip

@@ -1,29 +1,36 @@
-"""OktaJWTMiddleware: no request gets past it without a good token, unless its route is public."""
+"""OktaJWTMiddleware: every request needs a valid token, unless its route is public."""
 
-import asyncio
 import logging
 from collections.abc import Iterable
 
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
-from .bearer import bearer_token
+from .credentials import bearer_token
 from .errors import OktaAuthError
 from .public import public_routes
-from .refusal import refuse
 from .verifier import OktaTokenVerifier
 
+POLICY_VIOLATION = 1008
+
 _log = logging.getLogger(__name__)
-# A logger of its own, to be switched off where something else logs scope["refusal"].
+# A separate logger, so that an application whose access log has scope["refusal"] can turn it off.
 _refusals = logging.getLogger(f"{__package__}.refusals")
 
 
 class OktaJWTMiddleware:
     """Pure ASGI middleware for HTTP and WebSockets; the caller becomes `request.user`.
 
-    Deny by default: what is not public needs a token, whether a route for it exists or
-    not. The public routes are read from `routes` when the application starts, so that
-    those added after the middleware count too. `metadata_url` is told to those refused.
+    Denies by default: every path needs a token, even if no route exists for it.
+
+    Args:
+        app: The next ASGI application.
+        verifier: Verifies the tokens.
+        routes: The routes of the application, such as `app.routes`. They are read when the
+            application starts, so routes added after the middleware count too.
+        metadata_url: Added to challenges as `resource_metadata` (RFC 9728 section 5.1), if set.
     """
 
     def __init__(
@@ -36,25 +43,50 @@ class OktaJWTMiddleware:
         _log.info("public without a token: %s", ", ".join(sorted(" ".join(route) for route in self.public)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on with its Principal in `scope["user"]`, or refuse it (`scope["refusal"]`)."""
-        # As the router does it: a mounted or proxied application's prefix is not part of its paths.
+        """Call the application with the caller in `scope["user"]`, or refuse (`scope["refusal"]`)."""
+        # As the router does it: the prefix of a mounted or proxied application is not part of its paths.
         path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
         if scope["type"] == "lifespan" or (scope.get("method"), path) in self.public:
             await self.app(scope, receive, send)
             return
         try:
             token = bearer_token(scope["headers"])
-            scope["user"] = self.verifier.remembered(token) or await self.verifier.verify(token)
-            # Requests that came together are all verified before the first of them is routed: so
-            # either code finds itself in the processor's caches (docs/decisions/0010).
-            await asyncio.sleep(0)
-            # Inside, because a route's dependencies refuse too; what else a route raises passes by.
+            scope["user"] = self.verifier.get_cached(token) or await self.verifier.verify(token)
+            # Inside the try block, because dependencies raise OktaAuthError too.
             await self.app(scope, receive, send)
         except OktaAuthError as error:
-            method = scope.get("method", "WEBSOCKET")
-            # Not the error: its frames hold the scope, a circle that only the garbage collector could break.
-            scope["refusal"] = {"reason": error.reason, "kid": error.kid, "client": error.client}
-            _refusals.log(
-                error.log_level, "refused %s %r: %s, kid %r", method, scope["path"], error.reason, error.kid
-            )
+            _record(error, scope)
             await refuse(error, self.metadata_url, scope, receive, send)
+
+
+def refusal(error: OktaAuthError, metadata_url: str = "") -> Response:
+    """Build the HTTP response for `error`: status, body and challenge (RFC 6750 section 3)."""
+    headers = {"Cache-Control": "no-store"}
+    if error.challenge is not None:
+        pointer = f', resource_metadata="{metadata_url}"' if metadata_url else ""
+        headers["WWW-Authenticate"] = error.challenge + pointer
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    return JSONResponse({"error": error.text}, error.status, headers)
+
+
+async def refuse(error: OktaAuthError, metadata_url: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse the request of `scope` before its response has started.
+
+    A WebSocket gets the HTTP response if the server supports denial responses, else it is
+    closed before it is accepted.
+    """
+    if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
+        await refusal(error, metadata_url)(scope, receive, send)
+    else:
+        await WebSocketClose(POLICY_VIOLATION, error.reason)(scope, receive, send)
+
+
+def _record(error: OktaAuthError, scope: Scope) -> None:
+    # Not the error itself: its traceback refers to the scope, and only the garbage collector
+    # could free such a cycle.
+    details = {"kid": error.kid, "client": error.client, "required": error.required}
+    scope["refusal"] = {"reason": error.reason, **details}
+    shown = "".join(f", {name} {value}" for name, value in details.items() if value)
+    method = scope.get("method", "WEBSOCKET")
+    _refusals.log(error.log_level, "refused %s %r: %s%s", method, scope["path"], error.reason, shown)

@@ -1,44 +1,100 @@
-"""Who calls: what the rest of the application may know of a verified token."""
+"""The verified caller: `request.user`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Self
 
+from starlette.authentication import BaseUser
 
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """The caller, as a verified access token names it.
 
-    `subject` is `sub`, `client` is `cid`, `scopes` is `scp`, `groups` is `groups`
-    (empty unless the authorization server adds that claim), `expiry` is `exp` in
-    seconds since the epoch, `kid` names the key that signed the token. `claims` holds every
-    claim, for what has no field here.
+@dataclass(frozen=True)
+class Principal(BaseUser):
+    """The caller, as named by a verified access token. Immutable, because requests share it.
+
+    Args:
+        subject: `sub`.
+        client_id: The client that presents the token: `cid`, `client_id` or the outermost `act.sub`.
+        scopes: `scp`, or `scope` (RFC 8693 section 4.2) if the token has no `scp`.
+        groups: `groups`; empty unless the authorization server adds this claim.
+        expires_at: `exp`, in seconds since the epoch.
+        claims: Every claim, read-only: objects are mappings, arrays are tuples.
+        kid: The id of the key that signed the token.
     """
 
     subject: str
-    client: str
+    client_id: str
     scopes: tuple[str, ...]
     groups: tuple[str, ...]
-    expiry: int
-    claims: Mapping[str, Any]
+    expires_at: int
+    claims: Mapping[str, Any] = field(repr=False, hash=False)
     kid: str
 
     @classmethod
     def from_claims(cls, claims: Mapping[str, Any], kid: str) -> Self:
-        """The principal that `claims` describe, verified by the key `kid` (Okta: "Access token payload")."""
+        """Build the principal from checked `claims` (Okta: "Access token payload")."""
+        scopes = claims["scp"] if "scp" in claims else _split(claims.get("scope"))
         return cls(
             subject=claims["sub"],
-            client=claims["cid"],
-            scopes=_strings(claims.get("scp")),
+            client_id=client_of(claims) or "",
+            scopes=_strings(scopes),
             groups=_strings(claims.get("groups")),
-            expiry=int(claims["exp"]),
-            claims=claims,
+            expires_at=int(claims["exp"]),
+            claims=MappingProxyType({name: _frozen(value) for name, value in claims.items()}),
             kid=kid,
         )
 
+    @property
+    def actor(self) -> str | None:
+        """The party that acts on behalf of the subject: the outermost `act.sub` (RFC 8693 section 4.1)."""
+        return actor_of(self.claims)
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Always True, as for any authenticated user in Starlette."""
+        return True
+
+    @property
+    def display_name(self) -> str:
+        """The subject; an access token of Okta has no other name."""
+        return self.subject
+
+    @property
+    def identity(self) -> str:
+        """The subject."""
+        return self.subject
+
+
+def client_of(claims: Mapping[str, Any]) -> str | None:
+    """Return the client id in `claims`: `cid` (Okta), else `client_id` (RFC 9068), else `act.sub`."""
+    for name in ("cid", "client_id"):
+        if name in claims:
+            value = claims[name]
+            return value if isinstance(value, str) else None
+    return actor_of(claims)
+
+
+def actor_of(claims: Mapping[str, Any]) -> str | None:
+    """Return the outermost `act.sub` in `claims`, or None if there is no such string."""
+    act = claims.get("act")
+    sub = act.get("sub") if isinstance(act, Mapping) else None
+    return sub if isinstance(sub, str) else None
+
 
 def _strings(value: object) -> tuple[str, ...]:
-    # A claim of another shape grants nothing: a plain string must not be read as its letters.
-    if not isinstance(value, list):
-        return ()
-    return tuple([item for item in value if isinstance(item, str)])
+    # A claim of another shape grants nothing: a string must not be read as its letters.
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    return ()
+
+
+def _split(scope: object) -> list[str]:
+    return scope.split() if isinstance(scope, str) else []
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return MappingProxyType({name: _frozen(item) for name, item in value.items()})
+    if isinstance(value, list):
+        return tuple([_frozen(item) for item in value])
+    return value

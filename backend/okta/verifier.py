@@ -1,73 +1,89 @@
-"""From the text of an access token to the caller it names, or to the reason why not."""
+"""Verify access tokens and cache the ones that are valid."""
 
 import hashlib
 import time
 from collections import OrderedDict
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
-from jwt import PyJWK
+from jwt import PyJWK, get_algorithm_by_name
+from jwt.exceptions import InvalidSignatureError
+from okta_jwt_verifier import BaseJWTVerifier
+from okta_jwt_verifier.exceptions import JWTValidationException
 
-from .claims import Expected, check_claims
-from .errors import MAX_SHOWN, OktaAuthError
-from .jws import UnverifiedToken, parse_token
+from .errors import MAX_SHOWN, InvalidToken, OktaAuthError, Reason
+from .hooks import HookCaller, VerifierHooks
 from .keys import SigningKeys
-from .library import HeldKeysVerifier
-from .observer import Observer
-from .principal import Principal
+from .principal import Principal, client_of
+from .token import TokenRequirements, UnverifiedToken, check_claims, parse_token
 
-CACHED_TOKENS = 16_384
+CACHED_TOKENS: Final = 16_384
+_CLAIMS: Final = ("iss", "aud", "exp", "sub")
+_RS256: Final = get_algorithm_by_name("RS256")
 
 
 class OktaTokenVerifier:
-    """Verifies the access tokens of one Okta custom authorization server."""
+    """Verifies the access tokens of one or more Okta custom authorization servers."""
 
     def __init__(
         self,
-        expected: Expected,
-        keys: SigningKeys,
+        requirements: TokenRequirements,
+        keys: Mapping[str, SigningKeys],
+        *,
         cached_tokens: int = CACHED_TOKENS,
-        observer: Observer | None = None,
+        hooks: VerifierHooks | None = None,
     ) -> None:
-        """Verify against `expected` with `keys`; remember at most `cached_tokens` good tokens."""
-        self._expected = expected
-        self._keys = keys
-        self._library = HeldKeysVerifier(expected, keys)
-        self._observer = observer or Observer()
+        """Create a verifier with an empty cache.
+
+        Args:
+            requirements: What the claims of a token must say.
+            keys: The signing keys of each issuer in `requirements`. A key is valid only for
+                tokens of the issuer that publishes it.
+            cached_tokens: How many valid tokens to cache; 0 turns the cache off.
+            hooks: Called on cache hits and verifications.
+        """
+        if keys.keys() != requirements.issuers:
+            raise ValueError("keys and requirements.issuers must name the same issuers")
+        self.requirements = requirements
+        self._issuers = {
+            issuer: CachedKeysVerifier(issuer, requirements, issuer_keys)
+            for issuer, issuer_keys in keys.items()
+        }
+        self._hooks = hooks or VerifierHooks()
+        self._call_hook = HookCaller()
         self._cached_tokens = cached_tokens
-        self._verified: OrderedDict[bytes, _Verified] = OrderedDict()  # the least used one first
+        self._cache: OrderedDict[bytes, _Verified] = OrderedDict()  # least recently used first
 
     async def verify(self, token: bytes) -> Principal:
-        """Verify `token`, remember it, and return the caller that it names.
+        """Verify `token`, cache it and return the caller.
 
-        Raises InvalidToken where the token fails, KeysUnavailable where no verdict is
-        possible because the issuer's keys cannot be had.
+        Raises InvalidToken, or KeysUnavailable if the issuer's keys cannot be fetched.
         """
         started = time.perf_counter()
         try:
             verified = await self._verify(token)
         finally:
-            self._observer.token_verified(time.perf_counter() - started)
-        self._verified[_digest(token)] = verified
-        if len(self._verified) > self._cached_tokens:
-            self._verified.popitem(last=False)
+            self._call_hook(self._hooks.token_verified, time.perf_counter() - started)
+        self._cache[hashlib.sha256(token).digest()] = verified
+        if len(self._cache) > self._cached_tokens:
+            self._cache.popitem(last=False)
         return verified.principal
 
-    def remembered(self, token: bytes) -> Principal | None:
-        """Return the caller that `token` names, if it was verified before and would be again.
+    def get_cached(self, token: bytes) -> Principal | None:
+        """Return the caller if `token` is in the cache and still valid, else None.
 
-        Its expiry must not have passed, and the very key that verified it, not just one of
-        that id, must still be held: a token dies with the key that signed it.
+        An entry is valid until the token expires, and while the very key that verified it,
+        not only a key with the same id, is published.
         """
-        digest = _digest(token)
-        verified = self._verified.get(digest)
+        digest = hashlib.sha256(token).digest()
+        verified = self._cache.get(digest)
         if verified is None:
             return None
-        key, good_until, principal = verified
-        if good_until <= time.time() or self._keys.held(principal.kid) is not key:
+        principal, key, keys, valid_until = verified
+        if valid_until <= time.time() or keys.get_cached(principal.kid) is not key:
             return None
-        self._verified.move_to_end(digest)
-        self._observer.token_remembered()
+        self._cache.move_to_end(digest)
+        self._call_hook(self._hooks.cache_hit)
         return principal
 
     async def _verify(self, token: bytes) -> "_Verified":
@@ -75,29 +91,65 @@ class OktaTokenVerifier:
         try:
             return await self._check(unverified)
         except OktaAuthError as error:
-            cid = unverified.claims.get("cid")
             error.kid = unverified.kid[:MAX_SHOWN]
-            error.client = cid[:MAX_SHOWN] if isinstance(cid, str) else None
+            error.client = (client_of(unverified.claims) or "")[:MAX_SHOWN] or None
             raise
 
     async def _check(self, unverified: UnverifiedToken) -> "_Verified":
-        check_claims(unverified.claims, self._expected, time.time())
-        # The only wait. The library then finds the key held, and nothing comes in between.
-        key = await self._keys.get(unverified.kid)
-        await self._library.check(unverified)
         claims = unverified.claims
-        good_until = claims["exp"] + self._expected.leeway
-        return _Verified(key, good_until, Principal.from_claims(claims, unverified.kid))
+        check_claims(claims, self.requirements, time.time())
+        issuer = self._issuers[claims["iss"]]
+        # The only wait. Nothing replaces the key before the library looks it up.
+        key = await issuer.keys.get(unverified.kid)
+        await issuer.check(unverified)
+        principal = Principal.from_claims(claims, unverified.kid)
+        return _Verified(principal, key, issuer.keys, claims["exp"] + self.requirements.leeway)
 
 
-# Few callers make most requests, and hashing is what costs them most. So few tokens are held as
-# they came; the digest of a token says nothing of whether it is good.
-@lru_cache(maxsize=64)
-def _digest(token: bytes) -> bytes:
-    return hashlib.sha256(token).digest()
+class CachedKeysVerifier(BaseJWTVerifier):
+    """okta-jwt-verifier with our parsing and our cached keys; the checks and their order are the library's.
+
+    See docs/decisions/0003 for what the library does and what runs before it.
+    """
+
+    def __init__(self, issuer: str, requirements: TokenRequirements, keys: SigningKeys) -> None:
+        """Verify tokens of `issuer` with `keys`."""
+        # The library refuses http:// at construction; the settings allow it for a loopback issuer.
+        super().__init__(
+            issuer="https://" + issuer.partition("://")[2],
+            audience=sorted(requirements.audiences),
+            leeway=requirements.leeway,
+        )
+        self.issuer = issuer
+        self.keys = keys
+
+    async def check(self, token: UnverifiedToken) -> None:
+        """Check algorithm, claims and signature of `token`, whose key must be in the cache.
+
+        Raises InvalidToken, without the library's message, which may quote the token.
+        """
+        try:
+            await self.verify_access_token(token, _CLAIMS)
+        except JWTValidationException as error:
+            invalid_signature = isinstance(error.__context__, InvalidSignatureError)
+            raise InvalidToken(Reason.SIGNATURE if invalid_signature else Reason.CLAIMS) from None
+
+    def parse_token(self, token: UnverifiedToken) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
+        """Return the parts that parse_token of token.py has read, so that no two readings differ."""
+        return token
+
+    async def get_jwk(self, kid: str) -> PyJWK | None:
+        """Return the cached key; the library would fetch the key set for every unknown `kid`."""
+        return self.keys.get_cached(kid)
+
+    def verify_signature(self, token: UnverifiedToken, okta_jwk: PyJWK) -> None:
+        """Verify with the key parsed at fetch time; the library would parse token and key again."""
+        if not _RS256.verify(token.signing_input, okta_jwk.key, token.signature):
+            raise InvalidSignatureError
 
 
 class _Verified(NamedTuple):
-    key: PyJWK
-    good_until: float
     principal: Principal
+    key: PyJWK
+    keys: SigningKeys
+    valid_until: float

@@ -15,15 +15,18 @@ async def healthz() -> dict[str, str]:
     return {"status": "alive"}
 
 
-def _keys(request: Request) -> SigningKeys:
-    keys: SigningKeys = request.app.state.keys
+def _keys(request: Request) -> tuple[SigningKeys, ...]:
+    keys: tuple[SigningKeys, ...] = request.app.state.keys
     return keys
 
 
 @router.get("/readyz", openapi_extra=PUBLIC)
-async def readyz(response: Response, keys: Annotated[SigningKeys, Depends(_keys)]) -> dict[str, str]:
-    """Answer 200 while signing keys are held, 503 before (readiness probe)."""
-    if not keys.ready:
+async def readyz(
+    response: Response, keys: Annotated[tuple[SigningKeys, ...], Depends(_keys)]
+) -> dict[str, str]:
+    """Return 200 while there are signing keys of any issuer, else 503 (readiness probe)."""
+    if not any(issuer.ready for issuer in keys):
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
         return {"status": "no signing keys"}
-    return {"status": "degraded" if keys.degraded else "ready"}
+    degraded = any(issuer.degraded or not issuer.ready for issuer in keys)
+    return {"status": "degraded" if degraded else "ready"}

@@ -1,7 +1,7 @@
 """What the API knows of its caller."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from backend.okta import CurrentUser
 
@@ -12,10 +12,10 @@ class Me(BaseModel):
     """The caller; `expiry` in seconds since the epoch."""
 
     subject: str
-    client: str
+    client: str = Field(validation_alias="client_id")
     scopes: tuple[str, ...]
     groups: tuple[str, ...]
-    expiry: int
+    expiry: int = Field(validation_alias="expires_at")
 
 
 @router.get("/me")

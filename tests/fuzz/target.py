@@ -3,12 +3,16 @@
 import time
 from typing import Final
 
-from backend.okta.bearer import bearer_token
-from backend.okta.claims import Expected, check_claims
+from backend.okta.credentials import bearer_token
 from backend.okta.errors import OktaAuthError
-from backend.okta.jws import parse_token
+from backend.okta.token import TokenRequirements, check_claims, parse_token
 
-EXPECTED: Final = Expected("https://dev-1.okta.com/oauth2/default", "api://default", frozenset({"0oa1"}), 60)
+REQUIREMENTS: Final = TokenRequirements(
+    issuers=frozenset({"https://dev-1.okta.com/oauth2/default"}),
+    audiences=frozenset({"api://default"}),
+    client_ids=frozenset({"0oa1"}),
+    leeway=60,
+)
 
 
 def read_header(value: bytes) -> None:
@@ -19,7 +23,7 @@ def read_header(value: bytes) -> None:
     """
     try:
         token = parse_token(bearer_token([(b"authorization", value)]))
-        check_claims(token.claims, EXPECTED, time.time())
+        check_claims(token.claims, REQUIREMENTS, time.time())
     except OktaAuthError as error:
         assert error.status in (400, 401)
         assert error.challenge

@@ -88,10 +88,10 @@ async def test_unchanged_keys_keep_their_tokens(server: KeyServer, okta: LocalOk
     """A refresh that brings the same keys leaves the very same objects, so verified tokens stay verified."""
     kid = okta.keys.published[0].kid
     async with opened(server) as (keys, time):
-        held = keys.held(kid)
+        held = keys.get_cached(kid)
         await time.go(2 * HOUR)
         assert server.fetches >= 3
-        assert keys.held(kid) is held
+        assert keys.get_cached(kid) is held
 
 
 async def test_same_id_another_key(server: KeyServer, okta: LocalOkta, okta_token: OktaToken) -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.okta.bearer import bearer_token
+from backend.okta.credentials import bearer_token
 from backend.okta.errors import OktaAuthError
-from backend.okta.jws import parse_token
+from backend.okta.token import parse_token
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta

@@ -1,4 +1,4 @@
-"""The memory of verified tokens, and the clock."""
+"""The cache of verified tokens, and the clock."""
 
 import time
 from collections.abc import AsyncIterator
@@ -8,6 +8,7 @@ import time_machine
 
 from backend.okta import OktaTokenVerifier, SigningKeys
 from backend.okta.errors import InvalidToken
+from backend.okta.token import UnverifiedToken
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
 from tests.support.key_server import KeyServer
@@ -25,23 +26,24 @@ async def keys(server: KeyServer) -> AsyncIterator[SigningKeys]:
 
 
 class Counting:
-    """Counts the signatures that a verifier checks."""
+    """Counts the tokens that okta-jwt-verifier checks."""
 
     def __init__(self, verifier: OktaTokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
         self.checks = 0
-        check = verifier._library.check
+        [library] = verifier._issuers.values()
+        check = library.check
 
-        async def counted(token: object) -> None:
+        async def counted(token: UnverifiedToken) -> None:
             self.checks += 1
-            await check(token)  # type: ignore[arg-type] # handed on as it comes
+            await check(token)
 
-        monkeypatch.setattr(verifier._library, "check", counted)
+        monkeypatch.setattr(library, "check", counted)
 
 
-async def test_a_token_is_verified_once(
+async def test_repeated_token_is_verified_once(
     okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A token that comes again names the same caller without its signature being checked again."""
+    """A token that is in the cache returns the same principal without a second verification."""
     verifier, token = verifier_for(okta, keys), okta_token()
     counting = Counting(verifier, monkeypatch)
     first = await caller(verifier, token)
@@ -49,10 +51,10 @@ async def test_a_token_is_verified_once(
     assert counting.checks == 1
 
 
-async def test_failures_are_not_remembered(
+async def test_invalid_tokens_are_not_cached(
     okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A token that failed is checked anew each time."""
+    """An invalid token is verified again each time."""
     verifier, token = verifier_for(okta, keys), okta_token()[:-8] + "AAAAAAAA"
     counting = Counting(verifier, monkeypatch)
     for _ in range(3):
@@ -62,7 +64,7 @@ async def test_failures_are_not_remembered(
 
 
 @pytest.mark.parametrize(("size", "checks"), [(0, 6), (1, 6), (2, 2), (100, 2)])
-async def test_size(
+async def test_cache_evicts_the_least_recently_used_token(
     okta: LocalOkta,
     okta_token: OktaToken,
     keys: SigningKeys,
@@ -70,18 +72,18 @@ async def test_size(
     size: int,
     checks: int,
 ) -> None:
-    """No more tokens are remembered than the size says, the least used go first, and 0 turns it off."""
+    """The cache has at most `size` entries, evicts the least recently used one, and 0 turns it off."""
     verifier = verifier_for(okta, keys, cached_tokens=size)
     counting = Counting(verifier, monkeypatch)
     a, b = okta_token(jti="a"), okta_token(jti="b")
     for token in (a, b, a, b, a, b):
         await caller(verifier, token)
     assert counting.checks == checks
-    assert len(verifier._verified) == min(size, 2)
+    assert len(verifier._cache) == min(size, 2)
 
 
-async def test_a_remembered_token_expires(okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys) -> None:
-    """A remembered token is refused once it has expired, leeway and all."""
+async def test_cached_token_expires(okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys) -> None:
+    """A cached token is refused once its expiry and the leeway have passed."""
     verifier, token = verifier_for(okta, keys), okta_token(exp=int(time.time()) + HOUR)
     await caller(verifier, token)
     with time_machine.travel(time.time() + HOUR + 58):
@@ -94,7 +96,7 @@ async def test_a_remembered_token_expires(okta: LocalOkta, okta_token: OktaToken
 async def test_clock_steps(
     okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, cached_tokens: int
 ) -> None:
-    """When the clock steps forth and back, a token is refused and accepted as the clock has it."""
+    """When the clock steps forward and back, a token is refused and accepted accordingly."""
     verifier, token = verifier_for(okta, keys, cached_tokens), okta_token(iat=None)
     for step, good in ((0, True), (2 * HOUR, False), (0, True), (-2 * HOUR, True), (0, True)):
         with time_machine.travel(time.time() + step):
@@ -108,7 +110,7 @@ async def test_clock_steps(
 async def test_clock_steps_do_not_touch_the_keys(
     server: KeyServer, keys: SigningKeys, okta: LocalOkta
 ) -> None:
-    """A wall clock that is a year off neither drops the keys nor fetches them anew."""
+    """A wall clock that is a year off neither drops the keys nor fetches them again."""
     kid = okta.keys.published[0].kid
     await keys.get(kid)
     for step in (365 * 24 * HOUR, -365 * 24 * HOUR):

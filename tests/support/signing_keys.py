@@ -3,8 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from backend.okta import Expected, OktaAuthError, OktaTokenVerifier, Principal, SigningKeys
-from backend.okta.observer import Observer
+from backend.okta import (
+    OktaAuthError,
+    OktaTokenVerifier,
+    Principal,
+    SigningKeys,
+    TokenRequirements,
+    VerifierHooks,
+)
 from local_okta.state import LocalOkta
 from tests.support.key_server import KeyServer
 from tests.support.simulated_time import SimulatedTime
@@ -20,17 +26,19 @@ async def opened(server: KeyServer) -> AsyncIterator[tuple[SigningKeys, Simulate
 
 
 def verifier_for(
-    okta: LocalOkta, keys: SigningKeys, cached_tokens: int = 100, observer: Observer | None = None
+    okta: LocalOkta, keys: SigningKeys, cached_tokens: int = 100, hooks: VerifierHooks | None = None
 ) -> OktaTokenVerifier:
     """A verifier for the tokens of `okta`."""
-    expected = Expected(okta.issuer, "api://default", frozenset({"0oalocalspa"}), 60)
-    return OktaTokenVerifier(expected, keys, cached_tokens, observer)
+    requirements = TokenRequirements(
+        frozenset({okta.issuer}), frozenset({"api://default"}), frozenset({"0oalocalspa"}), leeway=60
+    )
+    return OktaTokenVerifier(requirements, {okta.issuer: keys}, cached_tokens=cached_tokens, hooks=hooks)
 
 
 async def caller(verifier: OktaTokenVerifier, token: str) -> Principal:
     """Who calls with `token`, as the middleware finds out."""
     sent = token.encode()
-    return verifier.remembered(sent) or await verifier.verify(sent)
+    return verifier.get_cached(sent) or await verifier.verify(sent)
 
 
 async def fails(verifier: OktaTokenVerifier, token: str) -> bool:
