@@ -1,5 +1,7 @@
 """The lock files of Python packages."""
 
+import re
+import tomllib
 from importlib.metadata import requires
 
 import pytest
@@ -9,9 +11,9 @@ from packaging.utils import canonicalize_name
 from tests.support.pages import ROOT
 
 
-@pytest.mark.parametrize("name", ["requirements/runtime.txt", "requirements/dev.txt"])
+@pytest.mark.parametrize("name", ["requirements/runtime.txt", "requirements/test.txt"])
 def test_extras_are_pinned(name: str) -> None:
-    """Where a package asks for x[y], x[y] is pinned: pip before 24.0 would look for a newer x otherwise, and fail."""
+    """A requirement x[y] is pinned as x[y]: pip before 24.0 looks for a newer x otherwise, and fails."""
     pinned = [
         Requirement(line.removesuffix(" \\"))
         for line in (ROOT / name).read_text().splitlines()
@@ -30,4 +32,21 @@ def test_extras_are_pinned(name: str) -> None:
         )
     ]
     assert all(wanted.extras <= extras[canonicalize_name(wanted.name)] for wanted in asked)
-    assert "crypto" in extras[canonicalize_name("PyJWT")]
+
+
+def test_lock_files_agree_on_every_version() -> None:
+    """What is installed into one environment has one version in all lock files."""
+    versions: dict[str, set[str]] = {}
+    for file in (ROOT / "requirements").glob("*.txt"):
+        if file.stem not in ("docs", "node"):  # they have environments of their own
+            for name, version in re.findall(
+                r"^([\w.-]+)(?:\[.*\])?==(\S+) \\\\$", file.read_text(), re.MULTILINE
+            ):
+                versions.setdefault(name, set()).add(version)
+    assert {name: found for name, found in versions.items() if len(found) > 1} == {}
+
+
+def test_each_dependency_group_has_a_lock_file() -> None:
+    """`make lock` writes one file for the service and one for each group."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    assert {file.stem for file in (ROOT / "requirements").glob("*.txt")} == {"runtime", *groups}

@@ -22,7 +22,7 @@ VERSIONS = ("1.30", "1.37")
 
 def build(folder: Path) -> list[dict[str, Any]]:
     """What `kubectl apply -k` would send for this folder."""
-    kubectl = Path(sysconfig.get_path("scripts")) / "kubectl"  # from requirements/dev.txt
+    kubectl = Path(sysconfig.get_path("scripts")) / "kubectl"  # from requirements/check.txt
     built = subprocess.run([kubectl, "kustomize", folder], check=True, capture_output=True, text=True)
     assert "deprecated" not in built.stderr
     return list(yaml.safe_load_all(built.stdout))
