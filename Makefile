@@ -22,11 +22,8 @@ TEST := .venv/.test
 CHECK := .venv/.check
 
 # A system upgrade can remove the Python that .venv links to.
-ifneq ($(wildcard .venv/bin),)
-ifeq ($(wildcard $(BIN)/python),)
-$(shell echo "The Python of .venv is gone: creating .venv again" >&2; rm -rf .venv)
-endif
-endif
+$(shell test ! -e $(BIN) -o -x $(BIN)/python || \
+	{ echo "The Python of .venv is gone: creating .venv again" >&2; rm -rf .venv; })
 
 setup: $(TEST) ## create .venv from the lock files (every target does this when needed)
 
