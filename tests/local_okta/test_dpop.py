@@ -114,7 +114,8 @@ def test_invalid_proof_is_rejected(browser: Browser, okta: LocalOkta, changes: d
 def test_private_key_in_the_header_is_rejected(browser: Browser, okta: LocalOkta) -> None:
     """A proof with the private key in its header, otherwise valid, is an invalid_dpop_proof."""
     key = DPoPKey()
-    private = ECAlgorithm.to_jwk(key.private_key, as_dict=True)
+    signer: Any = ECAlgorithm(ECAlgorithm.SHA256)
+    private = signer.to_jwk(key.private_key, as_dict=True)
     assert key.jwk.items() < private.items()
     assert_refused(
         request_token(browser, valid_proof(okta, key, headers={"jwk": private})), "invalid_dpop_proof"
