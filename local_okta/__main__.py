@@ -45,7 +45,7 @@ def _parse_arguments() -> argparse.Namespace:
         type=_host,
         default=[],
         metavar="HOST",
-        help="a host name, beside loopback and the issuer's, by which others reach this server; repeatable",
+        help="another host name that requests may use, such as a container's; repeatable",
     )
     return parser.parse_args()
 

@@ -113,7 +113,7 @@ def test_prompt_login_shows_the_page_again(browser: Browser) -> None:
 
 @pytest.mark.parametrize("prompt", ["consent", "login", "consent login", "login consent"])
 def test_consent_prompt_shows_the_sign_in_page(browser: Browser, prompt: str) -> None:
-    """The prompt consent is accepted, alone and with login, and ends in a code."""
+    """The prompt consent is accepted, with login too, and ends in a code."""
     page = browser.authorize(prompt=prompt)
     assert page.status_code == 200
     assert "code" in redirect_parameters(browser.choose(page))

@@ -21,7 +21,7 @@ def is_active(browser: Browser, token: str) -> bool:
 def test_token_is_active_until_it_is_revoked(
     browser: Browser, okta: LocalOkta, okta_token: OktaToken
 ) -> None:
-    """`okta.revoke` ends one token and leaves others alone."""
+    """`okta.revoke` ends one token; others stay active."""
     token, other = okta_token(), okta_token()
     assert is_active(browser, token)
     okta.revoke(token)

@@ -1,4 +1,4 @@
-"""A service that asks for revoked tokens, as docs/verification.md shows it."""
+"""The introspection dependency of docs/verification.md."""
 
 import runpy
 from pathlib import Path
@@ -16,8 +16,10 @@ from tests.support.pages import ROOT, blocks
 PAGE = ROOT / "docs" / "verification.md"
 
 
-def test_condition(browser: Browser, okta: LocalOkta, tmp_path: Path) -> None:
-    """The documentation's condition refuses a token once it is revoked, and is a 500 where Okta tells nothing."""
+def test_documented_dependency_refuses_a_revoked_token(
+    browser: Browser, okta: LocalOkta, tmp_path: Path
+) -> None:
+    """A revoked token gets a 401 on the route, and a failed introspection a 500."""
     [snippet] = [block for block in blocks(PAGE, "python") if "async def active" in block]
     module = tmp_path / "introspection.py"
     module.write_text(snippet.replace("http://localhost:9000/oauth2/default", okta.issuer))
@@ -37,5 +39,5 @@ def test_condition(browser: Browser, okta: LocalOkta, tmp_path: Path) -> None:
         assert (response.status_code, response.json()) == (401, {"detail": "token was revoked"})
         assert response.headers["WWW-Authenticate"].endswith('error_description="token was revoked"')
         assert httpx.get(f"{url}/hello/Ada", headers=header).status_code == 200
-        # A client with a secret, which the condition does not send.
+        # The dependency does not send the secret of this client.
         assert httpx.get(f"{url}/payments", headers=of_another).status_code == 500

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local_okta.get_token import get_token_for_person
+from local_okta.client import get_token_for_person
 from tests.smoke.compose import ISSUER, compose
 
 

@@ -8,7 +8,7 @@ import re
 import httpx
 import pytest
 
-from local_okta.get_token import get_token_for_person
+from local_okta.client import get_token_for_person
 from tests.smoke.compose import API, APP, ISSUER, compose, docker, run
 from tests.support.balancer import Balancer
 
