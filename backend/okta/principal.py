@@ -40,7 +40,7 @@ class Principal(BaseUser):
             scopes=_strings(scopes),
             groups=_strings(claims.get("groups")),
             expires_at=int(claims["exp"]),
-            claims=MappingProxyType({name: _frozen(value) for name, value in claims.items()}),
+            claims=_frozen(claims),
             kid=kid,
         )
 
@@ -83,7 +83,7 @@ def actor_of(claims: Mapping[str, Any]) -> str | None:
 
 def _strings(value: object) -> tuple[str, ...]:
     # A claim of another shape grants nothing: a string must not be read as its letters.
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    if isinstance(value, list) and all([isinstance(item, str) for item in value]):
         return tuple(value)
     return ()
 
@@ -92,9 +92,13 @@ def _split(scope: object) -> list[str]:
     return scope.split() if isinstance(scope, str) else []
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(claims: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(
+        {name: _frozen_value(value) if isinstance(value, (dict, list)) else value for name, value in claims.items()}
+    )
+
+
+def _frozen_value(value: Any) -> Any:
     if isinstance(value, dict):
-        return MappingProxyType({name: _frozen(item) for name, item in value.items()})
-    if isinstance(value, list):
-        return tuple([_frozen(item) for item in value])
-    return value
+        return _frozen(value)
+    return tuple([_frozen_value(item) if isinstance(item, (dict, list)) else item for item in value])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.okta import SigningKeys
 from backend.okta.errors import InvalidToken, KeysUnavailable
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
@@ -16,11 +17,56 @@ async def test_flood_in_a_minute(okta: LocalOkta, okta_token: OktaToken, server:
     """Ten thousand made-up key ids in a minute cost at most seven fetches."""
     async with opened(server) as (keys, time):
         for number in range(10_000):
-            with pytest.raises(InvalidToken):
+            with pytest.raises((InvalidToken, KeysUnavailable)):
                 await keys.get(f"made-up-{number}")
             await time.go(60 / 10_000)
         assert server.fetches <= 7
         assert not await fails(verifier_for(okta, keys), okta_token())
+
+
+async def test_new_key_during_the_cooldown_is_neither_accepted_nor_refused(
+    server: KeyServer, okta: LocalOkta
+) -> None:
+    """A made-up key id cannot make a new key look unknown: 503 until the next fetch is allowed."""
+    async with opened(server) as (keys, time):
+        with pytest.raises(InvalidToken):
+            await keys.get("made-up")
+        okta.keys.rotate(overlap=True)
+        new = okta.keys.published[0].kid
+        await time.go(4)
+        for _ in range(3):
+            with pytest.raises(KeysUnavailable) as refused:
+                await keys.get(new)
+            assert refused.value.retry_after == 6
+        assert server.fetches == 2
+        # The last fetch has shown that this id is unknown, so it stays refused.
+        with pytest.raises(InvalidToken):
+            await keys.get("made-up")
+        await time.go(6)
+        assert await keys.get(new)
+        assert server.fetches == 3
+
+
+async def test_withdrawn_key_is_refused_during_the_cooldown(server: KeyServer, okta: LocalOkta) -> None:
+    """A key that the last fetch no longer contains is unknown; there is no need to wait."""
+    old = okta.keys.published[0].kid
+    async with opened(server) as (keys, _):
+        okta.keys.rotate(overlap=False)
+        await keys.get(okta.keys.published[0].kid)
+        with pytest.raises(InvalidToken):
+            await keys.get(old)
+        assert server.fetches == 2
+
+
+async def test_keys_that_are_not_open_say_so(server: KeyServer) -> None:
+    """Keys whose context manager was never entered, or has ended, raise and say what to do."""
+    keys = SigningKeys(server.url)
+    with pytest.raises(RuntimeError, match=r"lifespan has not run: use `with TestClient\(app\)`"):
+        await keys.get("any")
+    async with keys:
+        pass
+    with pytest.raises(RuntimeError, match="lifespan has not run"):
+        await keys.get("any")
 
 
 async def test_outage_of_half_an_hour(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
