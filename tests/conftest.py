@@ -1,6 +1,7 @@
 """The application under test: the real one, with three routes more, on a local Okta."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from backend.settings import SERVER_VARIABLES, Settings
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from tests.support.api import DEAD_JWKS_URI, Lines, app_for, settings_for, wait_until_ready
@@ -29,6 +31,19 @@ def untraced() -> Iterator[None]:
     sys.settrace(None)
     yield
     sys.settrace(trace)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_from_outside() -> Iterator[None]:
+    """Hide the developer's variables, proxies and `.env` from the tests."""
+    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+    hidden = {*map(str.upper, Settings.model_fields), *SERVER_VARIABLES, *proxies}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [*os.environ]:
+            if name.upper() in hidden:
+                patch.delenv(name)
+        patch.setattr("backend.settings.ENV_FILE", os.devnull)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

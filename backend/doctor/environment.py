@@ -10,9 +10,8 @@ from urllib.request import getproxies, proxy_bypass
 
 from packaging.specifiers import SpecifierSet
 
-from backend.checks import is_loopback
 from backend.doctor.result import Result, amber, green, red
-from backend.settings import Settings
+from backend.settings import Settings, is_loopback
 
 # What the seam to okta-jwt-verifier was tested with (docs/decisions/0003).
 _TESTED: Final = {"okta-jwt-verifier": "==0.5.0", "PyJWT": ">=2.15,<2.16"}

@@ -30,7 +30,7 @@ Lines = Callable[[int], list[logging.LogRecord]]
 def settings_for(okta: LocalOkta, **changes: object) -> Settings:
     """Settings that accept the tokens of `okta`."""
     values = {"okta_issuer": okta.issuer, "okta_client_id": "0oalocalspa,0oalocalservice", **changes}
-    return Settings(_env_file=None, **values)  # type: ignore[arg-type] # by pydantic-settings
+    return Settings(**values)  # type: ignore[arg-type] # by pydantic-settings
 
 
 def app_for(settings: Settings) -> FastAPI:
