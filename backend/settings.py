@@ -5,13 +5,14 @@ import re
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from backend.okta.session import is_loopback
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -84,16 +85,6 @@ def _word(change: Callable[[str], str]) -> BeforeValidator:
 
 
 # URLs
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether `host` is this machine (names: RFC 6761 section 6.3)."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _http_url(value: str) -> SplitResult:

@@ -11,7 +11,8 @@ from urllib.request import getproxies, proxy_bypass
 from packaging.specifiers import SpecifierSet
 
 from backend.doctor.result import Result, amber, green, red
-from backend.settings import Settings, is_loopback
+from backend.okta.session import is_loopback
+from backend.settings import Settings
 
 # What the seam to okta-jwt-verifier was tested with (docs/decisions/0003).
 _TESTED: Final = {"okta-jwt-verifier": "==0.5.0", "PyJWT": ">=2.15,<2.16"}

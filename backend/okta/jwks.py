@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
+from .session import describe_error
+
 MAX_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 5
 MIN_KEY_BITS = 2048
@@ -46,7 +48,7 @@ async def fetch_key_set(session: aiohttp.ClientSession, url: str) -> KeySet:
             body = await _read(response.content)
             lifetime = _lifetime(response.headers.get("Cache-Control", ""))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        raise KeySetError(f"{type(error).__name__}: {error}") from error
+        raise KeySetError(describe_error(error)) from error
     return KeySet(_parse(body), lifetime)
 
 

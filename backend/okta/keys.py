@@ -13,6 +13,7 @@ from jwt import PyJWK
 from .errors import InvalidToken, KeysUnavailable, Reason
 from .hooks import HookCaller, VerifierHooks
 from .jwks import KeySet, KeySetError, fetch_key_set
+from .session import open_session
 
 COOLDOWN_SECONDS = 10.0
 STALE_SECONDS = 24 * 3600.0
@@ -59,10 +60,7 @@ class SigningKeys:
         self._fetch_task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        # trust_env: HTTPS_PROXY and NO_PROXY. A compressed response could expand beyond MAX_BYTES.
-        self._session = aiohttp.ClientSession(
-            trust_env=True, auto_decompress=False, headers={"Accept-Encoding": "identity"}
-        )
+        self._session = open_session(self._url)
         self._start_or_join_fetch()  # before the first request needs a key
         self._refresh_task = asyncio.create_task(self._refresh_forever())
         return self
