@@ -1,74 +1,86 @@
-"""Draining: a process that was told to end lets its callers go elsewhere before it stops listening."""
+"""Draining: after SIGTERM a worker serves on while load balancers and clients go elsewhere."""
 
-import ctypes
-import mmap
-import socket
-import struct
-import sys
+import asyncio
+import logging
+import math
+import os
+import signal
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn import Config, Server
 
-# Anonymous shared memory: what gunicorn's master writes here, the workers forked from it read.
-_flag: Final = mmap.mmap(-1, 1)
+FAST_STOP_SECONDS: Final = 1
+"""How long SIGQUIT lets requests under way continue; gunicorn kills workers after two seconds."""
 
+draining: Final = threading.Event()
+"""Set while this process drains: each response closes its connection (RFC 9110 section 7.6.1)."""
 
-def begin() -> None:
-    """Start draining, in this process and in all that were forked from it since the import."""
-    _flag[0] = 1
-
-
-def draining() -> bool:
-    """Whether draining has begun."""
-    return _flag[0] == 1
+_log: Final = logging.getLogger(__name__)
 
 
-def admit_no_more(listener: socket.socket) -> bool:
-    """Let the kernel ignore attempts to connect to `listener`, in all processes that share it.
+class DrainingServer(Server):
+    """A uvicorn server that serves for `drain_seconds` after SIGTERM, and ends when `master` is gone.
 
-    Closing it would reset the connections that are made but not accepted yet, with requests
-    on their way. After this none is made any more, and those that are can be accepted first.
-    This is a socket filter of Linux (socket(7), SO_ATTACH_FILTER). Returns whether it is in
-    place: newer kernels want CAP_NET_ADMIN for it, which a hardened container lacks.
+    gunicorn's master sends SIGTERM, SIGHUP (see gunicorn.conf.py) and, for its own SIGINT and
+    SIGQUIT, SIGQUIT.
     """
-    if sys.platform != "linux":
-        return False
-    drop_all = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))  # BPF: return 0 bytes
-    program = struct.pack("HP", 1, ctypes.addressof(drop_all))
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, 26, program)  # SO_ATTACH_FILTER
-    except OSError:
-        return False
-    return True
+
+    def __init__(self, config: Config, drain_seconds: int, *, master: int) -> None:
+        super().__init__(config)
+        self._drain_seconds = drain_seconds
+        self._master = master
+        self._stop_at = math.inf
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Handle signals in the event loop, where logging is safe."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self.drain)
+        loop.add_signal_handler(signal.SIGHUP, self.stop)
+        loop.add_signal_handler(signal.SIGQUIT, self.stop_fast)
+        # Ctrl-C reaches all processes of a terminal; the master sends SIGQUIT.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        yield
+
+    def drain(self) -> None:
+        """Start draining. A second call changes nothing: systemd, too, signals each process."""
+        if not self.should_exit and not draining.is_set():
+            draining.set()
+            self._stop_at = asyncio.get_running_loop().time() + self._drain_seconds
+            _log.info("draining: /readyz returns 503, the listener closes in %d s", self._drain_seconds)
+
+    def stop(self) -> None:
+        """Stop accepting connections, finish the requests under way, and end."""
+        self.should_exit = True
+
+    def stop_fast(self) -> None:
+        """Stop, and cancel what is under way after FAST_STOP_SECONDS, or at once if already stopping."""
+        self.config.timeout_graceful_shutdown = FAST_STOP_SECONDS
+        self.force_exit = self.should_exit
+        self.stop()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Return whether to stop; uvicorn calls this ten times a second."""
+        if os.getppid() != self._master:
+            _log.warning("stopping: the gunicorn master process is gone")
+            return True
+        return await super().on_tick(counter) or asyncio.get_running_loop().time() >= self._stop_at
 
 
 class DrainMiddleware:
-    """Pure ASGI middleware: while draining, `/readyz` answers 503 and every answer ends its connection.
-
-    The first tells a load balancer to send no new requests, the second makes clients and
-    proxies let go of the connections they keep (RFC 9110 section 7.6.1, `Connection: close`).
-    """
+    """Pure ASGI middleware: `/readyz` returns 503 while this process drains."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on, unless it asks whether more requests should come."""
-        if scope["type"] != "http" or not draining():
-            await self.app(scope, receive, send)
-        elif scope["path"] == "/readyz":
-            refusal = JSONResponse({"status": "draining"}, 503, headers={"Connection": "close"})
-            await refusal(scope, receive, send)
+        """Respond to the readiness probe, or pass the request on."""
+        if draining.is_set() and scope["type"] == "http" and scope["path"] == "/readyz":
+            await JSONResponse({"status": "draining"}, 503)(scope, receive, send)
         else:
-            await self.app(scope, receive, _closing(send))
-
-
-def _closing(send: Send) -> Send:
-    async def send_and_close(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            MutableHeaders(scope=message)["Connection"] = "close"
-        await send(message)
-
-    return send_and_close
+            await self.app(scope, receive, send)

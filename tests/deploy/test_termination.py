@@ -1,14 +1,14 @@
 """How the process ends."""
 
-import http.client
-import socket
-import threading
+import os
+import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 
-from backend.server import draining as drain
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
 from tests.support.api import bearer
@@ -18,7 +18,9 @@ from tests.support.service import Service, running, wait_for
 pytestmark = pytest.mark.long
 
 
-def test_sigterm_under_load(service: Service, okta_token: OktaToken) -> None:
+def test_sigterm_loses_no_request_of_clients_that_look_at_readyz(
+    service: Service, okta_token: OktaToken
+) -> None:
     """SIGTERM under load loses no request, and the process ends with status 0."""
     with Balancer(service.url, "/hello/Ada", bearer(okta_token())) as balancer:
         balancer.wait_for_requests(100)
@@ -28,82 +30,118 @@ def test_sigterm_under_load(service: Service, okta_token: OktaToken) -> None:
     assert balancer.failures == []
 
 
-@pytest.mark.parametrize("kept", [True, False], ids=["kept connections", "a connection each"])
-def test_sigterm_under_blind_load(service: Service, kept: bool) -> None:  # noqa: FBT001 -- a parameter
-    """SIGTERM loses no request of clients that do not look at `/readyz` either: they are served or refused."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        if not drain.admit_no_more(listener):
-            pytest.xfail("this kernel wants CAP_NET_ADMIN for a socket filter")
-    outcomes: list[int | str] = []
-    threads = [
-        threading.Thread(target=send_until_refused, args=(service.url, outcomes, kept)) for _ in range(32)
-    ]
-    for thread in threads:
-        thread.start()
-    wait_for(lambda: len(outcomes) > 500)
-    service.process.terminate()
-    for thread in threads:
-        thread.join()
-    assert set(outcomes) == {200}
-    assert service.end() == 0
-
-
-def send_until_refused(url: str, outcomes: list[int | str], kept: bool) -> None:  # noqa: FBT001 -- as above
-    """Send requests until a connection is refused; add what became of each to `outcomes`."""
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
-    headers = {} if kept else {"Connection": "close"}
-    try:
-        while True:
-            connection.request("GET", "/healthz", headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-            outcomes.append(answer.status)
-    except ConnectionRefusedError:
-        pass
-    except (OSError, http.client.HTTPException) as error:
-        outcomes.append(repr(error))
-    finally:
-        connection.close()
-
-
 def test_requests_under_way_are_finished(service: Service) -> None:
-    """A request that is under way when the listener closes gets its whole answer."""
-    answers: list[str] = []
-    slow = f"{service.url}/slow?seconds=4"
-    threads = [
-        threading.Thread(target=lambda: answers.append(httpx.get(slow, timeout=20).text)) for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.5)
-    service.process.terminate()
-    wait_for(lambda: service.status("/healthz") is None, 4)
-    assert answers == []
-    for thread in threads:
-        thread.join()
-    assert [answer.splitlines()[1:] for answer in answers] == [["done"]] * 8
+    """A request that is under way when the listener closes gets its whole response."""
+    begun: list[int] = []
+    with ThreadPoolExecutor(8) as pool:
+        responses = [pool.submit(service.slow, 6, begun) for _ in range(8)]
+        wait_for(lambda: len(begun) == 8)
+        service.process.terminate()
+        wait_for(lambda: service.status("/healthz") is None, 5)
+        assert not any(response.done() for response in responses)
+    assert all(complete for _, complete in (response.result() for response in responses))
     assert service.end() == 0
 
 
-def test_readyz_turns_first(okta_server: LocalOkta) -> None:
-    """After SIGTERM `/readyz` answers 503 while requests are still served, then the listener closes."""
+def test_draining_announces_itself_before_the_listener_closes(okta_server: LocalOkta) -> None:
+    """After SIGTERM `/readyz` returns 503 while requests are still served, and each response closes."""
     with running(okta_server, DRAIN_SECONDS="4") as service:
         with httpx.Client(base_url=service.url) as kept:
             assert "Connection" not in kept.get("/healthz").headers
             service.process.terminate()
             wait_for(lambda: service.status("/readyz") == 503, 2)
-            answer = kept.get("/healthz")
-            assert (answer.status_code, answer.headers["Connection"]) == (200, "close")
-        assert httpx.get(f"{service.url}/readyz").json() == {"status": "draining"}
+            response = kept.get("/healthz")
+            assert (response.status_code, response.headers["Connection"]) == (200, "close")
+        response = httpx.get(f"{service.url}/readyz")
+        assert response.json() == {"status": "draining"}
+        assert response.headers["Connection"] == "close"
         time.sleep(1)
         assert service.status("/healthz") == 200
         wait_for(lambda: service.status("/healthz") is None, 10)
+        assert service.end() == 0
+        assert service.log.count("draining: /readyz returns 503, the listener closes in 4 s") == 2
 
 
-def test_second_sigterm(okta_server: LocalOkta) -> None:
-    """A second SIGTERM ends the draining at once."""
-    with running(okta_server, DRAIN_SECONDS="60") as service:
-        service.process.terminate()
-        wait_for(lambda: service.status("/readyz") == 503)
+def test_clean_stop_logs_no_warning(okta_server: LocalOkta) -> None:
+    """An orderly stop looks like one in the log."""
+    with running(okta_server, DRAIN_SECONDS="0") as service:
+        started = len(service.log)
         service.process.terminate()
         assert service.end() == 0
+        assert "Error while closing socket" not in service.log
+        assert not [line for line in service.log[started:].splitlines() if " INFO " not in line]
+
+
+def test_zero_drain_seconds_stop_at_once(okta_server: LocalOkta) -> None:
+    """With DRAIN_SECONDS=0 an idle server ends without draining."""
+    with running(okta_server, DRAIN_SECONDS="0") as service:
+        service.process.terminate()
+        assert service.end() == 0
+        assert "the listener closes in 0 s" in service.log
+
+
+def test_worker_that_is_signalled_too_drains_once(okta_server: LocalOkta) -> None:
+    """With systemd each process gets SIGTERM by default; the second SIGTERM changes nothing."""
+    with running(okta_server, DRAIN_SECONDS="3") as service:
+        os.killpg(service.process.pid, signal.SIGTERM)
+        wait_for(lambda: service.status("/readyz") == 503, 2)
+        time.sleep(1)
+        assert service.status("/healthz") == 200
+        assert service.end() == 0
+
+
+@pytest.mark.parametrize("signals", [["SIGINT"], ["SIGQUIT"], ["SIGTERM", "SIGINT"]], ids=" ".join)
+def test_fast_stop_ends_an_idle_server(okta_server: LocalOkta, signals: list[str]) -> None:
+    """SIGINT and SIGQUIT end an idle server, with a keep-alive connection and also while it drains."""
+    with running(okta_server, DRAIN_SECONDS="60") as service, httpx.Client() as kept:
+        kept.get(f"{service.url}/healthz")
+        for name in signals:
+            service.process.send_signal(signal.Signals[name])
+            time.sleep(0.5)
+        assert service.end() == 0
+        assert "was sent SIGKILL" not in service.log
+
+
+def test_fast_stop_cancels_what_takes_too_long(okta_server: LocalOkta) -> None:
+    """SIGINT lets short requests finish, cancels long ones, and leaves nothing to kill."""
+    with running(okta_server, DRAIN_SECONDS="60") as service, ThreadPoolExecutor(2) as pool:
+        begun: list[int] = []
+        long = pool.submit(service.slow, 30, begun)
+        wait_for(lambda: len(begun) == 1)
+        short = pool.submit(service.slow, 0.5, begun)
+        wait_for(lambda: len(begun) == 2)
+        service.process.send_signal(signal.SIGINT)
+        assert service.end() == 0
+        assert [short.result()[1], long.result()[1]] == [True, False]
+        assert "was sent SIGKILL" not in service.log
+        assert service.log.count("Application shutdown complete") == 2
+
+
+def test_workers_end_themselves_when_the_master_is_killed(okta_server: LocalOkta) -> None:
+    """Orphans finish what is under way, free the port, and say why in the log."""
+    with running(okta_server, DRAIN_SECONDS="60") as service, ThreadPoolExecutor(1) as pool:
+        workers = service.workers()
+        begun: list[int] = []
+        response = pool.submit(service.slow, 1, begun)
+        wait_for(lambda: len(begun) == 1)
+        service.process.kill()
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 10)
+        assert response.result()[1]
+        assert service.status("/healthz") is None
+        service.end()
+        assert service.log.count("stopping: the gunicorn master process is gone") == 2
+
+
+def test_reload_replaces_the_workers_and_stays_ready(service: Service) -> None:
+    """SIGHUP does not drain: load balancers have no reason to turn away."""
+    before = service.workers()
+    seen: set[int | None] = set()
+    service.process.send_signal(signal.SIGHUP)
+
+    def replaced() -> bool:
+        seen.add(service.status("/readyz"))
+        return len(service.workers()) == 2 and not service.workers() & before
+
+    wait_for(replaced)
+    assert 503 not in seen
+    assert "draining" not in service.log

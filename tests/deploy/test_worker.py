@@ -1,125 +1,234 @@
-"""What the worker adds to uvicorn: limits, and draining."""
+"""The limits of gunicorn's workers, through raw sockets."""
 
-import socket
-import threading
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from pathlib import Path
 
-import httpx
 import pytest
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 
-from backend.server import draining as drain
-from backend.server.worker import LimitedProtocol
-from local_okta.serving import bind
-from tests.support.service import wait_for
-
-
-async def length(request: Request) -> PlainTextResponse:
-    """Tell how long the request's body was."""
-    return PlainTextResponse(str(len(await request.body())))
-
-
-@contextmanager
-def served() -> Iterator[tuple[str, int]]:
-    """A small application on LimitedProtocol, that can drain."""
-    app = drain.DrainMiddleware(Starlette(routes=[Route("/{path:path}", length, methods=["GET", "POST"])]))
-    config = uvicorn.Config(app, http=LimitedProtocol, ws="none", log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    with bind("127.0.0.1", 0) as taken:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
-        thread.start()
-        wait_for(lambda: server.started)
-        try:
-            yield taken.getsockname()
-        finally:
-            server.should_exit = True
-            thread.join()
+from local_okta.pytest_plugin import OktaToken
+from local_okta.state import LocalOkta
+from tests.support.raw import send, statuses
+from tests.support.service import Service, running, wait_for
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[tuple[str, int]]:
-    """Host and port of the small application."""
-    with served() as address:
-        yield address
+def url(shared: Service) -> str:
+    """The URL of the service."""
+    return shared.url
 
 
-@pytest.fixture
-def draining() -> Iterator[None]:
-    """This process drains, until the test ends."""
-    drain.begin()
-    yield
-    drain._flag[0] = 0
+@pytest.fixture(scope="module")
+def shared(okta_server: LocalOkta) -> Iterator[Service]:
+    """One service with one worker."""
+    with running(okta_server, WEB_CONCURRENCY="1") as service:
+        yield service
 
 
-def answer_to(address: tuple[str, int], *parts: bytes) -> str:
-    """The first line of the answer to what is sent in `parts`."""
-    with socket.create_connection(address, timeout=10) as connection:
-        with suppress(ConnectionError):  # refused in the middle
-            for part in parts:
-                connection.sendall(part)
-        return connection.recv(65536).decode().partition("\r\n")[0]
+def get(path: str, *fields: bytes, host: bytes = b"Host: x\r\n") -> bytes:
+    """Return a GET request that closes the connection."""
+    return b"GET %b HTTP/1.1\r\n%bConnection: close\r\n%b\r\n" % (path.encode(), host, b"".join(fields))
 
 
-OK = "HTTP/1.1 200 OK"
-REFUSED = "HTTP/1.1 400 Bad Request"
-CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+LAST = get("/healthz")
+POST = b"POST /caller HTTP/1.1\r\nHost: x\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
 
 
 @pytest.mark.parametrize(
-    ("parts", "expected"),
+    ("parts", "status"),
     [
-        ([b"GET /", b"a" * 8_000, b" HTTP/1.1\r\nHost: x\r\n\r\n"], OK),
-        ([b"GET /", b"a" * 8_200, b" HTTP/1.1\r\nHost: x\r\n\r\n"], REFUSED),
-        ([b"GET / HTTP/1.1\r\nHost: x\r\nX: ", b"a" * 32_000, b"\r\n\r\n"], OK),
-        ([b"GET / HTTP/1.1\r\nHost: x\r\nX: ", b"a" * 33_000, b"\r\n\r\n"], REFUSED),
-        ([b"GET / HTTP/1.1\r\nHost: x\r\n", b"X: aaaaaaaaaaaaaaaa\r\n" * 1_900, b"\r\n"], OK),
-        ([b"GET / HTTP/1.1\r\nHost: x\r\n", b"X: aaaaaaaaaaaaaaaa\r\n" * 2_000, b"\r\n"], REFUSED),
-        ([b"GET / HTTP/1.1\r\nHost: x\r\nX: ", *[b"a" * 65_536] * 40], REFUSED),
-        ([CHUNKED, b"\r\n2\r\nhi\r\n0\r\nX: ", *[b"a" * 65_536] * 40], REFUSED),
-        ([CHUNKED, b"\r\n2\r\nhi\r\n0\r\nX: a\r\n\r\n"], OK),
-        ([CHUNKED, b"\r\n", *[b"ffff\r\n" + b"a" * 65_535 + b"\r\n"] * 20, b"0\r\n\r\n"], OK),
-        ([b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1310720\r\n\r\n", *[b"a" * 65_536] * 20], OK),
-    ],
-    ids=[
-        "target",
-        "target too long",
-        "field",
-        "field too large",
-        "fields",
-        "fields too large together",
-        "field without end",
-        "trailer field without end",
-        "trailer field",
-        "chunked body",
-        "body",
+        pytest.param([get("/caller?" + "a" * 8_100)], 200, id="target"),
+        pytest.param([get("/caller?" + "a" * 8_200)], 400, id="target too long"),
+        pytest.param([get("/caller", b"X: ", b"a" * 32_000, b"\r\n")], 200, id="field"),
+        pytest.param([get("/caller", b"X: ", b"a" * 33_000, b"\r\n")], 400, id="field too large"),
+        pytest.param([get("/caller", b"X: a\r\n" * 98)], 200, id="100 fields"),
+        pytest.param([get("/caller", b"X: a\r\n" * 99)], 400, id="101 fields"),
+        pytest.param([get("/caller", b"a:\r\n" * 32_000)], 400, id="32,000 short fields"),
+        pytest.param([get("/caller", b"X: %b\r\n" % (b"a" * 700) * 50)], 400, id="fields too large together"),
+        pytest.param(
+            [b"GET / HTTP/1.1\r\nHost: x\r\nX: ", *[b"a" * 65_536] * 40], 400, id="field without end"
+        ),
+        pytest.param([b"\r\n" * 32_768], 400, id="empty lines without end"),
+        pytest.param(
+            [CHUNKED, b"2\r\nhi\r\n0\r\nX: ", *[b"a" * 65_536] * 40], 400, id="trailer field without end"
+        ),
+        pytest.param([CHUNKED, b"2\r\nhi\r\n0\r\n" + b"X: a\r\n" * 99 + b"\r\n"], 400, id="trailers"),
+        pytest.param([CHUNKED, b"2;", *[b"a" * 65_536] * 40], 400, id="chunk extension without end"),
     ],
 )
-def test_limits(address: tuple[str, int], parts: list[bytes], expected: str) -> None:
-    """What stands beside a body is limited, in whatever pieces it comes; a body is not."""
-    assert answer_to(address, *parts) == expected
+def test_requests_over_a_limit_are_rejected(url: str, parts: list[bytes], status: int) -> None:
+    """A request up to each limit gets 200, and one beyond it 400 and the end of the connection."""
+    assert statuses(send(url, *parts)) == [status]
 
 
-def test_limits_count_one_request(address: tuple[str, int]) -> None:
-    """Many requests on one connection do not add up."""
-    with httpx.Client(base_url=f"http://{address[0]}:{address[1]}") as client:
-        statuses = [client.get("/", headers={"X": "a" * 20_000}).status_code for _ in range(5)]
-    assert statuses == [200] * 5
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        pytest.param(POST + b"Content-Length: 1310720\r\n\r\n", [b"a" * 65_536] * 20, id="length"),
+        pytest.param(CHUNKED, [*[b"ffff\r\n" + b"a" * 65_535 + b"\r\n"] * 20, b"0\r\n\r\n"], id="chunks"),
+    ],
+)
+def test_a_body_is_not_limited_by_the_server(url: str, head: bytes, body: list[bytes]) -> None:
+    """Bodies do not count as header fields."""
+    assert statuses(send(url, head, *body, LAST)) == [200, 200]
 
 
-def test_no_draining(address: tuple[str, int]) -> None:
-    """A process that was not told to end keeps its connections."""
-    with httpx.Client(base_url=f"http://{address[0]}:{address[1]}") as client:
-        assert "Connection" not in client.get("/readyz").headers
+def test_limits_apply_to_each_request(url: str) -> None:
+    """Requests on one connection do not add up."""
+    large = HEALTH.replace(b"\r\n\r\n", b"\r\nX: %b\r\n\r\n" % (b"a" * 20_000))
+    assert statuses(send(url, large, large, large, LAST)) == [200] * 4
 
 
-@pytest.mark.usefixtures("draining")
-@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/healthz", 200), ("/readyz", 503)])
-def test_draining(address: tuple[str, int], path: str, status: int) -> None:
-    """While draining every answer closes its connection, and `/readyz` answers 503."""
-    answer = httpx.get(f"http://{address[0]}:{address[1]}{path}")
-    assert (answer.status_code, answer.headers["Connection"]) == (status, "close")
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_trailer_fields_never_become_header_fields(url: str, pieces: int) -> None:
+    """Neither this request nor the next one has a field of the trailer section (RFC 9110 section 6.5.1)."""
+    trailers = [
+        b"Authorization: Bearer x\r\n",
+        b"X-Forwarded-For: 203.0.113.7\r\n",
+        b"X-Forwarded-Proto: https\r\n",
+        b"X-Request-ID: 0123456789abcdef\r\n",
+    ]
+    parts = [CHUNKED + b"2\r\nhi\r\n0\r\n", b"".join(trailers) + b"\r\n" + get("/caller")]
+    received = send(url, *(parts if pieces == 2 else [b"".join(parts)]))
+    assert statuses(received) == [200, 200]
+    assert b"0123456789abcdef" not in received
+    assert re.findall(rb'\{"host.*?\}', received) == [
+        b'{"host":"127.0.0.1","scheme":"http","names":["host","transfer-encoding"],"body":"hi"}',
+        b'{"host":"127.0.0.1","scheme":"http","names":["connection","host"],"body":""}',
+    ]
+
+
+@pytest.mark.parametrize("pieces", [1, 2])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param(b"Connection: Upgrade\r\nUpgrade: h2c\r\n", id="h2c"),
+        pytest.param(b"Connection: close, Upgrade\r\nUpgrade: h2c\r\n", id="h2c and close"),
+        pytest.param(b"Connection: Upgrade\r\nUpgrade: websocket\r\n", id="websocket with POST"),
+    ],
+)
+def test_body_of_an_ignored_upgrade_belongs_to_its_request(url: str, fields: bytes, pieces: int) -> None:
+    """An upgrade to anything but a WebSocket is ignored; the body is not parsed as a request."""
+    parts = [POST + fields + b"Content-Length: %d\r\n\r\n" % len(HEALTH), HEALTH]
+    if b"close" not in fields:
+        parts[1] += LAST
+    received = send(url, *(parts if pieces == 2 else [b"".join(parts)]))
+    assert statuses(received) == ([200] if b"close" in fields else [200, 200])
+    assert rb'"body":"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"' in received
+
+
+def test_chunked_body_of_an_ignored_upgrade_is_read(url: str) -> None:
+    """The upgrade is ignored, whatever frames the body."""
+    upgrade = CHUNKED.replace(b"Host", b"Connection: Upgrade\r\nUpgrade: h2c\r\nHost")
+    received = send(url, upgrade + b"2\r\nhi\r\n0\r\n\r\n" + LAST)
+    assert statuses(received) == [200, 200]
+    assert b'"body":"hi"' in received
+
+
+def test_websocket_handshake_with_a_body_is_an_ordinary_request(url: str) -> None:
+    """A handshake has no body, so the upgrade is ignored."""
+    handshake = HANDSHAKE.replace(b"/ws", b"/caller") + b"Content-Length: 2\r\n\r\nhi"
+    received = send(url, handshake + LAST)
+    assert statuses(received) == [200, 200]
+    assert b'"body":"hi"' in received
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        pytest.param(HANDSHAKE + b"X: " + b"a" * 31_000 + b"\r\n", 101, id="field"),
+        pytest.param(HANDSHAKE + b"X: " + b"a" * 33_000 + b"\r\n", 400, id="field too large"),
+        pytest.param(HANDSHAKE.replace(b"/ws", b"/ws?" + b"a" * 8_100), 101, id="target"),
+        pytest.param(HANDSHAKE.replace(b"/ws", b"/ws?" + b"a" * 8_200), 400, id="target too long"),
+        pytest.param(HANDSHAKE + b"X: a\r\n" * 94, 101, id="100 fields"),
+        pytest.param(HANDSHAKE + b"X: a\r\n" * 95, 400, id="101 fields"),
+        pytest.param(HANDSHAKE.replace(b"Host: x\r\n", b""), 400, id="no Host"),
+        pytest.param(HANDSHAKE.replace(b"GET /ws", b"GET /\xff"), 400, id="target not ASCII"),
+        pytest.param(HANDSHAKE + b"X: a\r\n b\r\n", 400, id="folded field"),
+        pytest.param(HANDSHAKE.replace(b"/1.1", b"/1.0").replace(b"/ws", b"/caller"), 200, id="HTTP/1.0"),
+    ],
+)
+def test_websocket_handshake_has_the_same_limits(
+    url: str, okta_token: OktaToken, head: bytes, status: int
+) -> None:
+    """A handshake up to each limit opens a WebSocket, and one beyond it gets 400."""
+    authorized = head.replace(b"Host", b"Authorization: Bearer %b\r\nHost" % okta_token().encode(), 1)
+    if b"Host" not in head:
+        authorized = head
+    assert statuses(send(url, authorized + b"\r\n", until=b"hello")) == [status]
+
+
+def test_refused_websocket_logs_the_access_line_only(shared: Service) -> None:
+    """A refused handshake is no error of the server, and its query string is not logged."""
+    before = len(shared.log)
+    received = send(shared.url, HANDSHAKE.replace(b"/ws", b"/ws?secret") + b"\r\n")
+    assert statuses(received) == [401]
+    wait_for(lambda: "WEBSOCKET '/ws' 401 " in shared.log[before:], 5)
+    assert len(shared.log[before:].splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        pytest.param(get("/healthz", host=b""), 400, id="missing"),
+        pytest.param(get("/healthz", host=b"Host: x\r\nHost: x\r\n"), 400, id="repeated"),
+        pytest.param(get("/healthz", host=b"Host: x\r\nHOST: y\r\n"), 400, id="repeated in another case"),
+        pytest.param(get("/healthz", host=b"Host: x y\r\n"), 400, id="with a space"),
+        pytest.param(get("/healthz", host=b"Host: user@x\r\n"), 400, id="with a user"),
+        pytest.param(get("/healthz", host=b"Host: x/y\r\n"), 400, id="with a path"),
+        pytest.param(get("/healthz", host=b"Host: [::1]:8000\r\n"), 200, id="IPv6 and port"),
+        pytest.param(get("/healthz", host=b"Host: api_1.example.com:8000\r\n"), 200, id="name and port"),
+        pytest.param(get("/healthz", host=b"Host:\r\n"), 200, id="empty"),
+        pytest.param(b"GET /healthz HTTP/1.0\r\n\r\n", 200, id="missing in HTTP/1.0"),
+        pytest.param(b"GET /healthz HTTP/1.0\r\nHost: x\r\nHost: x\r\n\r\n", 400, id="repeated in HTTP/1.0"),
+    ],
+)
+def test_request_has_one_valid_host(url: str, request_: bytes, status: int) -> None:
+    """A missing, repeated or invalid `Host` gets 400 (RFC 9112 section 3.2)."""
+    assert statuses(send(url, request_)) == [status]
+
+
+def test_connect_is_rejected(url: str) -> None:
+    """The server opens no tunnels."""
+    assert statuses(send(url, b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n")) == [400]
+
+
+def test_a_few_pipelined_requests_are_served(url: str) -> None:
+    """Responses come in the order of the requests."""
+    assert statuses(send(url, HEALTH * 7 + get("/nothing") + HEALTH)) == [200] * 7 + [401]
+
+
+def test_connection_closes_after_too_many_pipelined_requests(url: str) -> None:
+    """One request is under way and 16 wait; the rest of the connection is not read."""
+    assert statuses(send(url, HEALTH * 1_000)) == [200] * 17
+    assert statuses(send(url, (POST + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n") * 1_000)) == [200] * 17
+
+
+@pytest.mark.parametrize("second", [b"BAD\r\n\r\n", HANDSHAKE + b"\r\n"], ids=["invalid", "websocket"])
+def test_invalid_request_does_not_overtake_the_response_under_way(url: str, second: bytes) -> None:
+    """A pipelined request that cannot be served ends the connection after the earlier response."""
+    slow = b"GET /slow?seconds=0.3 HTTP/1.1\r\nHost: x\r\n\r\n"
+    received = send(url, slow + second)
+    assert statuses(received) == [200]
+    assert received.endswith(b"done\n\r\n0\r\n\r\n")
+
+
+def test_endless_pipelining_does_not_grow_the_worker(shared: Service) -> None:
+    """Requests that a client sends without reading responses first are not held in memory."""
+    [pid] = shared.workers()
+    before = resident_bytes(pid)
+    for _ in range(5):
+        send(shared.url, *[HEALTH * 4_000] * 50)
+    assert resident_bytes(pid) - before < 20_000_000
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the resident memory of a process (proc(5), VmRSS)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024

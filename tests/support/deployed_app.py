@@ -1,11 +1,11 @@
-"""The application, with public routes that take their time, hang, fail, or tell who asks."""
+"""The application, with public routes that are slow, block, fail, or return the request, and a WebSocket."""
 
 import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
 
-from fastapi import Request
+from fastapi import Request, WebSocket
 from fastapi.responses import StreamingResponse
 
 from backend.app import create_app
@@ -20,7 +20,7 @@ app = create_app(settings)
 
 @app.get("/slow", openapi_extra=PUBLIC)
 async def slow(seconds: float) -> StreamingResponse:
-    """Tell the worker's pid at once, and `done` after `seconds`."""
+    """Send the worker's pid at once, and `done` after `seconds`."""
 
     async def body() -> AsyncIterator[bytes]:
         yield f"{os.getpid()}\n".encode()
@@ -32,8 +32,8 @@ async def slow(seconds: float) -> StreamingResponse:
 
 @app.get("/hang", openapi_extra=PUBLIC)
 async def hang() -> None:
-    """Hold up the event loop until the worker is killed."""
-    time.sleep(600)  # noqa: ASYNC251 -- to hold it up is what this is for
+    """Block the event loop until the worker is killed."""
+    time.sleep(600)  # noqa: ASYNC251 -- on purpose
 
 
 @app.get("/boom", openapi_extra=PUBLIC)
@@ -43,6 +43,20 @@ async def boom() -> None:
 
 
 @app.get("/caller", openapi_extra=PUBLIC)
-async def caller(request: Request) -> dict[str, str | None]:
-    """Tell from where the request came, and how, as the server sees it."""
-    return {"host": request.client.host if request.client else None, "scheme": request.url.scheme}
+@app.post("/caller", openapi_extra=PUBLIC)
+async def caller(request: Request) -> dict[str, object]:
+    """Return the request as the application sees it."""
+    return {
+        "host": request.client.host if request.client else None,
+        "scheme": request.url.scheme,
+        "names": sorted(request.headers),
+        "body": (await request.body()).decode(),
+    }
+
+
+@app.websocket("/ws")
+async def greet(socket: WebSocket) -> None:
+    """Accept, send one message, and close."""
+    await socket.accept()
+    await socket.send_text("hello")
+    await socket.close()

@@ -22,7 +22,7 @@ START_SECONDS = 30
 
 
 class Service:
-    """A running gunicorn: its process, its URL and what it wrote to standard error."""
+    """A running gunicorn: its process, its URL and its standard error."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -30,12 +30,12 @@ class Service:
 
     @property
     def log(self) -> str:
-        """What it has written so far."""
+        """The standard error so far."""
         return self._output.text
 
     @property
     def url(self) -> str:
-        """Where it listens, once it has said so."""
+        """The URL at which it listens."""
         found = re.search(r"Listening at: (http://\S+)", self.log)
         assert found, self.log
         return found[1]
@@ -46,14 +46,29 @@ class Service:
         return {int(pid) for pid in children.read_text().split()}
 
     def status(self, path: str) -> int | None:
-        """The status of a GET on a connection of its own; None where nobody answers."""
+        """Return the status of a GET request on a new connection; None without a response."""
         try:
             return httpx.get(self.url + path, trust_env=False, verify=NO_TLS).status_code
         except httpx.TransportError:
             return None
 
+    def slow(self, seconds: float, begun: list[int]) -> tuple[int, bool]:
+        """Send a request that takes `seconds`; add its worker's pid to `begun` as soon as that responds.
+
+        Returns the pid, and whether the response is complete.
+        """
+        url = f"{self.url}/slow?seconds={seconds}"
+        with httpx.stream("GET", url, timeout=60, trust_env=False, verify=NO_TLS) as response:
+            lines = response.iter_lines()
+            pid = int(next(lines))
+            begun.append(pid)
+            try:
+                return pid, list(lines) == ["done"]
+            except httpx.HTTPError:
+                return pid, False
+
     def ask(self, token: str, count: int) -> list[str]:
-        """Ask so often, eight at a time and on connections of their own; return the requests' ids."""
+        """Send so many requests, eight at a time, each on a new connection; return their ids."""
 
         def send(_: int) -> str:
             answer = httpx.get(f"{self.url}/hello/Ada", headers=bearer(token), trust_env=False, verify=NO_TLS)
@@ -63,7 +78,7 @@ class Service:
             return list(pool.map(send, range(count)))
 
     def end(self) -> int:
-        """Wait for the end; return the exit status."""
+        """Wait until the process ends; return the exit status."""
         status = self.process.wait(START_SECONDS)
         self._output.wait_for_end()
         return status
@@ -91,7 +106,7 @@ def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
 
 @contextmanager
 def running(okta: LocalOkta, *arguments: str, **variables: str) -> Iterator[Service]:
-    """Run the test application with two workers until the block ends; ready when it begins."""
+    """Run the test application until the block ends, with two workers unless WEB_CONCURRENCY is given."""
     settings = {"OKTA_ISSUER": okta.issuer, "WEB_CONCURRENCY": "2", "DRAIN_SECONDS": "2", **variables}
     service = Service(start(*arguments, "tests.support.deployed_app:app", **settings))
     try:
@@ -99,7 +114,7 @@ def running(okta: LocalOkta, *arguments: str, **variables: str) -> Iterator[Serv
         wait_for(lambda: service.log.count("signing keys fetched") >= workers)
         yield service
     finally:
-        # Workers do not end by themselves where the master is killed.
+        # A test may leave workers whose event loop is blocked.
         with suppress(ProcessLookupError):
             os.killpg(service.process.pid, signal.SIGKILL)
         service.end()
