@@ -1,12 +1,13 @@
-"""`python -m backend.server`: gunicorn, after a check of what gunicorn reads before gunicorn.conf.py."""
+"""`python -m backend.server`: check the server's settings, then run gunicorn.
 
-import os
+gunicorn parses WEB_CONCURRENCY and FORWARDED_ALLOW_IPS before it reads gunicorn.conf.py, and
+ends with a traceback if it cannot.
+"""
 
 from backend.server.settings import load_or_exit
 
 if __name__ == "__main__":
-    # gunicorn reads this on import; without digits alone it ends with a traceback.
-    os.environ["WEB_CONCURRENCY"] = str(load_or_exit().web_concurrency)
+    load_or_exit()
 
     from gunicorn.app.wsgiapp import run  # type: ignore[import-untyped]  # gunicorn has no annotations
 

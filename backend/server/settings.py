@@ -19,10 +19,8 @@ GRACE_SECONDS: Final = 15
 
 def available_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
     """Return how many CPUs this process may use: its affinity, or its cgroup's quota rounded up."""
-    if sys.platform == "linux":
-        available = len(os.sched_getaffinity(0))
-    else:
-        available = os.cpu_count() or 1
+    # macOS has no CPU affinity.
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         if (cgroup / "cpu.max").exists():
             quota, period = (cgroup / "cpu.max").read_text().split()
@@ -73,6 +71,8 @@ class ServerSettings(BaseSettings):
         """Read the settings. Raises SettingsError with one line per fault."""
         try:
             return cls()
+        except UnicodeDecodeError:
+            raise SettingsError([".env: is not UTF-8; save it as UTF-8"]) from None
         except ValidationError as error:
             faults = [(str(one["loc"][0]).upper(), one["msg"]) for one in error.errors()]
             lines = [f"{name}: {text.removeprefix('Value error, ')}" for name, text in faults]

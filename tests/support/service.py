@@ -92,10 +92,10 @@ def wait_for(condition: Callable[[], bool], seconds: float = START_SECONDS) -> N
         time.sleep(0.02)
 
 
-def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
+def start(*arguments: str, module: str = "gunicorn", **variables: str) -> subprocess.Popen[str]:
     """Start gunicorn with the repository's gunicorn.conf.py, on a free port."""
     return subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", *arguments],
+        [sys.executable, "-m", module, "--bind", "127.0.0.1:0", *arguments],
         cwd=ROOT,
         env=environment(**{"OKTA_CLIENT_ID": "0oalocalspa", **variables}),
         stderr=subprocess.PIPE,
