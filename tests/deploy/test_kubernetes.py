@@ -1,7 +1,6 @@
 """The manifests: valid, built by kustomize, and consistent with each other and with gunicorn.conf.py."""
 
 import re
-import runpy
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -11,6 +10,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from backend.server.settings import GRACE_SECONDS
 from tests.support.pages import ROOT
 
 KUBERNETES = ROOT / "deploy/kubernetes"
@@ -94,15 +94,14 @@ def test_restricted_pod_security() -> None:
 
 
 def test_grace_period() -> None:
-    """Kubernetes waits longer than preStop, draining and gunicorn's graceful stop take together."""
+    """Kubernetes waits longer than preStop, draining and the requests under way take together."""
     pod = manifest("deployment")["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     wait = re.search(r"sleep\((\d+)\)", container["lifecycle"]["preStop"]["exec"]["command"][-1])
     assert wait
     literals = manifest("kustomization")["configMapGenerator"][0]["literals"]
     drain = dict(literal.split("=", 1) for literal in literals)["DRAIN_SECONDS"]
-    graceful = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["graceful_timeout"]
-    assert pod["terminationGracePeriodSeconds"] >= int(wait[1]) + int(drain) + graceful + 5
+    assert pod["terminationGracePeriodSeconds"] >= int(wait[1]) + int(drain) + GRACE_SECONDS + 5
 
 
 def test_rolling_update() -> None:
