@@ -1,6 +1,5 @@
 """Build the application: lifespan, middleware in order, routers."""
 
-import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
@@ -23,15 +22,17 @@ from backend.okta import (
     add_resource_metadata,
     metadata_url,
 )
-from backend.routes import demo, health, hello, me
+from backend.routes import admin, health, hello, me, payslip, reports
 from backend.routes.docs import add_docs
+from backend.routes.head import HeadMiddleware
+from backend.routes.openapi import complete_openapi
 from backend.settings import Settings
 
 CORS_MAX_AGE_SECONDS: Final = 600
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Build the application for `settings`; its keys are fetched once it starts."""
+    """Build the application for `settings`; it fetches signing keys when it starts."""
     metrics = Metrics() if settings.metrics_address else None
     keys = {issuer: SigningKeys(url, hooks=metrics) for issuer, url in settings.jwks_uris.items()}
 
@@ -42,22 +43,26 @@ def create_app(settings: Settings) -> FastAPI:
             async with AsyncExitStack() as stack:
                 for issuer_keys in keys.values():
                     await stack.enter_async_context(issuer_keys)
-                # What the start has made stays; searching it for garbage would hold requests up.
-                gc.freeze()
                 yield
 
     app = FastAPI(
         title="FastAPI with Okta",
         lifespan=lifespan,
-        # Its own documentation pages load their scripts from elsewhere; add_docs has its own.
+        servers=[{"url": settings.resource_url}],
+        # The function's name: what client generators turn into a method.
+        generate_unique_id_function=lambda route: route.name,
+        # FastAPI's own pages load scripts from a CDN; add_docs serves its own.
         openapi_url=None,
-        # Metrics and logs are ours, which hold no token; of OpenTelemetry's signals traces are made.
+        # A redirect to another spelling would go to whatever Host names, outside the API's path.
+        redirect_slashes=False,
+        # Only traces come from OpenTelemetry: the service's own logs and metrics hold no token.
         telemetry={"metrics": False, "logs": False},
     )
     app.state.keys = tuple(keys.values())
 
-    # The last one added is the first to see a request. CORS answers first, or a browser could
-    # neither send its preflight nor read a refusal; the log sees all that is answered.
+    # The last one added sees a request first: the log sees every response, and CORS comes before
+    # the token, or browsers could neither send a preflight nor read a refusal.
+    app.add_middleware(HeadMiddleware)
     app.add_middleware(
         OktaJWTMiddleware,
         verifier=verifier_for(settings, keys, metrics),
@@ -69,17 +74,17 @@ def create_app(settings: Settings) -> FastAPI:
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["*"],
-        # Named: Starlette would answer * with whatever headers a page asks for.
-        allow_headers=["Authorization", "Content-Type"],
-        expose_headers=["WWW-Authenticate", "Retry-After", "X-Request-ID"],
+        # By name: with * Starlette allows whatever headers a page asks for.
+        allow_headers=["Authorization", "Content-Type", "DPoP"],
+        expose_headers=["DPoP-Nonce", "Retry-After", "WWW-Authenticate", "X-Request-ID"],
+        allow_private_network=True,
         max_age=CORS_MAX_AGE_SECONDS,
     )
     app.add_middleware(AccessLogMiddleware, metrics=metrics)
 
-    app.include_router(hello.router)
-    app.include_router(me.router)
-    app.include_router(demo.router)
-    app.include_router(health.router)
+    for module in (hello, me, reports, admin, payslip, health):
+        app.include_router(module.router)
+    complete_openapi(app, settings.okta_issuer[0])
     add_resource_metadata(app, settings.resource_url, settings.okta_issuer[0])
     if settings.docs_enabled:
         add_docs(app, settings)
@@ -100,5 +105,5 @@ def verifier_for(
 
 
 async def internal_server_error(_: Request, __: Exception) -> JSONResponse:
-    """Answer an exception in a route: the caller gets no detail, the server logs it."""
+    """Respond to an exception in a route without any detail; the server logs it."""
     return JSONResponse({"error": "Internal Server Error"}, status_code=500)

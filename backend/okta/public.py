@@ -25,7 +25,9 @@ def public_routes(routes: Iterable[BaseRoute]) -> frozenset[tuple[str, str]]:
         first = next(other for other in contexts if _answers(other, method, str(context.path)))
         if first.original_route is not context.original_route:
             raise ValueError(f"public route {context.path} stands behind {first.path}")
-    return frozenset((method, str(context.path)) for method, context in found)
+    public = {(method, str(context.path)) for method, context in found}
+    # HEAD is routed as GET.
+    return frozenset(public | {("HEAD", path) for method, path in public if method == "GET"})
 
 
 def _public_methods(context: RouteContext) -> Iterator[str]:

@@ -1,69 +1,72 @@
-"""The API's own documentation, public: /openapi.json, and Swagger UI at /docs."""
+"""The API's own documentation, public: /openapi.json, and Swagger UI at /docs.
 
-import base64
-import hashlib
-import re
+swagger/vendor holds files of the npm package swagger-ui-dist, compressed.
+"""
+
+import gzip
+import json
 from collections.abc import Awaitable, Callable
-from importlib.resources import files
+from functools import cache
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from string import Template
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from backend.okta import PUBLIC
-from backend.routes.openapi import describe
 from backend.settings import Settings
 
-_ASSETS: Final = {
-    "swagger-ui-bundle.js": "text/javascript",
-    "swagger-ui.css": "text/css",
-    "favicon-32x32.png": "image/png",
-}
+_FOLDER: Final = Path(__file__).parent / "swagger"
+_VENDOR: Final = _FOLDER / "vendor"
+_MEDIA_TYPES: Final = {".css": "text/css", ".js": "text/javascript"}
+_ASSETS: Final = ("swagger-ui-bundle.js", "swagger-ui.css", "oauth2-redirect.js", "page.js", "page.css")
 
 
 def add_docs(app: FastAPI, settings: Settings) -> None:
     """Serve the documentation of `app`; its Authorize button signs in at the issuer with PKCE."""
     router = APIRouter(include_in_schema=False)
-    page = get_swagger_ui_html(
-        title=app.title,
-        openapi_url="openapi.json",
-        swagger_js_url="docs/swagger-ui-bundle.js",
-        swagger_css_url="docs/swagger-ui.css",
-        swagger_favicon_url="docs/favicon-32x32.png",
-        oauth2_redirect_url="/docs/oauth2-redirect",
-        init_oauth={
-            "clientId": settings.okta_client_id[0],
-            "scopes": "openid profile email",
-            "usePkceWithAuthorizationCodeGrant": True,
-        },
-    )
 
     @router.get("/openapi.json", openapi_extra=PUBLIC)
     async def openapi() -> dict[str, Any]:
-        return describe(app, settings.okta_issuer[0])
+        return app.openapi()
 
-    html_routes = {"/docs": page, "/docs/oauth2-redirect": get_swagger_ui_oauth2_redirect_html()}
-    for path, html in html_routes.items():
-        router.add_api_route(path, _html(bytes(html.body), settings.okta_issuer[0]), openapi_extra=PUBLIC)
-    for name, media_type in _ASSETS.items():
-        router.add_api_route(f"/docs/{name}", _asset(name, media_type), openapi_extra=PUBLIC)
+    pages = {"/docs": _page(app.title, settings), "/docs/oauth2-redirect": _read("oauth2-redirect.html")}
+    for path, html in pages.items():
+        router.add_api_route(path, _html(html, settings), openapi_extra=PUBLIC)
+    for name in _ASSETS:
+        router.add_api_route(f"/docs/{name}", _asset(name), openapi_extra=PUBLIC)
     app.include_router(router)
 
 
-def _html(body: bytes, issuer: str) -> Callable[[], Awaitable[Response]]:
-    body = body.replace(b"<html>", b'<html lang="en">')  # or a screen reader guesses the language
-    scripts = re.findall(rb"<script>(.*?)</script>", body, re.DOTALL)
-    hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'" for script in scripts
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text()
+
+
+def _page(title: str, settings: Settings) -> str:
+    sign_in = {
+        "clientId": settings.okta_client_id[0],
+        "scopes": "openid profile email",
+        "usePkceWithAuthorizationCodeGrant": True,
+    }
+    # The app is the first origin that may call the API from a browser.
+    links = [f'<a href="{escape(origin)}">← Back to the app</a>' for origin in settings.cors_origins[:1]]
+    return Template(_read("index.html")).substitute(
+        title=escape(title),
+        links="".join(links),
+        sign_in=json.dumps(sign_in).replace("<", "\\u003c"),  # nothing in it can end the element
     )
-    authority = urlsplit(issuer)
-    # Swagger UI styles its elements in place, and asks the issuer for the token by fetch.
+
+
+def _html(html: str, settings: Settings) -> Callable[[], Awaitable[Response]]:
+    # Swagger UI styles elements in place, asks the issuer for the token, and calls the API.
+    called = " ".join(sorted({_origin(settings.okta_issuer[0]), _origin(settings.resource_url)}))
     policy = (
-        f"default-src 'none'; script-src 'self' {hashes};"
-        " style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'none'; base-uri 'none';"
-        f" connect-src 'self' {authority.scheme}://{authority.netloc}; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+        f" connect-src 'self' {called}; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     )
     headers = {
         "Content-Security-Policy": policy,
@@ -72,16 +75,38 @@ def _html(body: bytes, issuer: str) -> Callable[[], Awaitable[Response]]:
     }
 
     async def serve() -> Response:
-        return HTMLResponse(body, headers=headers)
+        return HTMLResponse(html, headers=headers)
 
     return serve
 
 
-def _asset(name: str, media_type: str) -> Callable[[], Awaitable[Response]]:
-    content = (files("fastapi_swagger") / "resources" / name).read_bytes()
-    headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
-    async def serve() -> Response:
-        return Response(content, headers=headers, media_type=media_type)
+
+def _asset(name: str) -> Callable[[Request], Awaitable[Response]]:
+    vendored = _VENDOR / f"{name}.gz"
+    packed = vendored.read_bytes() if vendored.exists() else gzip.compress(_read(name).encode(), mtime=0)
+    # Weak: the same tag for both encodings.
+    etag = f'W/"{sha256(packed).hexdigest()[:32]}"'
+    headers = {
+        "Cache-Control": "public, max-age=86400",
+        "ETag": etag,
+        "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+    @cache
+    def unpacked() -> bytes:
+        return gzip.decompress(packed)
+
+    async def serve(request: Request) -> Response:
+        if etag in request.headers.get("If-None-Match", ""):
+            return Response(status_code=304, headers=headers)
+        if "gzip" not in request.headers.get("Accept-Encoding", ""):
+            return Response(unpacked(), headers=headers, media_type=_MEDIA_TYPES[Path(name).suffix])
+        compressed = headers | {"Content-Encoding": "gzip"}
+        return Response(packed, headers=compressed, media_type=_MEDIA_TYPES[Path(name).suffix])
 
     return serve

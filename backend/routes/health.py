@@ -1,18 +1,43 @@
 """Probes: is the process alive, and can it verify tokens?"""
 
-from typing import Annotated
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Depends, Request, status
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from backend.okta import PUBLIC, SigningKeys
 
-router = APIRouter()
+router = APIRouter(tags=["Health"])
 
 
-@router.get("/healthz", openapi_extra=PUBLIC)
-async def healthz() -> dict[str, str]:
-    """Answer while the process lives (liveness probe)."""
-    return {"status": "alive"}
+class Alive(BaseModel):
+    """The process responds."""
+
+    status: Literal["alive"]
+
+
+class Ready(BaseModel):
+    """Tokens can be verified; `degraded` means that the last refresh of the signing keys failed."""
+
+    status: Literal["ready", "degraded"]
+
+
+class NotReady(BaseModel):
+    """Tokens cannot be verified yet."""
+
+    status: Literal["no signing keys"]
+
+
+NOT_READY: Final[dict[int | str, dict[str, Any]]] = {
+    503: {"model": NotReady, "description": "There are no signing keys"}
+}
+
+
+@router.get("/healthz", summary="Liveness probe", openapi_extra=PUBLIC)
+async def healthz() -> Alive:
+    """Return 200 while the process is alive."""
+    return Alive(status="alive")
 
 
 def _keys(request: Request) -> tuple[SigningKeys, ...]:
@@ -20,13 +45,13 @@ def _keys(request: Request) -> tuple[SigningKeys, ...]:
     return keys
 
 
-@router.get("/readyz", openapi_extra=PUBLIC)
-async def readyz(
-    response: Response, keys: Annotated[tuple[SigningKeys, ...], Depends(_keys)]
-) -> dict[str, str]:
-    """Return 200 while there are signing keys of any issuer, else 503 (readiness probe)."""
+@router.get(
+    "/readyz", summary="Readiness probe", openapi_extra=PUBLIC, response_model=Ready, responses=NOT_READY
+)
+async def readyz(keys: Annotated[tuple[SigningKeys, ...], Depends(_keys)]) -> Ready | JSONResponse:
+    """Return 200 while there are signing keys of any issuer, else 503."""
     if not any(issuer.ready for issuer in keys):
-        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-        return {"status": "no signing keys"}
+        body = NotReady(status="no signing keys").model_dump()
+        return JSONResponse(body, status.HTTP_503_SERVICE_UNAVAILABLE)
     degraded = any(issuer.degraded or not issuer.ready for issuer in keys)
-    return {"status": "degraded" if degraded else "ready"}
+    return Ready(status="degraded" if degraded else "ready")

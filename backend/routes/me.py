@@ -1,24 +1,41 @@
-"""What the API knows of its caller."""
+"""What the API knows about its caller."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from backend.okta import CurrentUser
 
-router = APIRouter()
+router = APIRouter(tags=["Caller"])
 
 
 class Me(BaseModel):
-    """The caller; `expiry` in seconds since the epoch."""
+    """The caller, as the access token describes it.
+
+    `expiry` and `auth_time` (the sign-in) are in seconds since the epoch; `actor` is the
+    subject that acts for the caller (RFC 8693 section 4.1).
+    """
 
     subject: str
-    client: str = Field(validation_alias="client_id")
+    client: str
+    actor: str | None
     scopes: tuple[str, ...]
     groups: tuple[str, ...]
-    expiry: int = Field(validation_alias="expires_at")
+    expiry: int
+    acr: str | None
+    auth_time: int | None
 
 
-@router.get("/me")
+@router.get("/me", summary="Describe the caller")
 async def me(user: CurrentUser) -> Me:
-    """Tell the caller who the token says it is."""
-    return Me.model_validate(user, from_attributes=True)
+    """Return what the access token says about the caller; any valid token will do."""
+    acr, auth_time = user.claims.get("acr"), user.claims.get("auth_time")
+    return Me(
+        subject=user.subject,
+        client=user.client_id,
+        actor=user.actor,
+        scopes=user.scopes,
+        groups=user.groups,
+        expiry=user.expires_at,
+        acr=acr if isinstance(acr, str) else None,
+        auth_time=auth_time if type(auth_time) is int else None,
+    )

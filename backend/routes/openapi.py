@@ -1,68 +1,101 @@
-"""The OpenAPI document: what wants a token, and what a refusal looks like."""
+"""Complete the OpenAPI document: how to sign in, required scopes, refusals."""
 
+from copy import deepcopy
 from typing import Any, Final
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from backend.okta.dependencies import BEARER
-from backend.okta.metadata import demanded_scopes
 
 OKTA: Final = "okta"
-_SIGN_IN_SCOPES: Final = {"openid": "Sign in", "profile": "Name", "email": "E-mail address"}
+_SIGN_IN_SCOPES: Final = {"openid": "Sign in", "profile": "Name", "email": "Email address"}
+
+
+class Error(BaseModel):
+    """Why the request was refused."""
+
+    error: str
 
 
 def _refusal(description: str, example: str, header: str, value: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Error"}
     return {
         "description": description,
         "headers": {header: {"schema": {"type": "string"}, "example": value}},
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "properties": {"error": {"type": "string"}},
-                    "required": ["error"],
-                },
-                "example": {"error": example},
-            }
-        },
+        "content": {"application/json": {"schema": schema, "example": {"error": example}}},
     }
 
 
-UNAUTHORIZED: Final[dict[int | str, dict[str, Any]]] = {
-    401: _refusal(
-        "No token, or one that fails",
+_RESPONSES: Final = {
+    "MalformedRequest": _refusal(
+        "The `Authorization` header is repeated or malformed",
+        "Unauthorized request: Authorization must be one header of the form Bearer <token>",
+        "WWW-Authenticate",
+        'Bearer realm="api", error="invalid_request"',
+    ),
+    "Unauthorized": _refusal(
+        "No token, or an invalid one",
         "Unauthorized token or token has expired",
         "WWW-Authenticate",
         'Bearer realm="api", error="invalid_token", error_description="token has expired"',
-    )
-}
-FORBIDDEN: Final[dict[int | str, dict[str, Any]]] = {
-    403: _refusal(
-        "The token is good and does not allow this",
+    ),
+    "Forbidden": _refusal(
+        "The token is valid but lacks a scope or group",
         "Forbidden",
         "WWW-Authenticate",
-        'Bearer realm="api", error="insufficient_scope"',
-    )
+        'Bearer realm="api", error="insufficient_scope", scope="reports:read"',
+    ),
+    "ServiceUnavailable": _refusal(
+        "Signing keys are not available", "Service Unavailable", "Retry-After", "5"
+    ),
 }
-UNAVAILABLE: Final[dict[int | str, dict[str, Any]]] = {
-    503: _refusal("Signing keys cannot be had", "Service Unavailable", "Retry-After", "5")
+_FORBIDDEN: Final = {"$ref": "#/components/responses/Forbidden"}
+_EVERYWHERE: Final = {
+    "400": {"$ref": "#/components/responses/MalformedRequest"},
+    "401": {"$ref": "#/components/responses/Unauthorized"},
+    "503": {"$ref": "#/components/responses/ServiceUnavailable"},
 }
 
-
-def describe(app: FastAPI, issuer: str) -> dict[str, Any]:
-    """Return the document of `app`: every operation wants a token but those that lift it."""
-    document = app.openapi()
-    scopes = _SIGN_IN_SCOPES | dict.fromkeys(demanded_scopes(app), "Demanded by a route")
-    document["components"]["securitySchemes"] = _schemes(issuer, scopes)
-    document["security"] = [{OKTA: []}, {BEARER: []}]
-    for path in document["paths"].values():
-        for operation in path.values():
-            if operation.get("security") != []:
-                _protect(operation)
-    return document
+FORBIDDEN: Final[dict[int | str, dict[str, Any]]] = {403: _FORBIDDEN}
+"""For `responses=` of a route that requires a group or claim; a required scope documents itself."""
 
 
-def _schemes(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
+def complete_openapi(app: FastAPI, issuer: str) -> None:
+    """Make `app.openapi()` return the full document (FastAPI: "Extending OpenAPI").
+
+    Operations require a token unless they are declared with `openapi_extra=PUBLIC`.
+    """
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = deepcopy(generate())  # FastAPI caches its own
+        scopes = dict(_SIGN_IN_SCOPES)
+        for path, item in document["paths"].items():
+            for method, operation in item.items():
+                if operation.get("security") != []:
+                    for scope in _protect(operation):
+                        scopes.setdefault(scope, f"Required by {method.upper()} {path}")
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {})["Error"] = Error.model_json_schema()
+        components["responses"] = _RESPONSES
+        components["securitySchemes"] = _security_schemes(issuer, scopes)
+        document["security"] = [{OKTA: []}, {BEARER: []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign] # the documented way
+
+
+def _protect(operation: dict[str, Any]) -> list[str]:
+    """Document the refusals of `operation`, and return the scopes that it requires."""
+    scopes = [scope for option in operation.get("security", []) for scope in option.get(BEARER, [])]
+    operation["security"] = [{OKTA: scopes}, {BEARER: scopes}]
+    for status, response in (_EVERYWHERE | ({"403": _FORBIDDEN} if scopes else {})).items():
+        operation["responses"].setdefault(status, response)
+    return scopes
+
+
+def _security_schemes(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
     flow = {
         "authorizationUrl": f"{issuer}/v1/authorize",
         "tokenUrl": f"{issuer}/v1/token",
@@ -71,20 +104,13 @@ def _schemes(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
     return {
         OKTA: {
             "type": "oauth2",
-            "description": "Sign in at the issuer (authorization code with PKCE)",
+            "description": "Sign in with Okta (authorization code with PKCE)",
             "flows": {"authorizationCode": flow},
         },
         BEARER: {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "Paste an access token of the issuer",
+            "description": "Paste an access token",
         },
     }
-
-
-def _protect(operation: dict[str, Any]) -> None:
-    scopes = [scope for demand in operation.get("security", []) for scope in demand.get(BEARER, [])]
-    operation["security"] = [{OKTA: scopes}, {BEARER: scopes}]
-    for status, answer in {**UNAUTHORIZED, **UNAVAILABLE}.items():
-        operation["responses"].setdefault(str(status), answer)

@@ -1,0 +1,29 @@
+"""A route for callers who signed in with a second factor."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from backend.okta import Principal, has_claim, require
+from backend.routes.openapi import FORBIDDEN
+
+router = APIRouter(tags=["Payslip"])
+
+TWO_FACTORS: Final = "urn:okta:loa:2fa:any"
+
+
+class Payslip(BaseModel):
+    """A month's pay, in whole units of `currency` (ISO 4217)."""
+
+    month: str
+    gross: int
+    net: int
+    currency: str
+    subject: str = Field(serialization_alias="for")
+
+
+@router.get("/payslip", summary="Read your payslip", responses=FORBIDDEN)
+async def payslip(user: Annotated[Principal, Depends(require(has_claim("acr", TWO_FACTORS)))]) -> Payslip:
+    """Return the caller's payslip; requires a sign-in with two factors."""
+    return Payslip(month="2026-06", gross=4_200, net=2_780, currency="EUR", subject=user.subject)

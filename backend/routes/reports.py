@@ -1,0 +1,71 @@
+"""Reports: reading requires one scope, approving another. The reports are fixed demo data."""
+
+from datetime import date
+from typing import Annotated, Final
+
+from fastapi import APIRouter, HTTPException, Path, Security, status
+from pydantic import BaseModel
+
+from backend.okta import Principal, current_user
+
+router = APIRouter(prefix="/reports", tags=["Reports"])
+
+
+class Report(BaseModel):
+    """A report; `amount` is in whole units of `currency` (ISO 4217)."""
+
+    id: int
+    title: str
+    amount: int
+    currency: str
+    created: date
+
+
+class Reports(BaseModel):
+    """All reports, and the subject that read them."""
+
+    reports: tuple[Report, ...]
+    read_by: str
+
+
+class Approval(BaseModel):
+    """The id of the approved report, and the subject that approved it."""
+
+    approved: int
+    by: str
+
+
+class NotFound(BaseModel):
+    """Why nothing was found."""
+
+    detail: str
+
+
+REPORTS: Final = (
+    Report(id=1, title="Quarterly figures", amount=48_200, currency="EUR", created=date(2026, 4, 2)),
+    Report(id=2, title="Travel expenses", amount=1_930, currency="EUR", created=date(2026, 5, 11)),
+    Report(id=3, title="Cloud invoices", amount=7_415, currency="USD", created=date(2026, 6, 1)),
+)
+
+
+@router.get("", summary="List the reports")
+async def list_reports(
+    user: Annotated[Principal, Security(current_user, scopes=["reports:read"])],
+) -> Reports:
+    """Return all reports; requires the scope `reports:read`."""
+    return Reports(reports=REPORTS, read_by=user.subject)
+
+
+@router.post(
+    "/{id}/approve",
+    summary="Approve a report",
+    responses={404: {"model": NotFound, "description": "No report has this id"}},
+)
+async def approve_report(
+    report_id: Annotated[int, Path(alias="id", examples=[1])],
+    user: Annotated[Principal, Security(current_user, scopes=["reports:approve"])],
+) -> Approval:
+    """Approve one report; requires the scope `reports:approve`. Nothing is stored."""
+    if all(report.id != report_id for report in REPORTS):
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "No report has this id")
+    return Approval(approved=report_id, by=user.subject)
