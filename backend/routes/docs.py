@@ -21,7 +21,7 @@ from backend.okta import PUBLIC
 from backend.settings import Settings
 
 _FOLDER: Final = Path(__file__).parent / "swagger"
-_VENDOR: Final = _FOLDER / "vendor"
+VENDOR: Final = _FOLDER / "vendor"
 _MEDIA_TYPES: Final = {".css": "text/css", ".js": "text/javascript"}
 _ASSETS: Final = ("swagger-ui-bundle.js", "swagger-ui.css", "oauth2-redirect.js", "page.js", "page.css")
 
@@ -86,7 +86,7 @@ def _origin(url: str) -> str:
 
 
 def _asset(name: str) -> Callable[[Request], Awaitable[Response]]:
-    vendored = _VENDOR / f"{name}.gz"
+    vendored = VENDOR / f"{name}.gz"
     packed = vendored.read_bytes() if vendored.exists() else gzip.compress(_read(name).encode(), mtime=0)
     # Weak: the same tag for both encodings.
     etag = f'W/"{sha256(packed).hexdigest()[:32]}"'

@@ -1,8 +1,9 @@
 """The tutorial's two routes, and a greeting over a WebSocket."""
 
+from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Path, WebSocket
+from fastapi import APIRouter, Path, WebSocket, WebSocketDisconnect, status
 from pydantic import BaseModel
 
 router = APIRouter(tags=["Hello"])
@@ -30,5 +31,9 @@ async def hello(name: Annotated[str, Path(examples=["Ada"])]) -> Message:
 async def hello_socket(socket: WebSocket) -> None:
     """Reply to each text message, a name, with a greeting."""
     await socket.accept()
-    async for name in socket.iter_text():
-        await socket.send_text(f"Hello, {name}")
+    with suppress(WebSocketDisconnect):  # raised by a reply to a client that has left
+        while (message := await socket.receive())["type"] == "websocket.receive":
+            if message.get("text") is None:
+                await socket.close(status.WS_1003_UNSUPPORTED_DATA)
+                return
+            await socket.send_text(f"Hello, {message['text']}")

@@ -20,16 +20,25 @@ def preflight(
 @pytest.mark.parametrize("path", ["/", "/hello/Ada", "/me", "/nothing", "/boom"])
 def test_preflight(api: httpx.Client, path: str) -> None:
     """A preflight from an allowed origin needs no token and may be kept."""
-    answer = preflight(api, APP_ORIGIN, path, "authorization, content-type")
+    answer = preflight(api, APP_ORIGIN, path, "authorization, content-type, dpop")
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == APP_ORIGIN
-    assert {"Authorization", "Content-Type"} <= set(
+    assert {"Authorization", "Content-Type", "DPoP"} <= set(
         answer.headers["Access-Control-Allow-Headers"].split(", ")
     )
     assert "GET" in answer.headers["Access-Control-Allow-Methods"]
     assert answer.headers["Access-Control-Max-Age"] == "600"
     assert "Access-Control-Allow-Credentials" not in answer.headers
     assert "Origin" in answer.headers["Vary"]
+
+
+def test_preflight_from_the_public_network_is_allowed(api: httpx.Client) -> None:
+    """A page on another network may call the API (Private Network Access), if its origin is allowed."""
+    asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Private-Network": "true"}
+    response = api.options("/", headers={"Origin": APP_ORIGIN, **asked})
+    assert response.status_code == 200
+    assert response.headers["Access-Control-Allow-Private-Network"] == "true"
+    assert api.options("/", headers={"Origin": "https://evil.example.com", **asked}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -93,7 +102,7 @@ def test_unavailable_is_readable(keyless_url: str, okta_token: OktaToken) -> Non
 def assert_readable(answer: httpx.Response) -> None:
     """The answer carries what a browser demands before it shows it to the app."""
     assert answer.headers["Access-Control-Allow-Origin"] == APP_ORIGIN
-    assert {"WWW-Authenticate", "Retry-After"} <= set(
+    assert {"WWW-Authenticate", "DPoP-Nonce", "Retry-After", "X-Request-ID"} <= set(
         answer.headers["Access-Control-Expose-Headers"].split(", ")
     )
     assert "Access-Control-Allow-Credentials" not in answer.headers

@@ -1,82 +1,271 @@
-"""What each route answers to a good token."""
+"""What each route returns for a valid token, and which routes are public."""
 
 import time
+from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
-from tests.support.api import app_for, bearer, settings_for
+from tests.support.api import Lines, app_for, bearer, settings_for
+
+ASSETS = ("swagger-ui-bundle.js", "swagger-ui.css", "oauth2-redirect.js", "page.js", "page.css")
+PUBLIC_PATHS = {
+    "/healthz",
+    "/readyz",
+    "/.well-known/oauth-protected-resource",
+    "/openapi.json",
+    "/docs",
+    "/docs/oauth2-redirect",
+    *(f"/docs/{name}" for name in ASSETS),
+}
 
 
-def test_index(api: httpx.Client, okta_token: OktaToken) -> None:
-    """The tutorial's first route answers with the tutorial's text."""
-    answer = api.get("/", headers=bearer(okta_token()))
-    assert answer.status_code == 200
-    assert answer.json() == {"message": "Congratulations, FastAPI this side."}
+def test_index_returns_the_message_of_the_tutorial(api: httpx.Client, okta_token: OktaToken) -> None:
+    """The tutorial's first route returns the tutorial's text."""
+    response = api.get("/", headers=bearer(okta_token()))
+    assert response.status_code == 200
+    assert response.json() == {"message": "Congratulations, FastAPI this side."}
 
 
-def test_hello(api: httpx.Client, okta_token: OktaToken) -> None:
+def test_hello_greets_the_name_in_the_path(api: httpx.Client, okta_token: OktaToken) -> None:
     """The tutorial's second route greets the name in its path."""
-    answer = api.get("/hello/Ada", headers=bearer(okta_token()))
-    assert (answer.status_code, answer.json()) == (200, {"message": "Hello, Ada"})
+    response = api.get("/hello/Ada", headers=bearer(okta_token()))
+    assert (response.status_code, response.json()) == (200, {"message": "Hello, Ada"})
 
 
-def test_me(api: httpx.Client, okta_token: OktaToken) -> None:
-    """/me tells subject, client, scopes, groups and expiry of the token."""
-    exp = int(time.time()) + 100
-    token = okta_token(sub="grace@example.com", scp=["openid", "reports:read"], groups=["Admins"], exp=exp)
+def test_websocket_greets_each_name(api_url: str, okta_token: OktaToken) -> None:
+    """Each text message is a name, and gets a greeting."""
+    url = api_url.replace("http", "ws", 1) + "/ws/hello"
+    with connect(url, additional_headers=bearer(okta_token())) as socket:
+        for name in ("Ada", "Grace", ""):
+            socket.send(name)
+            assert socket.recv() == f"Hello, {name}"
+
+
+def test_websocket_closes_on_a_binary_message(
+    api_url: str, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A binary message is data that the route cannot accept (RFC 6455 section 7.4.1): no error is logged."""
+    url = api_url.replace("http", "ws", 1) + "/ws/hello"
+    with connect(url, additional_headers=bearer(okta_token())) as socket:
+        socket.send(b"Ada")
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1003
+    assert not [record for record in caplog.records if record.name == "uvicorn.error" and record.exc_info]
+
+
+def test_websocket_client_may_leave_before_the_reply(
+    api_url: str, okta_token: OktaToken, lines: Lines, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A client that closes the connection without reading causes no error in the log."""
+    url = api_url.replace("http", "ws", 1) + "/ws/hello"
+    with connect(url, additional_headers=bearer(okta_token())) as socket:
+        for _ in range(500):
+            socket.send("Ada")
+        socket.socket.close()
+    assert lines(1)
+    assert not [record for record in caplog.records if record.name == "uvicorn.error" and record.exc_info]
+
+
+def test_me_describes_a_person(api: httpx.Client, okta_token: OktaToken) -> None:
+    """/me returns what the token says about a person."""
+    now = int(time.time())
+    token = okta_token(
+        sub="grace@example.com",
+        scp=["openid", "reports:read"],
+        groups=["Admins"],
+        exp=now + 100,
+        acr="urn:okta:loa:2fa:any",
+        auth_time=now - 5,
+    )
     assert api.get("/me", headers=bearer(token)).json() == {
         "subject": "grace@example.com",
         "client": "0oalocalspa",
+        "actor": None,
         "scopes": ["openid", "reports:read"],
         "groups": ["Admins"],
-        "expiry": exp,
+        "expiry": now + 100,
+        "acr": "urn:okta:loa:2fa:any",
+        "auth_time": now - 5,
     }
 
 
-def test_me_of_a_service(api: httpx.Client, okta_token: OktaToken) -> None:
-    """A client that acts for itself has no groups, and no scopes where the claim is no list."""
-    token = okta_token(
-        cid="0oalocalservice", sub="0oalocalservice", groups=None, scp="reports:read", uid=None
-    )
+def test_me_describes_a_service(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A client that acts for itself has no groups and no sign-in."""
+    token = okta_token(cid="0oalocalservice", sub="0oalocalservice", groups=None, auth_time=None, scp=["a"])
     body = api.get("/me", headers=bearer(token)).json()
-    assert (body["subject"], body["scopes"], body["groups"]) == ("0oalocalservice", [], [])
+    assert (body["subject"], body["scopes"], body["groups"]) == ("0oalocalservice", ["a"], [])
+    assert (body["actor"], body["acr"], body["auth_time"]) == (None, None, None)
 
 
-def test_scheme_in_any_case(api: httpx.Client, okta_token: OktaToken) -> None:
-    """The scheme's name is not case-sensitive."""
+def test_me_names_the_actor(api: httpx.Client, okta_token: OktaToken) -> None:
+    """The actor is the subject of the outermost `act` claim (RFC 8693 section 4.1)."""
+    token = okta_token(act={"sub": "0oalocalservice", "act": {"sub": "another"}})
+    assert api.get("/me", headers=bearer(token)).json()["actor"] == "0oalocalservice"
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"acr": 5}, {"auth_time": "now"}, {"auth_time": True}, {"act": "x"}, {"act": {"sub": 1}}],
+    ids=str,
+)
+def test_me_ignores_claims_of_another_type(
+    api: httpx.Client, okta_token: OktaToken, claims: dict[str, Any]
+) -> None:
+    """A claim of an unexpected type is null, not an exception."""
+    response = api.get("/me", headers=bearer(okta_token(**claims)))
+    assert response.status_code == 200
+    names = {"act": "actor"}
+    assert [response.json()[names.get(name, name)] for name in claims] == [None]
+
+
+def test_reports_lists_typed_data(api: httpx.Client, okta_token: OktaToken) -> None:
+    """The scope reports:read lists three reports."""
+    response = api.get("/reports", headers=bearer(okta_token(scp=["reports:read"])))
+    body = response.json()
+    assert (response.status_code, body["read_by"]) == (200, "ada@example.com")
+    assert [report["id"] for report in body["reports"]] == [1, 2, 3]
+    assert body["reports"][0] == {
+        "id": 1,
+        "title": "Quarterly figures",
+        "amount": 48200,
+        "currency": "EUR",
+        "created": "2026-04-02",
+    }
+
+
+def test_approve_requires_its_scope(api: httpx.Client, okta_token: OktaToken) -> None:
+    """Reading reports does not include approving them; an unknown id makes no difference."""
+    for report in ("1", "9"):
+        response = api.post(f"/reports/{report}/approve", headers=bearer(okta_token(scp=["reports:read"])))
+        assert response.status_code == 403
+        assert 'scope="reports:approve"' in response.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize(
+    ("report", "status", "body"),
+    [
+        ("3", 200, {"approved": 3, "by": "ada@example.com"}),
+        ("4", 404, {"detail": "No report has this id"}),
+    ],
+)
+def test_approve_returns_the_id_and_the_caller(
+    api: httpx.Client, okta_token: OktaToken, report: str, status: int, body: dict[str, Any]
+) -> None:
+    """The scope reports:approve approves a known report."""
+    response = api.post(f"/reports/{report}/approve", headers=bearer(okta_token(scp=["reports:approve"])))
+    assert (response.status_code, response.json()) == (status, body)
+
+
+def test_payslip_requires_two_factors(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A sign-in with one factor does not return the payslip."""
+    assert api.get("/payslip", headers=bearer(okta_token())).status_code in (401, 403)
+    token = okta_token(acr="urn:okta:loa:2fa:any", auth_time=int(time.time()))
+    assert api.get("/payslip", headers=bearer(token)).json() == {
+        "month": "2026-06",
+        "gross": 4200,
+        "net": 2780,
+        "currency": "EUR",
+        "for": "ada@example.com",
+    }
+
+
+def test_admin_greets_members_of_the_group(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A caller in the group Admins gets a greeting."""
+    response = api.get("/admin", headers=bearer(okta_token(groups=["Admins"])))
+    assert response.json() == {"message": "Hello, administrator ada@example.com"}
+
+
+def test_scheme_is_not_case_sensitive(api: httpx.Client, okta_token: OktaToken) -> None:
+    """The scheme of the Authorization header may be in any case."""
     assert api.get("/", headers={"Authorization": f"bEARER {okta_token()}"}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/docs", "/docs/oauth2-redirect", "/openapi.json"])
-def test_public(api: httpx.Client, path: str) -> None:
-    """A public route answers without a token, and with a bad one."""
+@pytest.mark.parametrize("path", sorted(PUBLIC_PATHS))
+def test_public_route_ignores_credentials(api: httpx.Client, path: str) -> None:
+    """A public route responds without a token, and with an invalid one."""
     assert api.get(path).status_code == 200
     assert api.get(path, headers=bearer("not.a.token")).status_code == 200
 
 
-def test_unknown_path_with_a_token(api: httpx.Client, okta_token: OktaToken) -> None:
-    """A caller with a good token is told that a path does not exist."""
-    assert api.get("/nothing", headers=bearer(okta_token())).status_code == 404
+def test_unknown_path_needs_a_token_too(api: httpx.Client, okta_token: OktaToken) -> None:
+    """Only a caller with a valid token learns that a path does not exist."""
+    assert api.get("/nothing").status_code == 401
+    response = api.get("/nothing", headers=bearer(okta_token()))
+    assert (response.status_code, response.json()) == (404, {"detail": "Not Found"})
 
 
-def test_every_route_is_closed_unless_public(okta: LocalOkta, api: httpx.Client) -> None:
-    """Without a token, only the routes of the contract's public list answer."""
-    public = {"/healthz", "/readyz", "/docs", "/docs/oauth2-redirect", "/openapi.json"}
-    public |= {"/.well-known/oauth-protected-resource"}
-    public |= {f"/docs/{name}" for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")}
+def test_other_methods_are_not_allowed(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A method that a path does not have is a 405 that names the methods it has."""
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE"):
+        response = api.request(method, "/hello/Ada", headers=bearer(okta_token()))
+        assert (response.status_code, response.headers["Allow"]) == (405, "GET"), method
+    for method in ("GET", "HEAD"):
+        response = api.request(method, "/reports/1/approve", headers=bearer(okta_token()))
+        assert (response.status_code, response.headers["Allow"]) == (405, "POST"), method
+
+
+def test_exception_in_a_route_is_a_500_without_detail(api: httpx.Client, okta_token: OktaToken) -> None:
+    """The caller learns the request's id and nothing about the exception."""
+    response = api.get("/boom", headers={"X-Request-ID": "my-id", **bearer(okta_token())})
+    assert (response.status_code, response.json()) == (500, {"error": "Internal Server Error"})
+    assert response.headers["X-Request-ID"] == "my-id"
+    assert "secret detail" not in response.text
+
+
+@pytest.mark.parametrize("path", [*sorted(PUBLIC_PATHS), "/", "/hello/Ada", "/me", "/reports", "/nothing"])
+@pytest.mark.parametrize("authenticated", [True, False], ids=["with-token", "without-token"])
+def test_head_returns_the_headers_of_get(
+    api: httpx.Client,
+    okta_token: OktaToken,
+    path: str,
+    authenticated: bool,  # noqa: FBT001 - by pytest
+) -> None:
+    """HEAD has the status and the headers of GET and no body (RFC 9110 section 9.3.2)."""
+    headers = {"X-Request-ID": "same", **(bearer(okta_token()) if authenticated else {})}
+    get, head = api.get(path, headers=headers), api.head(path, headers=headers)
+    for response in (get, head):
+        del response.headers["Date"]
+    assert (head.status_code, head.headers, head.content) == (get.status_code, get.headers, b"")
+
+
+def test_head_of_a_stream_has_no_body(okta: LocalOkta, okta_token: OktaToken) -> None:
+    """The connection stays usable after HEAD for a route whose length is unknown."""
+    app: FastAPI = app_for(settings_for(okta))
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        return StreamingResponse(iter(["one", "two"]))
+
+    with serve(app) as url, httpx.Client(base_url=url, headers=bearer(okta_token())) as client:
+        assert client.head("/stream").content == b""
+        assert client.get("/stream").text == "onetwo"
+
+
+def test_every_route_needs_a_token_unless_public(okta: LocalOkta, api: httpx.Client) -> None:
+    """Without a token, only the public routes respond, and only to GET and HEAD."""
     app = app_for(settings_for(okta))
-    paths = {*public, *app.openapi()["paths"], "/items", "/boom", "/nothing", "/docs/nothing", "/healthz/"}
+    paths = {
+        *PUBLIC_PATHS,
+        *app.openapi()["paths"],
+        "/items",
+        "/nothing",
+        "/docs/nothing",
+        "/healthz/",
+    }
     for path in paths:
         for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"):
-            answer = api.request(method, path)
-            if method == "GET" and path in public:
-                assert answer.status_code == 200, path
-            else:
-                assert answer.status_code == 401, (method, path)
+            public = method in ("GET", "HEAD") and path in PUBLIC_PATHS
+            assert api.request(method, path).status_code == (200 if public else 401), (method, path)
 
 
 @pytest.mark.parametrize(
@@ -92,16 +281,24 @@ def test_every_route_is_closed_unless_public(okta: LocalOkta, api: httpx.Client)
         "/%68ealthz/",
     ],
 )
-def test_public_paths_have_no_second_spelling(api_url: str, path: str) -> None:
-    """No other spelling of a public path gets past the middleware."""
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_public_paths_have_one_spelling(api_url: str, method: str, path: str) -> None:
+    """Another spelling of a public path needs a token."""
     with httpx.Client() as client:
-        request = client.build_request("GET", api_url)
+        request = client.build_request(method, api_url)
         request.url = request.url.copy_with(raw_path=path.encode())
         assert client.send(request).status_code == 401
 
 
+@pytest.mark.parametrize("path", ["/docs/", "/reports/", "/hello/Ada/"])
+def test_trailing_slash_is_not_redirected(api: httpx.Client, okta_token: OktaToken, path: str) -> None:
+    """A redirect would take its host from the request, and would leave a path that a proxy removed."""
+    headers = {"Host": "evil.example.com", **bearer(okta_token())}
+    assert api.get(path, headers=headers).status_code == 404
+
+
 def test_docs_can_be_turned_off(okta: LocalOkta) -> None:
-    """DOCS_ENABLED=false leaves no documentation, not even a public path."""
+    """DOCS_ENABLED=false leaves no documentation and no public path for it."""
     with serve(app_for(settings_for(okta, docs_enabled=False))) as url:
         for path in ("/docs", "/openapi.json", "/docs/swagger-ui.css", "/redoc"):
             assert httpx.get(url + path).status_code == 401

@@ -45,9 +45,7 @@ def test_requests_with_a_token_match_the_document(
     service_url: str, okta_token: OktaToken, tmp_path: Path
 ) -> None:
     """A caller who may use every route gets documented responses only."""
-    token = okta_token(
-        scp=["reports:read", "reports:approve"], groups=["Admins"], acr="urn:okta:loa:2fa:any"
-    )
+    token = okta_token(scp=["reports:read", "reports:approve"], groups=["Admins"], acr="urn:okta:loa:2fa:any")
     done = schemathesis(service_url, tmp_path, "--header", f"Authorization: Bearer {token}")
     assert done.returncode == 0, done.stdout + done.stderr
 

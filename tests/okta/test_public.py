@@ -19,7 +19,7 @@ def test_what_says_so_is_public() -> None:
     router.add_api_route("/c", endpoint)
     app = FastAPI()
     app.include_router(router, prefix="/v1")
-    assert public_routes(app.routes) == {("GET", "/v1/a"), ("POST", "/v1/a")}
+    assert public_routes(app.routes) == {("GET", "/v1/a"), ("HEAD", "/v1/a"), ("POST", "/v1/a")}
 
 
 def test_parameters_are_refused() -> None:

@@ -1,0 +1,208 @@
+"""The OpenAPI document, and the pages that show it."""
+
+import gzip
+import re
+from hashlib import sha256
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Security
+
+from backend.app import create_app
+from backend.okta import Principal, current_user
+from backend.routes.docs import VENDOR
+from backend.routes.openapi import complete_openapi
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+from tests.support.api import APP_ORIGIN, settings_for
+
+OPERATIONS = {
+    "index": "GET /",
+    "hello": "GET /hello/{name}",
+    "me": "GET /me",
+    "list_reports": "GET /reports",
+    "approve_report": "POST /reports/{id}/approve",
+    "admin": "GET /admin",
+    "payslip": "GET /payslip",
+    "healthz": "GET /healthz",
+    "readyz": "GET /readyz",
+}
+SCOPES = {"list_reports": ["reports:read"], "approve_report": ["reports:approve"]}
+FORBIDDEN = {*SCOPES, "admin", "payslip"}
+PUBLIC = {"healthz", "readyz"}
+
+
+@pytest.fixture(scope="module")
+def document(okta_server: LocalOkta) -> dict[str, Any]:
+    """The document of the service."""
+    return create_app(settings_for(okta_server)).openapi()
+
+
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the operations by operation id."""
+    return {
+        operation["operationId"]: operation
+        for path in document["paths"].values()
+        for operation in path.values()
+    }
+
+
+def test_operation_ids_fit_a_client_generator(document: dict[str, Any]) -> None:
+    """The operation id is the name of the route's function; HEAD has no operation."""
+    found = {
+        operation["operationId"]: f"{method.upper()} {path}"
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    }
+    assert found == OPERATIONS
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_operation_is_described(document: dict[str, Any], name: str) -> None:
+    """Every operation has a tag, a summary, a description and a named response model."""
+    operation = operations(document)[name]
+    assert len(operation["tags"]) == 1
+    assert operation["summary"]
+    assert operation["description"]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema["$ref"].startswith("#/components/schemas/")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_operation_documents_its_refusals(document: dict[str, Any], name: str) -> None:
+    """Protected operations document 400, 401 and 503, and 403 where they require more than a token."""
+    responses = set(operations(document)[name]["responses"])
+    expected = set() if name in PUBLIC else {"400", "401", "503"}
+    expected |= {"403"} if name in FORBIDDEN else set()
+    expected |= {"503"} if name == "readyz" else set()
+    assert responses - {"200", "404", "422"} == expected
+    assert ("404" in responses) == (name == "approve_report")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_operation_requires_a_token_unless_public(document: dict[str, Any], name: str) -> None:
+    """Each operation names its scopes, for either way to authorize."""
+    scopes = SCOPES.get(name, [])
+    security = [] if name in PUBLIC else [{"okta": scopes}, {"bearer": scopes}]
+    assert operations(document)[name]["security"] == security
+
+
+def test_refusals_have_an_example_of_the_real_text(document: dict[str, Any], api: httpx.Client) -> None:
+    """The example of the 400 is the body that a malformed header gets."""
+    example = document["components"]["responses"]["MalformedRequest"]["content"]["application/json"][
+        "example"
+    ]
+    assert api.get("/", headers={"Authorization": "Bearer a b"}).json() == example
+
+
+def test_document_names_server_and_issuer(okta: LocalOkta) -> None:
+    """Server and sign-in come from the settings."""
+    document = create_app(settings_for(okta, resource_url="https://example.com/v1/api")).openapi()
+    assert document["servers"] == [{"url": "https://example.com/v1/api"}]
+    assert document["security"] == [{"okta": []}, {"bearer": []}]
+    flow = document["components"]["securitySchemes"]["okta"]["flows"]["authorizationCode"]
+    assert flow["authorizationUrl"] == f"{okta.issuer}/v1/authorize"
+    assert flow["tokenUrl"] == f"{okta.issuer}/v1/token"
+    assert flow["scopes"] == {
+        "openid": "Sign in",
+        "profile": "Name",
+        "email": "Email address",
+        "reports:read": "Required by GET /reports",
+        "reports:approve": "Required by POST /reports/{id}/approve",
+    }
+
+
+def test_scope_of_a_new_route_is_documented(okta: LocalOkta) -> None:
+    """A scope that a new route requires is in the document without being listed anywhere else."""
+    app = create_app(settings_for(okta))
+    app.openapi()
+
+    @app.get("/figures")
+    async def figures(user: Annotated[Principal, Security(current_user, scopes=["figures:read"])]) -> str:
+        return user.subject
+
+    document = app.openapi()
+    flow = document["components"]["securitySchemes"]["okta"]["flows"]["authorizationCode"]
+    assert flow["scopes"]["figures:read"] == "Required by GET /figures"
+    assert operations(document)["figures"]["security"][0] == {"okta": ["figures:read"]}
+    assert "403" in operations(document)["figures"]["responses"]
+
+
+def test_app_without_schemas_has_a_document() -> None:
+    """An app without models, and one without routes, has a complete document."""
+    app = FastAPI()
+    complete_openapi(app, "https://example.okta.com/oauth2/default")
+    assert app.openapi()["paths"] == {}
+
+    @app.get("/plain")
+    async def plain() -> None:
+        """Return nothing."""
+
+    document = app.openapi()
+    assert document["paths"]["/plain"]["get"]["security"] == [{"okta": []}, {"bearer": []}]
+    assert set(document["components"]["schemas"]) == {"Error"}
+
+
+def test_document_of_fastapi_is_not_edited(okta: LocalOkta) -> None:
+    """A caller that changes the document changes only its own copy."""
+    app = create_app(settings_for(okta))
+    app.openapi()["paths"].clear()
+    assert app.openapi()["paths"]
+    assert app.openapi_schema is not None
+    assert "responses" not in app.openapi_schema["components"]
+
+
+def test_docs_page_is_self_contained(api: httpx.Client) -> None:
+    """The page runs scripts from the API alone, and its URLs are relative, for an API behind a path."""
+    response = api.get("/docs")
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'; script-src 'self';" in policy
+    links = re.findall(r'(?:src|href)="([^"]*)"', response.text)
+    assert [link for link in links if not link.startswith("docs/")] == ["data:,", APP_ORIGIN]
+    for link in links:
+        if link.startswith("docs/"):
+            assert api.get(f"/{link}").status_code == 200
+    assert re.findall(r"<script>", response.text) == []
+
+
+def test_docs_page_works_without_an_app(okta: LocalOkta) -> None:
+    """Without browser origins there is no app to link to."""
+    with serve(create_app(settings_for(okta, cors_origins=""))) as url:
+        assert "Back to the app" not in httpx.get(f"{url}/docs").text
+
+
+def test_docs_page_escapes_its_settings(okta: LocalOkta) -> None:
+    """No setting can end the element that it is in."""
+    settings = settings_for(okta)
+    hostile = settings.model_copy(update={"okta_client_id": ("</script><script>",)})
+    with serve(create_app(hostile)) as url:
+        assert "</script><script>" not in httpx.get(f"{url}/docs").text
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("swagger-ui-bundle.js", "e6a898692f2d768e807c3ba4626068a69a2c5dd960dd6c76f3e4d3a3de180af2"),
+        ("swagger-ui.css", "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d"),
+        ("oauth2-redirect.js", "a5c8a34e09e49737382cc5019446eec7c3db3461963fc5bfe448361d3c5549e9"),
+    ],
+)
+def test_vendored_file_is_the_published_one(name: str, digest: str) -> None:
+    """The files are those of swagger-ui-dist 5.35.0: `npm pack swagger-ui-dist@5.35.0`, then sha256sum."""
+    assert sha256(gzip.decompress((VENDOR / f"{name}.gz").read_bytes())).hexdigest() == digest
+
+
+def test_asset_is_compressed_and_cached(api: httpx.Client) -> None:
+    """An asset is sent compressed, may be cached, and is not sent again while it is unchanged."""
+    first = api.get("/docs/swagger-ui-bundle.js", headers={"Accept-Encoding": "gzip, br"})
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert int(first.headers["Content-Length"]) < 500_000
+    assert first.headers["Cache-Control"] == "public, max-age=86400"
+    assert first.headers["Vary"] == "Accept-Encoding, Origin"
+    second = api.get("/docs/swagger-ui-bundle.js", headers={"If-None-Match": first.headers["ETag"]})
+    assert (second.status_code, second.content) == (304, b"")
+    assert second.headers["ETag"] == first.headers["ETag"]
+    plain = api.get("/docs/swagger-ui-bundle.js", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert plain.content == first.content
