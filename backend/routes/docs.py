@@ -62,10 +62,10 @@ def _page(title: str, settings: Settings) -> str:
 
 
 def _html(html: str, settings: Settings) -> Callable[[], Awaitable[Response]]:
-    # Swagger UI styles elements in place, asks the issuer for the token, and calls the API.
+    # Swagger UI asks the issuer for the token, and calls the API by its public URL.
     called = " ".join(sorted({_origin(settings.okta_issuer[0]), _origin(settings.resource_url)}))
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
         f" connect-src 'self' {called}; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     )
     headers = {

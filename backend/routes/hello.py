@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Path, WebSocket, WebSocketDisconnect, status
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 router = APIRouter(tags=["Hello"])
 
@@ -12,7 +12,7 @@ router = APIRouter(tags=["Hello"])
 class Message(BaseModel):
     """A text for the caller."""
 
-    message: str
+    message: str = Field(examples=["Hello, Ada"])
 
 
 @router.get("/", summary="Check that the token is valid")

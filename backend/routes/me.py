@@ -1,7 +1,7 @@
 """What the API knows about its caller."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from backend.okta import CurrentUser
 
@@ -15,14 +15,14 @@ class Me(BaseModel):
     subject that acts for the caller (RFC 8693 section 4.1).
     """
 
-    subject: str
-    client: str
-    actor: str | None
-    scopes: tuple[str, ...]
-    groups: tuple[str, ...]
-    expiry: int
-    acr: str | None
-    auth_time: int | None
+    subject: str = Field(examples=["ada@example.com"])
+    client: str = Field(examples=["0oalocalspa"])
+    actor: str | None = Field(examples=[None])
+    scopes: tuple[str, ...] = Field(examples=[["openid", "reports:read"]])
+    groups: tuple[str, ...] = Field(examples=[["Everyone", "Admins"]])
+    expiry: int = Field(examples=[1_780_000_000])
+    acr: str | None = Field(examples=["urn:okta:loa:2fa:any"])
+    auth_time: int | None = Field(examples=[1_779_996_400])
 
 
 @router.get("/me", summary="Describe the caller")

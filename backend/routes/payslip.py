@@ -16,11 +16,11 @@ TWO_FACTORS: Final = "urn:okta:loa:2fa:any"
 class Payslip(BaseModel):
     """A month's pay, in whole units of `currency` (ISO 4217)."""
 
-    month: str
-    gross: int
-    net: int
-    currency: str
-    subject: str = Field(serialization_alias="for")
+    month: str = Field(examples=["2026-06"])
+    gross: int = Field(examples=[4_200])
+    net: int = Field(examples=[2_780])
+    currency: str = Field(examples=["EUR"])
+    subject: str = Field(serialization_alias="for", examples=["ada@example.com"])
 
 
 @router.get("/payslip", summary="Read your payslip", responses=FORBIDDEN)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, HTTPException, Path, Security, status
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from backend.okta import Principal, current_user
 
@@ -14,31 +14,31 @@ router = APIRouter(prefix="/reports", tags=["Reports"])
 class Report(BaseModel):
     """A report; `amount` is in whole units of `currency` (ISO 4217)."""
 
-    id: int
-    title: str
-    amount: int
-    currency: str
-    created: date
+    id: int = Field(examples=[1])
+    title: str = Field(examples=["Quarterly figures"])
+    amount: int = Field(examples=[48_200])
+    currency: str = Field(examples=["EUR"])
+    created: date = Field(examples=["2026-04-02"])
 
 
 class Reports(BaseModel):
     """All reports, and the subject that read them."""
 
     reports: tuple[Report, ...]
-    read_by: str
+    read_by: str = Field(examples=["ada@example.com"])
 
 
 class Approval(BaseModel):
     """The id of the approved report, and the subject that approved it."""
 
-    approved: int
-    by: str
+    approved: int = Field(examples=[1])
+    by: str = Field(examples=["ada@example.com"])
 
 
 class NotFound(BaseModel):
     """Why nothing was found."""
 
-    detail: str
+    detail: str = Field(examples=["No report has this id"])
 
 
 REPORTS: Final = (

@@ -31,7 +31,12 @@ def service_url(okta_server: LocalOkta) -> Iterator[str]:
 
 def schemathesis(url: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run all checks and phases against the service at `url`, the same requests each time."""
-    command = [Path(sys.executable).with_name("schemathesis"), "--no-color", "run", f"{url}/openapi.json"]
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")),
+        "--no-color",
+        "run",
+        f"{url}/openapi.json",
+    ]
     return subprocess.run(
         [*command, "--url", url, "--seed", "1", "--max-examples", "50", *options],
         cwd=folder,
