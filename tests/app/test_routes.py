@@ -238,6 +238,14 @@ def test_head_returns_the_headers_of_get(
     assert (head.status_code, head.headers, head.content) == (get.status_code, get.headers, b"")
 
 
+def test_head_is_logged_with_its_caller(api: httpx.Client, okta_token: OktaToken, lines: Lines) -> None:
+    """The access log has the real method, and the caller."""
+    api.head("/me", headers=bearer(okta_token()))
+    [line] = lines(1)
+    assert line.getMessage().startswith("HEAD '/me' 200 ")
+    assert "subject='ada@example.com'" in line.getMessage()
+
+
 def test_head_of_a_stream_has_no_body(okta: LocalOkta, okta_token: OktaToken) -> None:
     """The connection stays usable after HEAD for a route whose length is unknown."""
     app: FastAPI = app_for(settings_for(okta))
