@@ -50,7 +50,7 @@ def _dpop_call(token: str, key: DPoPKey, method: str, url: str) -> str:
         [
             f"TOKEN={token}",
             f"PROOF={key.proof(method, url, token)}",
-            f'curl -X {method} -H "Authorization: DPoP $TOKEN" -H "DPoP: $PROOF" \'{url}\'',
+            f'curl -s -X {method} -H "Authorization: DPoP $TOKEN" -H "DPoP: $PROOF" \'{url}\'',
         ]
     )
 

@@ -115,7 +115,7 @@ def test_dpop_option_prints_a_call(okta: LocalOkta, client: str) -> None:
     header, claims = decoded(proof)
     assert decoded(access_token)[1]["cnf"] == {"jkt": thumbprint(header["jwk"])}
     assert (claims["htm"], claims["htu"], claims["ath"]) == ("POST", url, ath_of(access_token))
-    assert command == f'curl -X POST -H "Authorization: DPoP $TOKEN" -H "DPoP: $PROOF" \'{url}\''
+    assert command == f'curl -s -X POST -H "Authorization: DPoP $TOKEN" -H "DPoP: $PROOF" \'{url}\''
 
 
 def test_dpop_call_works_in_a_shell(okta: LocalOkta) -> None:
