@@ -7,7 +7,7 @@ from .keys import SigningKeys
 from .metadata import add_resource_metadata, metadata_url
 from .middleware import OktaJWTMiddleware
 from .principal import Principal
-from .public import PUBLIC
+from .public import PUBLIC, PublicRouteError, PublicRoutes, public
 from .token import TokenRequirements
 from .verifier import OktaTokenVerifier
 
@@ -18,6 +18,8 @@ __all__ = [
     "OktaJWTMiddleware",
     "OktaTokenVerifier",
     "Principal",
+    "PublicRouteError",
+    "PublicRoutes",
     "SigningKeys",
     "TokenRequirements",
     "VerifierHooks",
@@ -27,5 +29,6 @@ __all__ = [
     "has_scope",
     "in_group",
     "metadata_url",
+    "public",
     "require",
 ]

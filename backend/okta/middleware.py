@@ -1,17 +1,18 @@
 """OktaJWTMiddleware: every request needs a valid token, unless its route is public."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from .credentials import bearer_token
 from .errors import OktaAuthError
-from .public import public_routes
+from .public import PublicRouteError, PublicRoutes
 from .verifier import OktaTokenVerifier
+from .websocket import BEARER_SUBPROTOCOL, WebSocketSession, take_subprotocol_token
 
 POLICY_VIOLATION = 1008
 
@@ -39,24 +40,82 @@ class OktaJWTMiddleware:
         self.app = app
         self.verifier = verifier
         self.metadata_url = metadata_url
-        self.public = public_routes(routes)
-        _log.info("public without a token: %s", ", ".join(sorted(" ".join(route) for route in self.public)))
+        self._routes = routes
+        self._public: PublicRoutes | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the application with the caller in `scope["user"]`, or refuse (`scope["refusal"]`)."""
-        # As the router does it: the prefix of a mounted or proxied application is not part of its paths.
-        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
-        if scope["type"] == "lifespan" or (scope.get("method"), path) in self.public:
+        if scope["type"] == "lifespan":
+            await self._start(scope, receive, send)
+            return
+        if scope in (self._public or self._read_routes()):
             await self.app(scope, receive, send)
             return
         try:
-            token = bearer_token(scope["headers"])
-            scope["user"] = self.verifier.get_cached(token) or await self.verifier.verify(token)
-            # Inside the try block, because dependencies raise OktaAuthError too.
-            await self.app(scope, receive, send)
+            offered = take_subprotocol_token(scope) if scope["type"] == "websocket" else None
+            token = offered or bearer_token(scope["headers"])
+            user = self.verifier.get_cached(token) or await self.verifier.verify(token)
         except OktaAuthError as error:
-            _record(error, scope)
-            await refuse(error, self.metadata_url, scope, receive, send)
+            await self._refuse(error, scope, receive, send)
+            return
+        scope["user"] = user
+        if scope["type"] == "http":
+            await self._call_http(scope, receive, send)
+        else:
+            session = WebSocketSession(
+                receive,
+                send,
+                user.expires_at + self.verifier.requirements.leeway,
+                None if offered is None else BEARER_SUBPROTOCOL,
+            )
+            await self._call_websocket(session, scope, receive, send)
+
+    async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            self._read_routes()
+        except PublicRouteError as error:
+            # The server logs this message and does not start.
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+        else:
+            await self.app(scope, receive, send)
+
+    def _read_routes(self) -> PublicRoutes:
+        self._public = PublicRoutes(self._routes)
+        _log.info("public without a token: %s", "; ".join(sorted(self._public)))
+        return self._public
+
+    async def _call_http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        def watched_send(message: Message) -> Awaitable[None]:
+            nonlocal started
+            started = True
+            return send(message)
+
+        try:
+            await self.app(scope, receive, watched_send)
+        except OktaAuthError as error:  # of a dependency
+            if started:
+                raise  # the server logs it and ends the connection
+            await self._refuse(error, scope, receive, send)
+
+    async def _call_websocket(
+        self, session: WebSocketSession, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        try:
+            await session.run(self.app, scope)
+        except OktaAuthError as error:
+            if session.closed:
+                raise
+            if session.accepted:
+                _record(error, scope)
+                await session.close(POLICY_VIOLATION, error.reason)
+            else:
+                await self._refuse(error, scope, receive, send)
+
+    async def _refuse(self, error: OktaAuthError, scope: Scope, receive: Receive, send: Send) -> None:
+        _record(error, scope)
+        await refuse(error, self.metadata_url, scope, receive, send)
 
 
 def refusal(error: OktaAuthError, metadata_url: str = "") -> Response:

@@ -83,7 +83,7 @@ def actor_of(claims: Mapping[str, Any]) -> str | None:
 
 def _strings(value: object) -> tuple[str, ...]:
     # A claim of another shape grants nothing: a string must not be read as its letters.
-    if isinstance(value, list) and all([isinstance(item, str) for item in value]):
+    if isinstance(value, list) and {str}.issuperset(map(type, value)):
         return tuple(value)
     return ()
 
@@ -94,7 +94,10 @@ def _split(scope: object) -> list[str]:
 
 def _frozen(claims: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(
-        {name: _frozen_value(value) if isinstance(value, (dict, list)) else value for name, value in claims.items()}
+        {
+            name: _frozen_value(value) if isinstance(value, (dict, list)) else value
+            for name, value in claims.items()
+        }
     )
 
 

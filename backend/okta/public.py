@@ -1,44 +1,180 @@
-"""Which routes are public: what they say of themselves, and nothing else."""
+"""Find the routes that are declared public. Every other request needs a token."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+import functools
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from itertools import zip_longest
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 from fastapi.routing import RouteContext, iter_route_contexts
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.types import Scope
 
-# In OpenAPI an empty list lifts the security that the document demands elsewhere, so one
-# declaration serves the middleware and the document: @router.get("/x", openapi_extra=PUBLIC).
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
 PUBLIC: Final[dict[str, Any]] = {"security": []}
+"""Declares an HTTP route public: `@router.get("/status", openapi_extra=PUBLIC)`.
+
+In OpenAPI an empty list removes the security of the whole document from one operation.
+"""
+
+_MARK: Final = "__okta_public__"
+# Convertors whose values have no slash; any other, such as `path`, may span several segments.
+_ONE_SEGMENT: Final = re.compile(r"\{\w+(:(str|int|float|uuid))?\}")
 
 
-def public_routes(routes: Iterable[BaseRoute]) -> frozenset[tuple[str, str]]:
-    """Return method and path of every route that is declared with `openapi_extra=PUBLIC`.
+def public(target: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[_T]]:
+    """Declare a WebSocket endpoint, or a mounted application with all its paths, public.
 
-    Raises ValueError where such a route has path parameters (a public path is named in
-    full), or where another route would answer in its place.
+    `@app.websocket("/feed")` above `@public`, or `app.mount("/static", public(StaticFiles(…)))`.
+    An HTTP route says `openapi_extra=PUBLIC` instead, which the OpenAPI document shows.
     """
-    contexts = list(iter_route_contexts(list(routes)))
-    found = [(method, context) for context in contexts for method in _public_methods(context)]
-    for method, context in found:
-        if "{" in str(context.path):
-            raise ValueError(f"public route {context.path} has path parameters")
-        first = next(other for other in contexts if _answers(other, method, str(context.path)))
-        if first.original_route is not context.original_route:
-            raise ValueError(f"public route {context.path} stands behind {first.path}")
-    public = {(method, str(context.path)) for method, context in found}
-    # HEAD is routed as GET.
-    return frozenset(public | {("HEAD", path) for method, path in public if method == "GET"})
+
+    @functools.wraps(target, updated=())
+    async def marked(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return await target(*args, **kwargs)
+
+    setattr(marked, _MARK, True)
+    return marked
 
 
-def _public_methods(context: RouteContext) -> Iterator[str]:
-    extra = getattr(context, "openapi_extra", None) or {}
-    if extra.get("security") == []:
-        yield from context.methods or ()
+class PublicRouteError(ValueError):
+    """A public declaration that could open another route, or that has no effect."""
 
 
-def _answers(context: RouteContext, method: str, path: str) -> bool:
-    regex = getattr(context, "path_regex", None)
-    if regex is None or regex.match(path) is None:
-        return False
-    methods = context.methods
-    return methods is None or method in methods
+class PublicRoutes:
+    """The public routes among `routes`; iterating gives a description of each.
+
+    Raises PublicRouteError if another route could answer a request to a public path.
+    """
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        entries = [_Entry.of(context) for context in iter_route_contexts(list(routes))]
+        self._exact: set[tuple[str | None, str]] = set()
+        self._patterns: list[tuple[frozenset[str | None] | None, re.Pattern[str]]] = []
+        self._descriptions: list[str] = []
+        for position, entry in enumerate(entries):
+            if not entry.public:
+                continue
+            _check(entry, ahead=entries[:position], behind=entries[position + 1 :])
+            self._descriptions.append(entry.description)
+            if entry.methods is None or "{" in entry.path:
+                self._patterns.append((entry.methods, entry.regex))
+            else:
+                self._exact |= {(method, entry.path) for method in entry.methods}
+
+    def __contains__(self, scope: Scope) -> bool:
+        """Whether the request of `scope` is for a public route."""
+        method, path = scope.get("method"), _route_path(scope)  # a WebSocket has no method
+        if (method, path) in self._exact:
+            return True
+        return any(
+            (methods is None or method in methods) and regex.match(path) for methods, regex in self._patterns
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._descriptions)
+
+
+class _Entry(NamedTuple):
+    """A route as the router sees it; methods None means every request, None in methods a WebSocket."""
+
+    path: str
+    regex: re.Pattern[str]
+    methods: frozenset[str | None] | None
+    public: bool
+    own_methods: frozenset[str | None] | None
+
+    @classmethod
+    def of(cls, context: RouteContext) -> "_Entry":
+        route = context.original_route
+        regex = getattr(context, "path_regex", None)
+        path = str(context.path)
+        if regex is None or not isinstance(route, Route | WebSocketRoute | Mount):
+            # A Host route or a class of the application's own: it may answer any path.
+            name = f"{type(route).__name__} {getattr(route, 'host', '')}".rstrip()
+            return cls(name, re.compile(""), None, public=False, own_methods=None)
+        if isinstance(route, Mount):
+            return cls(path + "/{path:path}", regex, None, hasattr(route.app, _MARK), None)
+        if isinstance(route, WebSocketRoute):
+            only = frozenset({None})
+            return cls(path, regex, only, hasattr(route.endpoint, _MARK), only)
+        if hasattr(route.endpoint, _MARK):
+            raise PublicRouteError(
+                f"{path} is an HTTP route: declare it with openapi_extra=PUBLIC, not @public"
+            )
+        own = None if context.methods is None else frozenset[str | None](context.methods)
+        extra = getattr(context, "openapi_extra", None) or {}
+        # RFC 9110 section 9.3.2: HEAD is GET without the body.
+        methods = own | {"HEAD"} if own is not None and "GET" in own else own
+        return cls(path, regex, methods, extra.get("security") == [], own)
+
+    @property
+    def description(self) -> str:
+        if self.methods is None:
+            return self.path.removesuffix("{path:path}") + ("*" if "{path:path}" in self.path else "")
+        return f"{','.join(sorted(method or 'WEBSOCKET' for method in self.methods))} {self.path}"
+
+
+def _check(entry: _Entry, ahead: list[_Entry], behind: list[_Entry]) -> None:
+    for other in ahead:
+        if (
+            not other.public
+            and _share_a_method(entry.methods, other.own_methods)
+            and _share_a_path(entry, other)
+        ):
+            raise PublicRouteError(
+                f"public route {entry.description} is declared after {other.description}, which may answer"
+                " in its place without a token: declare the public route first, or give it a path that"
+                " the other does not match"
+            )
+    # A later route answers a method that the public one implies and does not have itself.
+    implied = (entry.methods or frozenset()) - (entry.own_methods or frozenset())
+    for other in behind:
+        if not other.public and _share_a_method(implied, other.own_methods) and _share_a_path(entry, other):
+            raise PublicRouteError(
+                f"public route {entry.description} implies HEAD, which {other.description} would answer"
+                " without a token: make that route public too, or give it another path"
+            )
+
+
+def _share_a_method(one: frozenset[str | None] | None, other: frozenset[str | None] | None) -> bool:
+    if one is None or other is None:
+        return one is None or len(one) > 0
+    return not one.isdisjoint(other)
+
+
+def _share_a_path(one: _Entry, other: _Entry) -> bool:
+    """Whether some path may match both; where both have parameters, True in case of doubt."""
+    if other.regex.pattern == "":
+        return True
+    if "{" not in one.path:
+        return other.regex.match(one.path) is not None
+    if "{" not in other.path:
+        return one.regex.match(other.path) is not None
+    return _segments_overlap(one.path, other.path)
+
+
+def _segments_overlap(one: str, other: str) -> bool:
+    for a, b in zip_longest(one.split("/"), other.split("/")):
+        if a is None or b is None:
+            return False
+        if _spans_segments(a) or _spans_segments(b):
+            return True
+        if a != b and "{" not in a and "{" not in b:
+            return False
+    return True
+
+
+def _spans_segments(segment: str) -> bool:
+    return "{" in _ONE_SEGMENT.sub("", segment)
+
+
+def _route_path(scope: Scope) -> str:
+    """Return the path without the prefix of a mounted or proxied application, as Starlette's router does."""
+    path, root_path = str(scope["path"]), scope.get("root_path", "")
+    if not root_path or not path.startswith(root_path):
+        return path
+    rest = path[len(root_path) :]
+    return rest if rest == "" or rest.startswith("/") else path

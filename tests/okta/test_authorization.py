@@ -47,6 +47,11 @@ def principal(**claims: object) -> Principal:
         (has_claim("department", "finance"), {"department": ["law", "finance"]}, True),
         (has_claim("department", "finance"), {"department": "finances"}, False),
         (has_claim("department", None), {}, False),
+        (has_claim("level", 1), {"level": 1}, True),
+        (has_claim("level", 1), {"level": True}, False),
+        (has_claim("level", 1), {"level": [True]}, False),
+        (has_claim("level", value=True), {"level": 1}, False),
+        (has_claim("level", 0), {"level": False}, False),
     ],
 )
 def test_conditions(condition: Condition, claims: dict[str, object], met: bool) -> None:  # noqa: FBT001 - a parameter

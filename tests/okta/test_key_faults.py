@@ -97,7 +97,8 @@ def test_flood_of_unknown_keys(okta_token: OktaToken, server: KeyServer, url: st
     tokens = [okta_token(headers={"kid": f"made-up-{number}"}) for number in range(300)]
     with httpx.Client(base_url=url) as client, ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda token: client.get("/", headers=bearer(token)), tokens))
-    assert {answer.status_code for answer in answers} == {401}
+    # 401 where a fetch has shown that there is no such key, 503 during the cooldown.
+    assert {answer.status_code for answer in answers} <= {401, 503}
     assert server.fetches <= 3
 
 

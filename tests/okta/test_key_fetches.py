@@ -8,7 +8,7 @@ from backend.okta import SigningKeys
 from backend.okta.errors import KeysUnavailable
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
-from tests.support.key_server import KeyServer, slow
+from tests.support.key_server import KeyServer, content, slow
 from tests.support.signing_keys import caller, fails, opened, verifier_for
 
 pytestmark = pytest.mark.anyio
@@ -81,6 +81,45 @@ async def test_stampede_at_expiry(server: KeyServer, okta: LocalOkta, okta_token
         assert not refresh.done()
         await refresh
         assert server.fetches == 2
+
+
+@pytest.mark.parametrize(
+    ("members", "usable"),
+    [
+        ({}, True),
+        ({"e": "Aw"}, True),
+        ({"e": "AQ"}, False),
+        ({"e": "Ag"}, False),
+        ({"e": "AQAA"}, False),
+        ({"n": "_" * 342}, True),
+        ({"n": "_" * 340}, False),
+        ({"n": "_" * 2730 + "w"}, True),
+        ({"n": "_" * 2732}, False),
+    ],
+    ids=[
+        "as published",
+        "e=3",
+        "e=1",
+        "e=2",
+        "e=65536",
+        "2052 bits",
+        "2040 bits",
+        "16384 bits",
+        "16392 bits",
+    ],
+)
+async def test_rsa_keys_outside_the_limits_are_skipped(
+    server: KeyServer,
+    okta: LocalOkta,
+    members: dict[str, str],
+    usable: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """The exponent is odd and at least 3, the modulus has 2048 to 16384 bits."""
+    jwk = okta.keys.published[0].jwk()
+    server.answer = content({"keys": [{**jwk, **members, "kid": "changed"}, jwk]})
+    async with SigningKeys(server.url) as keys:
+        await keys.get(jwk["kid"])
+        assert (keys.get_cached("changed") is not None) is usable
 
 
 async def test_proxy(server: KeyServer, okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:

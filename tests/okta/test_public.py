@@ -1,39 +1,203 @@
-"""The list of public routes."""
+"""Which routes are public, and which declarations stop the start."""
+
+from collections.abc import Callable
 
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, WebSocket
+from starlette.endpoints import HTTPEndpoint
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
 
-from backend.okta import PUBLIC
-from backend.okta.public import public_routes
+from backend.okta import PUBLIC, PublicRouteError, PublicRoutes, public
 
 
 async def endpoint() -> None:
     """An endpoint."""
 
 
-def test_what_says_so_is_public() -> None:
-    """A route is public by its own word, with its router's prefix and for its methods alone."""
+@public
+async def public_socket(socket: WebSocket) -> None:
+    """A public WebSocket."""
+    await socket.accept()
+    await socket.close()
+
+
+async def socket_endpoint(socket: WebSocket) -> None:
+    """A WebSocket that needs a token."""
+
+
+async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application to mount."""
+    await Response("open")(scope, receive, send)
+
+
+def http(path: str, method: str = "GET", root_path: str = "") -> Scope:
+    """The scope of an HTTP request."""
+    return {"type": "http", "method": method, "path": path, "root_path": root_path}
+
+
+def ws(path: str) -> Scope:
+    """The scope of a WebSocket."""
+    return {"type": "websocket", "path": path}
+
+
+def test_http_route_is_public_for_its_methods_and_head() -> None:
+    """A route is public with its router's prefix, for its own methods and for HEAD where it has GET."""
     router = APIRouter()
     router.add_api_route("/a", endpoint, methods=["GET", "POST"], openapi_extra=PUBLIC)
     router.add_api_route("/b", endpoint, openapi_extra={"security": [{"x": []}]})
     router.add_api_route("/c", endpoint)
-    app = FastAPI()
+    app = FastAPI(openapi_url=None)
     app.include_router(router, prefix="/v1")
+<<<<<<< HEAD
     assert public_routes(app.routes) == {("GET", "/v1/a"), ("HEAD", "/v1/a"), ("POST", "/v1/a")}
+=======
+    routes = PublicRoutes(app.routes)
+    assert list(routes) == ["GET,HEAD,POST /v1/a"]
+    assert all(http("/v1/a", method) in routes for method in ("GET", "HEAD", "POST"))
+    refused = [http("/v1/a", "PUT"), http("/v1/a/"), http("/a"), http("/v1/b"), http("/v1/c"), ws("/v1/a")]
+    assert not any(scope in routes for scope in refused)
+>>>>>>> 2b4a355 (Public routes of every kind, WebSocket tokens and expiry, immutable principals, hooks that cannot fail a request)
 
 
-def test_parameters_are_refused() -> None:
-    """A public route with parameters would be a rule for paths nobody has listed."""
-    app = FastAPI()
-    app.add_api_route("/a/{b}", endpoint, openapi_extra=PUBLIC)
-    with pytest.raises(ValueError, match="has path parameters"):
-        public_routes(app.routes)
+def test_path_parameters_of_a_public_route() -> None:
+    """A public path with parameters is public for what its router matches, and nothing else."""
+    app = FastAPI(openapi_url=None)
+    app.add_api_route("/items/{number:int}", endpoint, openapi_extra=PUBLIC)
+    app.add_api_route("/files/{path:path}", endpoint, openapi_extra=PUBLIC)
+    routes = PublicRoutes(app.routes)
+    assert all(http(path) in routes for path in ("/items/7", "/files/a", "/files/a/b"))
+    assert not any(http(path) in routes for path in ("/items/x", "/items/7/x", "/items", "/file"))
+    assert http("/items/7", "POST") not in routes
 
 
-def test_a_hidden_public_route_is_refused() -> None:
-    """A public path that a protected route answers first would open that route."""
-    app = FastAPI()
-    app.add_api_route("/{anything}", endpoint)
+def test_websocket_and_mount_are_public_by_decorator() -> None:
+    """A WebSocket is public without its path being public over HTTP, a mount with all its paths."""
+    app = FastAPI(openapi_url=None)
+    app.add_api_websocket_route("/feed/{name}", public_socket)
+    app.add_api_websocket_route("/news", public_socket)
+    app.add_api_websocket_route("/private", socket_endpoint)
+    app.mount("/static", public(asgi))
+    app.mount("/own", asgi)
+    routes = PublicRoutes(app.routes)
+    assert all(scope in routes for scope in (ws("/feed/a"), ws("/news"), ws("/static/x")))
+    assert all(http(path, "PUT") in routes for path in ("/static/", "/static/a", "/static/a/b"))
+    refused = [ws("/private"), ws("/own/x"), http("/own/x"), http("/static"), http("/statics"), http("/news")]
+    assert not any(scope in routes for scope in refused)
+    assert http("/news", "WEBSOCKET") not in routes
+
+
+@pytest.mark.parametrize(
+    ("path", "root_path", "found"),
+    [
+        ("/v1/a", "/v1", True),
+        ("/a", "/v1", True),
+        ("/v1x/a", "/v1", False),
+        ("/v/a/a", "/v/a", True),
+        ("/aa", "/a", False),
+        ("/v1", "/v1", False),
+    ],
+)
+def test_root_path_is_removed_as_the_router_does(path: str, root_path: str, found: bool) -> None:  # noqa: FBT001 - a parameter
+    """Behind a prefix the public paths are those that the router sees."""
+    app = FastAPI(openapi_url=None)
     app.add_api_route("/a", endpoint, openapi_extra=PUBLIC)
-    with pytest.raises(ValueError, match=r"/a stands behind /\{anything\}"):
-        public_routes(app.routes)
+    assert (http(path, root_path=root_path) in PublicRoutes(app.routes)) is found
+
+
+class AnyRoute(BaseRoute):
+    """A route class of an application's own, without a path."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:  # noqa: ARG002 - the router's signature
+        """Match every request."""
+        return Match.FULL, {}
+
+
+def add_public(app: FastAPI, path: str = "/a") -> None:
+    """Add a public route."""
+    app.add_api_route(path, endpoint, openapi_extra=PUBLIC)
+
+
+AHEAD: dict[str, Callable[[FastAPI], None]] = {
+    "path with a parameter": lambda app: app.add_api_route("/{anything}", endpoint),
+    "same path": lambda app: app.add_api_route("/a", endpoint),
+    "HEAD of the same path": lambda app: app.add_api_route("/a", endpoint, methods=["HEAD"]),
+    "every method of the same path": lambda app: app.router.routes.append(Route("/a", HTTPEndpoint)),
+    "mount at the root": lambda app: app.mount("/", asgi),
+    "host": lambda app: app.host("admin.example.com", asgi),
+    "class without a path": lambda app: app.router.routes.append(AnyRoute()),
+}
+
+
+@pytest.mark.parametrize("ahead", AHEAD)
+def test_route_ahead_of_a_public_path_stops_the_start(ahead: str) -> None:
+    """A route that may answer a public path without a token is an error that says how to fix it."""
+    app = FastAPI(openapi_url=None)
+    AHEAD[ahead](app)
+    add_public(app)
+    with pytest.raises(PublicRouteError, match=r"/a is declared after .*: declare the public route first"):
+        PublicRoutes(app.routes)
+
+
+@pytest.mark.parametrize(
+    "behind", [name for name in AHEAD if name != "HEAD of the same path" and "every" not in name]
+)
+def test_route_behind_a_public_path_does_no_harm(behind: str) -> None:
+    """The router takes the first match, so the public route answers."""
+    app = FastAPI(openapi_url=None)
+    add_public(app)
+    AHEAD[behind](app)
+    if behind not in ("mount at the root", "host", "class without a path"):
+        assert http("/a") in PublicRoutes(app.routes)
+
+
+def test_protected_head_behind_a_public_get_stops_the_start() -> None:
+    """HEAD is public where GET is, so no later route may answer it."""
+    app = FastAPI(openapi_url=None)
+    add_public(app)
+    app.add_api_route("/{b}", endpoint, methods=["HEAD"])
+    with pytest.raises(PublicRouteError, match="implies HEAD"):
+        PublicRoutes(app.routes)
+
+
+@pytest.mark.parametrize(
+    ("protected", "declared", "conflict"),
+    [
+        ("/a/me", "/a/{b}", True),
+        ("/a/me", "/a/{b:int}", False),
+        ("/{a}/me", "/a/{b}", True),
+        ("/{a}/x/{c}", "/a/y/{c}", False),
+        ("/{rest:path}", "/a/{b}", True),
+        ("/a/{b}/c", "/a/{b}", False),
+        ("/x/{b}", "/a/{rest:path}", False),
+    ],
+)
+def test_overlap_of_paths_with_parameters(protected: str, declared: str, conflict: bool) -> None:  # noqa: FBT001 - a parameter
+    """Two paths conflict where one request could match both; in case of doubt they do."""
+    app = FastAPI(openapi_url=None)
+    app.add_api_route(protected, endpoint)
+    add_public(app, declared)
+    if conflict:
+        with pytest.raises(PublicRouteError):
+            PublicRoutes(app.routes)
+    else:
+        assert len(list(PublicRoutes(app.routes))) == 1
+
+
+def test_websocket_ahead_of_a_public_http_route_does_no_harm() -> None:
+    """A WebSocket and an HTTP route may share a path."""
+    app = FastAPI(openapi_url=None)
+    app.add_api_websocket_route("/status", socket_endpoint)
+    add_public(app, "/status")
+    routes = PublicRoutes(app.routes)
+    assert http("/status") in routes
+    assert ws("/status") not in routes
+
+
+def test_decorator_on_an_http_route_stops_the_start() -> None:
+    """The OpenAPI document would not show it, so an HTTP route has to declare PUBLIC."""
+    app = FastAPI(openapi_url=None)
+    app.add_api_route("/a", public(endpoint))
+    with pytest.raises(PublicRouteError, match="openapi_extra=PUBLIC"):
+        PublicRoutes(app.routes)

@@ -26,7 +26,9 @@ def test_no_credentials(api: httpx.Client) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("value", ["Basic dXNlcjpwYXNz", "Negotiate YII=", "Bearer-ish abc", "a.b.c", "BearerX", "Bearer\tabc"])
+@pytest.mark.parametrize(
+    "value", ["Basic dXNlcjpwYXNz", "Negotiate YII=", "Bearer-ish abc", "a.b.c", "BearerX", "Bearer\tabc"]
+)
 def test_unsupported_scheme_gets_a_challenge_without_error(api: httpx.Client, value: str) -> None:
     """Another scheme than Bearer counts as no credentials: the challenge names no error."""
     answer = api.get("/", headers={"Authorization": value})

@@ -42,13 +42,13 @@ class KeyServer:
 
 
 @contextmanager
-def key_server(keys: KeyRing) -> Iterator[KeyServer]:
-    """Serve a KeyServer on a free port."""
+def key_server(keys: KeyRing, path: str = "/keys") -> Iterator[KeyServer]:
+    """Serve a KeyServer on a free port, at `path`."""
     server = KeyServer(keys)
     app = FastAPI(openapi_url=None)
-    app.add_route("/keys", server.publish)
+    app.add_route(path, server.publish)
     with serve(app) as url:
-        server.url = f"{url}/keys"
+        server.url = f"{url}{path}"
         yield server
         server.closing = True
 

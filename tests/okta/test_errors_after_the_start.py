@@ -1,0 +1,128 @@
+"""Authentication errors that routes raise after their response has started, and errors of an application's own."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from fastapi import BackgroundTasks, FastAPI, WebSocket
+from fastapi.responses import StreamingResponse
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
+
+from backend.okta.errors import Forbidden, OktaAuthError
+from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+from tests.support.api import Lines, app_for, bearer, settings_for, wait_until_ready
+
+
+class Quota(OktaAuthError):
+    """An error of an application's own, with arguments that have no hash."""
+
+    status = 429
+    text = "Too many requests"
+    reason = "quota"
+
+    def __init__(self, usage: dict[str, int], *, limit: int) -> None:
+        super().__init__(usage)
+        self.limit = limit
+
+
+def add_routes(app: FastAPI) -> None:
+    """Add routes that raise."""
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        async def body() -> AsyncIterator[bytes]:
+            yield b"first"
+            raise Forbidden("group 'Late'")
+
+        return StreamingResponse(body())
+
+    @app.get("/background")
+    async def background(tasks: BackgroundTasks) -> str:
+        def fail() -> None:
+            raise Forbidden("group 'Late'")
+
+        tasks.add_task(fail)
+        return "done"
+
+    @app.get("/quota")
+    async def quota() -> None:
+        raise Quota({"used": 3}, limit=2)
+
+    @app.websocket("/late-socket")
+    async def late_socket(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_text("first")
+        raise Forbidden("group 'Late'")
+
+
+@pytest.fixture(scope="module")
+def url(okta_server: LocalOkta) -> Iterator[str]:
+    """The application with these routes."""
+    app = app_for(settings_for(okta_server))
+    add_routes(app)
+    with serve(app) as url:
+        wait_until_ready(url)
+        yield url
+
+
+@pytest.fixture(autouse=True)
+def only_lines_of_the_test(url: str, caplog: pytest.LogCaptureFixture) -> None:  # noqa: ARG001 - runs after it
+    """Forget what the start of the application logged."""
+    caplog.clear()
+
+
+def test_error_in_a_stream_ends_the_connection(url: str, okta_token: OktaToken, lines: Lines) -> None:
+    """The caller has status 200 and an incomplete body; the log says 200 too, and nothing of a refusal."""
+    with httpx.stream("GET", f"{url}/stream", headers=bearer(okta_token())) as response:
+        assert response.status_code == 200
+        with pytest.raises(httpx.RemoteProtocolError):
+            response.read()
+    [line] = lines(1)
+    assert vars(line)["status"] == 200
+    assert "reason" not in vars(line)
+
+
+def test_error_in_a_background_task_leaves_the_response(
+    url: str, okta_token: OktaToken, lines: Lines
+) -> None:
+    """The response is complete by then."""
+    response = httpx.get(f"{url}/background", headers=bearer(okta_token()))
+    assert (response.status_code, response.json()) == (200, "done")
+    [line] = lines(1)
+    assert vars(line)["status"] == 200
+    assert "reason" not in vars(line)
+
+
+def test_error_in_an_accepted_websocket_closes_it(url: str, okta_token: OktaToken, lines: Lines) -> None:
+    """An accepted WebSocket is closed with 1008 and the reason code."""
+    with connect(
+        url.replace("http", "ws") + "/late-socket", additional_headers=bearer(okta_token())
+    ) as socket:
+        assert socket.recv() == "first"
+        with pytest.raises(ConnectionClosedError) as closed:
+            socket.recv()
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, "forbidden")
+    [line] = lines(1)
+    assert vars(line)["status"] == 101
+
+
+def test_error_of_an_own_class_keeps_its_status(url: str, okta_token: OktaToken) -> None:
+    """A subclass of OktaAuthError may take any arguments."""
+    response = httpx.get(f"{url}/quota", headers=bearer(okta_token()))
+    assert (response.status_code, response.json()) == (429, {"error": "Too many requests"})
+
+
+def test_refusal_is_logged_as_a_warning(
+    url: str, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without any logging configuration Python prints warnings, so the reason is visible under plain uvicorn."""
+    logging.getLogger("backend.okta.refusals").setLevel(logging.NOTSET)
+    httpx.get(url, headers=bearer(okta_token(exp=1)))
+    [record] = [record for record in caplog.records if record.name == "backend.okta.refusals"]
+    assert record.levelno == logging.WARNING
+    assert record.getMessage().startswith("refused GET '/': expired, kid ")

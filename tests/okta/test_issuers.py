@@ -1,0 +1,80 @@
+"""Several issuers: each with its own keys, each with its own outages."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from local_okta.keys import KeyRing
+from local_okta.pytest_plugin import OktaToken, person_claims
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+from tests.support.api import app_for, bearer, settings_for, wait_until_ready
+from tests.support.key_server import KeyServer, key_server, status, well
+
+OTHER_PATH = "/oauth2/other/v1/keys"
+
+
+@pytest.fixture
+def other() -> Iterator[KeyServer]:
+    """The key server of another issuer."""
+    with key_server(KeyRing(), OTHER_PATH) as server:
+        yield server
+
+
+@pytest.fixture
+def url(okta: LocalOkta, other: KeyServer) -> Iterator[str]:
+    """An application that accepts tokens of both issuers."""
+    issuers = f"{okta.issuer},{issuer_of(other)}"
+    with serve(app_for(settings_for(okta, okta_issuer=issuers))) as url:
+        wait_until_ready(url)
+        yield url
+
+
+def issuer_of(server: KeyServer) -> str:
+    """The issuer whose keys `server` publishes."""
+    return server.url.removesuffix("/v1/keys")
+
+
+def ask(url: str, token: str) -> httpx.Response:
+    """Send a request."""
+    return httpx.get(url, headers=bearer(token))
+
+
+def test_tokens_of_both_issuers_are_accepted(url: str, okta_token: OktaToken, other: KeyServer) -> None:
+    """Each issuer's tokens are accepted, the first time and again."""
+    for token in (okta_token(), other.keys.sign(person_claims(issuer_of(other)))):
+        assert [ask(url, token).status_code for _ in range(2)] == [200, 200]
+
+
+def test_key_does_not_vouch_for_another_issuer(url: str, okta: LocalOkta, other: KeyServer) -> None:
+    """A token of one issuer signed by the other's key is refused, also if both use one key id."""
+    claims = person_claims(okta.issuer)
+    assert ask(url, other.keys.sign(claims)).json()["error"].endswith("signing key is not known")
+    same_id = other.keys.sign(claims, {"kid": okta.keys.published[0].kid})
+    assert ask(url, same_id).json()["error"].endswith("signature is not valid")
+
+
+def test_third_issuer_is_refused(url: str, okta: LocalOkta) -> None:
+    """A token of an issuer that is not configured is refused, even with a valid signature."""
+    token = okta.keys.sign(person_claims("https://third.example.com/oauth2/default"))
+    assert ask(url, token).json()["error"].endswith("issuer is not accepted")
+
+
+def test_outage_of_one_issuer_leaves_the_other_alone(
+    okta: LocalOkta, okta_token: OktaToken, other: KeyServer
+) -> None:
+    """Tokens of the issuer without keys get 503, the other's 200, and /readyz says degraded."""
+    other.answer = status(500)
+    issuers = f"{okta.issuer},{issuer_of(other)}"
+    with serve(app_for(settings_for(okta, okta_issuer=issuers))) as url:
+        wait_until_ready(url)
+        token = other.keys.sign(person_claims(issuer_of(other)))
+        assert ask(url, okta_token()).status_code == 200
+        response = ask(url, token)
+        assert response.status_code == 503
+        assert int(response.headers["Retry-After"]) >= 1
+        ready = httpx.get(f"{url}/readyz")
+        assert (ready.status_code, ready.json()) == (200, {"status": "degraded"})
+        other.answer = well
+        wait_until_ready(url)

@@ -1,0 +1,74 @@
+"""okta-jwt-verifier checks claims and signature itself; what we check before it only adds to that."""
+
+import time
+from typing import Any
+
+import pytest
+
+from backend.okta import SigningKeys, TokenRequirements
+from backend.okta.errors import InvalidToken, Reason
+from backend.okta.token import parse_token
+from backend.okta.verifier import CachedKeysVerifier
+from local_okta.keys import SigningKey
+from local_okta.pytest_plugin import OktaToken, person_claims
+from local_okta.state import LocalOkta
+from tests.support.key_server import KeyServer
+
+pytestmark = pytest.mark.anyio
+
+
+def library_for(okta: LocalOkta, keys: SigningKeys) -> CachedKeysVerifier:
+    """The library alone, without our checks before it, for two audiences."""
+    requirements = TokenRequirements(
+        frozenset({okta.issuer}), frozenset({"api://default", "api://second"}), frozenset(), leeway=60
+    )
+    return CachedKeysVerifier(okta.issuer, requirements, keys)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{}, {"aud": "api://second"}, {"aud": ["api://second", "x"]}, {"exp": int(time.time()) - 30}],
+    ids=["as issued", "second audience", "audience in a list", "within the leeway"],
+)
+async def test_library_accepts_valid_claims(
+    okta: LocalOkta, okta_token: OktaToken, server: KeyServer, claims: dict[str, Any]
+) -> None:
+    """The library accepts what the settings accept."""
+    token = parse_token(okta_token(**claims).encode())
+    async with SigningKeys(server.url) as keys:
+        await keys.get(token.kid)
+        await library_for(okta, keys).check(token)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"iss": "https://evil.example.com/oauth2/default"}, {"iss": None}, {"aud": "api://other"}, {"aud": None},
+     {"exp": 1}, {"exp": None}, {"sub": None}, {"sub": 7}],
+    ids=str,
+)  # fmt: skip
+async def test_library_refuses_invalid_claims(
+    okta: LocalOkta, okta_token: OktaToken, server: KeyServer, claims: dict[str, Any]
+) -> None:
+    """The library checks issuer, audience, expiry and subject without our help."""
+    token = parse_token(okta_token(**claims).encode())
+    async with SigningKeys(server.url) as keys:
+        await keys.get(token.kid)
+        with pytest.raises(InvalidToken) as refused:
+            await library_for(okta, keys).check(token)
+    assert refused.value.why is Reason.CLAIMS
+    assert refused.value.__cause__ is None
+
+
+async def test_library_refuses_another_signature_and_algorithm(okta: LocalOkta, server: KeyServer) -> None:
+    """A signature of another key under a published id is invalid, and so is another algorithm."""
+    kid = okta.keys.published[0].kid
+    token = parse_token(SigningKey().sign(person_claims(okta.issuer), {"kid": kid}).encode())
+    async with SigningKeys(server.url) as keys:
+        await keys.get(kid)
+        library = library_for(okta, keys)
+        with pytest.raises(InvalidToken) as refused:
+            await library.check(token)
+        assert refused.value.why is Reason.SIGNATURE
+        valid = parse_token(okta.keys.sign(person_claims(okta.issuer)).encode())
+        with pytest.raises(InvalidToken):
+            await library.check(valid._replace(header={**valid.header, "alg": "RS512"}))

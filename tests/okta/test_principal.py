@@ -1,0 +1,116 @@
+"""The caller: what the claims mean, and that no route can change them."""
+
+import operator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import Request
+
+from backend.okta import Principal
+from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+from tests.support.api import app_for, bearer, settings_for, wait_until_ready
+from tests.support.tokens import reason_of
+
+
+def principal(**claims: object) -> Principal:
+    """A caller with these claims."""
+    return Principal.from_claims({"sub": "ada", "cid": "web", "exp": 1, **claims}, "k")
+
+
+def test_claims_are_immutable_at_every_depth() -> None:
+    """Requests share the principal of a cached token, so no route may change what the next one sees."""
+    claims: dict[str, Any] = {"groups": ["Everyone"], "address": {"lines": [{"text": "a"}]}}
+    user = principal(**claims)
+    for change in (
+        lambda: user.claims["groups"].append("Admins"),
+        lambda: operator.setitem(user.claims, "groups", ["Admins"]),  # type: ignore[call-overload] # not allowed
+        lambda: user.claims["address"].update(city="b"),
+        lambda: user.claims["address"]["lines"].append("b"),
+        lambda: user.claims["address"]["lines"][0].update(text="b"),
+        lambda: setattr(user, "groups", ("Admins",)),
+    ):
+        with pytest.raises((AttributeError, TypeError)):
+            change()
+    assert user.claims["address"]["lines"][0]["text"] == "a"
+
+
+def test_repr_and_hash_leave_the_claims_out() -> None:
+    """A principal in a log line shows no claims, and it can be a key of a dictionary."""
+    user = principal(email="ada@example.com")
+    assert "email" not in repr(user)
+    assert {user: 1}[principal(email="ada@example.com")] == 1
+
+
+@pytest.mark.parametrize(
+    ("claims", "client_id", "actor"),
+    [
+        ({"cid": "web", "client_id": "other", "act": {"sub": "agent"}}, "web", "agent"),
+        ({"cid": None, "client_id": "web"}, "", None),
+        ({"client_id": "web"}, "web", None),
+        ({"client_id": "web", "act": {"sub": "agent"}}, "web", "agent"),
+        ({"act": {"sub": "agent", "act": {"sub": "inner"}}}, "agent", "agent"),
+        ({"act": "agent"}, "", None),
+        ({"act": {"sub": 7}}, "", None),
+    ],
+    ids=str,
+)
+def test_client_and_actor(claims: dict[str, object], client_id: str, actor: str | None) -> None:
+    """The client is `cid`, else `client_id`, else the outermost `act.sub`; the actor is `act.sub`."""
+    user = Principal.from_claims({"sub": "ada", "exp": 1, **claims}, "k")
+    assert (user.client_id, user.actor) == (client_id, actor)
+
+
+@pytest.mark.parametrize(
+    ("claims", "scopes"),
+    [
+        ({"scp": ["a", "b"]}, ("a", "b")),
+        ({"scope": "a  b"}, ("a", "b")),
+        ({"scp": ["a"], "scope": "b"}, ("a",)),
+        ({"scp": "a b"}, ()),
+        ({"scp": None, "scope": "a"}, ()),
+        ({"scp": ["a", 7]}, ()),
+        ({"scope": ["a"]}, ()),
+        ({"scp": {"a": 1}}, ()),
+        ({}, ()),
+    ],
+    ids=str,
+)
+def test_scopes(claims: dict[str, object], scopes: tuple[str, ...]) -> None:
+    """Scopes are `scp`, an array, else `scope`, a string; another shape grants nothing."""
+    assert principal(**claims).scopes == scopes
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"cid": None, "client_id": "0oalocalspa"}, None),
+        ({"cid": None, "act": {"sub": "0oalocalspa"}}, None),
+        ({"cid": None, "client_id": "0oaother", "act": {"sub": "0oalocalspa"}}, "client is not accepted"),
+        ({"cid": "0oaother", "client_id": "0oalocalspa"}, "client is not accepted"),
+        ({"cid": None, "act": {"sub": "x", "act": {"sub": "0oalocalspa"}}}, "client is not accepted"),
+        ({"sub": ""}, "subject is missing"),
+    ],
+    ids=str,
+)
+def test_tokens_of_other_shapes(
+    api: httpx.Client, okta_token: OktaToken, claims: dict[str, Any], reason: str | None
+) -> None:
+    """The client counts wherever it is, and only the first place counts; an empty subject is none."""
+    assert reason_of(api, okta_token(**claims)) == reason
+
+
+def test_request_user_works_as_users_of_starlette(okta: LocalOkta, okta_token: OktaToken) -> None:
+    """Code written for Starlette's authentication finds what it expects."""
+    app = app_for(settings_for(okta))
+
+    @app.get("/user")
+    async def user(request: Request) -> list[str | bool]:
+        return [request.user.is_authenticated, request.user.display_name, request.user.identity]
+
+    with serve(app) as url:
+        wait_until_ready(url)
+        response = httpx.get(f"{url}/user", headers=bearer(okta_token()))
+    assert response.json() == [True, "ada@example.com", "ada@example.com"]

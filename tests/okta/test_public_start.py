@@ -1,0 +1,59 @@
+"""A public declaration that is not safe stops the start, under uvicorn and under gunicorn."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.api import free_address
+from tests.support.pages import ROOT
+from tests.support.processes import environment
+
+pytestmark = pytest.mark.long
+
+CATCH_ALL = '@{}.get("/{{rest:path}}")\nasync def rest(rest: str) -> str:\n    return rest\n'
+PUBLIC = '@app.get("/late", openapi_extra={"security": []})\nasync def late() -> None: ...\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the service."""
+    shutil.copytree(ROOT / "backend", tmp_path / "backend")
+    shutil.copy(ROOT / "gunicorn.conf.py", tmp_path)
+    return tmp_path
+
+
+def start(folder: Path, server: str, app: str) -> tuple[int, str]:
+    """Start `app`; return the exit status and standard error."""
+    host, _, port = free_address().partition(":")
+    listen = ["--bind", f"{host}:{port}"] if server == "gunicorn" else ["--host", host, "--port", port]
+    settings = environment(OKTA_ISSUER="http://localhost:9/oauth2/default", OKTA_CLIENT_ID="0oalocalspa")
+    command = [sys.executable, "-m", server, app, *listen]
+    done = subprocess.run(
+        command, cwd=folder, env=settings, capture_output=True, text=True, check=False, timeout=50
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("server", ["uvicorn", "gunicorn"])
+def test_unsafe_public_route_ends_the_start_with_one_line(folder: Path, server: str) -> None:
+    """A protected route ahead of /healthz: one line that says how to fix it, and status 78."""
+    hello = folder / "backend" / "routes" / "hello.py"
+    hello.write_text(hello.read_text() + "\n\n" + CATCH_ALL.format("router"))
+    status, errors = start(folder, server, "backend.main:app")
+    assert status == 78
+    [line] = errors.splitlines()
+    assert line.startswith("public route GET,HEAD /healthz is declared after GET,HEAD /{rest:path}, which")
+    assert line.endswith("declare the public route first, or give it a path that the other does not match")
+
+
+@pytest.mark.parametrize("server", ["uvicorn", "gunicorn"])
+def test_unsafe_route_added_later_does_not_start(folder: Path, server: str) -> None:
+    """Routes that another module adds to the application count too; no server serves them."""
+    (folder / "late.py").write_text(f"from backend.main import app\n{CATCH_ALL.format('app')}{PUBLIC}")
+    status, errors = start(folder, server, "late:app")
+    assert status == 3  # of uvicorn and gunicorn, for an application that fails to start
+    assert "public route GET,HEAD /late is declared after" in errors
+    assert "Traceback" not in errors

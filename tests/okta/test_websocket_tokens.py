@@ -1,0 +1,172 @@
+"""WebSockets: a token in the subprotocol, and the end of the connection at the token's expiry."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+from backend.okta import CurrentUser
+from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+from tests.support.api import app_for, bearer, settings_for, wait_until_ready
+
+ends: list[str] = []
+
+
+def add_sockets(app: FastAPI) -> None:
+    """Add WebSockets that write down how they end."""
+
+    @app.websocket("/receiving")
+    async def receiving(socket: WebSocket, user: CurrentUser) -> None:
+        await socket.accept()
+        with suppress(WebSocketDisconnect):
+            while True:
+                await socket.send_text(f"{await socket.receive_text()}, {user.subject}")
+        ends.append("disconnected")
+
+    @app.websocket("/sending")
+    async def sending(socket: WebSocket) -> None:
+        await socket.accept()
+        try:
+            while True:
+                await socket.send_text("tick")
+                await asyncio.sleep(0.1)
+        finally:
+            ends.append("ended")
+
+    @app.websocket("/idle")
+    async def idle(socket: WebSocket) -> None:
+        await socket.accept()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ends.append("cancelled")
+
+    @app.websocket("/timeout")
+    async def timeout(socket: WebSocket) -> None:
+        await socket.accept()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 0.05)
+        await socket.send_text("own timeout")
+        await socket.close(4001, "bye")
+
+    @app.websocket("/echoing")
+    async def echoing(socket: WebSocket) -> None:
+        # What a route can see of the offer, all of it sent back.
+        await socket.accept(subprotocol=socket.scope["subprotocols"][-1])
+        await socket.send_text(f"{socket.scope['subprotocols']} {socket.headers['sec-websocket-protocol']}")
+        await socket.close()
+
+
+@pytest.fixture(scope="module")
+def url(okta_server: LocalOkta) -> Iterator[str]:
+    """The application with these WebSockets, without leeway."""
+    app = app_for(settings_for(okta_server, okta_leeway=0))
+    add_sockets(app)
+    with serve(app) as url:
+        wait_until_ready(url)
+        yield url.replace("http", "ws")
+
+
+def offer(*subprotocols: str) -> list[Subprotocol]:
+    """What `new WebSocket(url, subprotocols)` offers."""
+    return [Subprotocol(name) for name in subprotocols]
+
+
+def test_token_in_the_subprotocol_is_accepted(url: str, okta_token: OktaToken) -> None:
+    """A browser's WebSocket has its token in the subprotocol, and the server selects `bearer`."""
+    with connect(f"{url}/ws", subprotocols=offer("bearer", okta_token())) as socket:
+        assert socket.recv() == "Hello, ada@example.com"
+        assert socket.subprotocol == "bearer"
+
+
+def test_token_in_the_subprotocol_is_hidden_from_routes_and_logs(
+    url: str, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A route cannot echo the token, and nothing logs it."""
+    token = okta_token()
+    caplog.set_level(logging.DEBUG, "backend")
+    with connect(f"{url}/echoing", subprotocols=offer("bearer", token)) as socket:
+        assert socket.recv() == "['bearer'] bearer"
+        assert socket.subprotocol == "bearer"
+    assert token not in "".join(
+        record.getMessage() for record in caplog.records if record.name.startswith("backend")
+    )
+
+
+@pytest.mark.parametrize(
+    ("subprotocols", "status"),
+    [
+        (["bearer"], 400),
+        (["{}", "bearer"], 400),
+        (["bearer", "{}", "chat"], 400),
+        (["chat", "bearer", "{}"], 400),
+        (["chat"], 401),
+        (["BEARER", "{}"], 401),
+        (["bearer", "a.b.c"], 401),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else str(value),
+)
+def test_another_offer_is_refused(
+    url: str, okta_token: OktaToken, subprotocols: list[str], status: int
+) -> None:
+    """The offer is `bearer` and the token, and nothing else."""
+    offered = offer(*(name.format(okta_token()) for name in subprotocols))
+    with pytest.raises(InvalidStatus) as refused, connect(f"{url}/ws", subprotocols=offered):
+        pass
+    assert refused.value.response.status_code == status
+
+
+def test_header_and_subprotocol_together_are_a_bad_request(url: str, okta_token: OktaToken) -> None:
+    """Two tokens are one too many, even if they are the same."""
+    token = okta_token()
+    with (
+        pytest.raises(InvalidStatus) as refused,
+        connect(f"{url}/ws", subprotocols=offer("bearer", token), additional_headers=bearer(token)),
+    ):
+        pass
+    assert refused.value.response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "end"), [("receiving", "disconnected"), ("sending", "ended"), ("idle", "cancelled")]
+)
+def test_websocket_is_closed_when_its_token_expires(
+    url: str, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch, path: str, end: str
+) -> None:
+    """The server closes with 3000, whatever the route does, and the route ends."""
+    monkeypatch.setattr("backend.okta.websocket.GRACE_SECONDS", 0.3)
+    ends.clear()
+    expiry = int(time.time()) + 2
+    with connect(f"{url}/{path}", additional_headers=bearer(okta_token(exp=expiry))) as socket:
+        if path == "receiving":
+            socket.send("Hello")
+            assert socket.recv() == "Hello, ada@example.com"
+        with pytest.raises(ConnectionClosedError) as closed:
+            deque(iter(socket.recv, None), maxlen=0)  # until the server closes
+    assert expiry <= time.time() < expiry + 5
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (3000, "token has expired")
+    deadline = time.monotonic() + 5
+    while not ends and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert ends == [end]
+
+
+def test_timeout_and_close_of_a_route_are_its_own(url: str, okta_token: OktaToken) -> None:
+    """A route's own TimeoutError is no expiry, and its own close code arrives."""
+    with connect(f"{url}/timeout", additional_headers=bearer(okta_token(exp=10**30))) as socket:
+        assert socket.recv() == "own timeout"
+        with pytest.raises(ConnectionClosedError) as closed:
+            socket.recv()
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4001, "bye")
