@@ -99,12 +99,7 @@ def _usable_key(entry: Any) -> tuple[str, PyJWK] | None:
         jwk = PyJWK(entry, algorithm="RS256")
     except (PyJWTError, ValueError, TypeError, LookupError):
         return None
-    return (entry["kid"], jwk) if _is_acceptable(jwk.key) else None
-
-
-def _is_acceptable(key: Any) -> bool:
-    # An exponent of 1 would make every signature valid; a huge key costs much time per token.
-    if not isinstance(key, RSAPublicKey) or not MIN_KEY_BITS <= key.key_size <= MAX_KEY_BITS:
-        return False
-    exponent = key.public_numbers().e
-    return exponent >= 3 and exponent % 2 == 1
+    # PyJWK refuses an exponent that is even or below 3. A huge key would cost much time per token.
+    if not isinstance(jwk.key, RSAPublicKey) or not MIN_KEY_BITS <= jwk.key.key_size <= MAX_KEY_BITS:
+        return None
+    return entry["kid"], jwk

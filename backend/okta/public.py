@@ -66,7 +66,9 @@ class PublicRoutes:
 
     def __contains__(self, scope: Scope) -> bool:
         """Whether the request of `scope` is for a public route."""
-        method, path = scope.get("method"), _route_path(scope)  # a WebSocket has no method
+        method = scope.get("method")  # None for a WebSocket
+        # The prefix of a mounted or proxied application is not part of its routes' paths.
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
         if (method, path) in self._exact:
             return True
         return any(
@@ -89,12 +91,11 @@ class _Entry(NamedTuple):
     @classmethod
     def of(cls, context: RouteContext) -> "_Entry":
         route = context.original_route
-        regex = getattr(context, "path_regex", None)
-        path = str(context.path)
-        if regex is None or not isinstance(route, Route | WebSocketRoute | Mount):
+        if not isinstance(route, Route | WebSocketRoute | Mount):
             # A Host route or a class of the application's own: it may answer any path.
             name = f"{type(route).__name__} {getattr(route, 'host', '')}".rstrip()
             return cls(name, re.compile(""), None, public=False, own_methods=None)
+        path, regex = str(context.path), context.path_regex
         if isinstance(route, Mount):
             return cls(path + "/{path:path}", regex, None, hasattr(route.app, _MARK), None)
         if isinstance(route, WebSocketRoute):
@@ -169,12 +170,3 @@ def _segments_overlap(one: str, other: str) -> bool:
 
 def _spans_segments(segment: str) -> bool:
     return "{" in _ONE_SEGMENT.sub("", segment)
-
-
-def _route_path(scope: Scope) -> str:
-    """Return the path without the prefix of a mounted or proxied application, as Starlette's router does."""
-    path, root_path = str(scope["path"]), scope.get("root_path", "")
-    if not root_path or not path.startswith(root_path):
-        return path
-    rest = path[len(root_path) :]
-    return rest if rest == "" or rest.startswith("/") else path

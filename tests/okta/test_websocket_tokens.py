@@ -59,6 +59,11 @@ def add_sockets(app: FastAPI) -> None:
         await socket.send_text("own timeout")
         await socket.close(4001, "bye")
 
+    @app.websocket("/failing")
+    async def failing(socket: WebSocket) -> None:
+        await socket.accept()
+        raise TimeoutError
+
     @app.websocket("/echoing")
     async def echoing(socket: WebSocket) -> None:
         # What a route can see of the offer, all of it sent back.
@@ -170,3 +175,9 @@ def test_timeout_and_close_of_a_route_are_its_own(url: str, okta_token: OktaToke
             socket.recv()
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4001, "bye")
+    with (
+        connect(f"{url}/failing", additional_headers=bearer(okta_token())) as socket,
+        pytest.raises(ConnectionClosedError) as closed,
+    ):
+        socket.recv()
+    assert closed.value.rcvd is None or closed.value.rcvd.code != 3000
