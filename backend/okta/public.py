@@ -115,7 +115,8 @@ class _Entry(NamedTuple):
     def description(self) -> str:
         if self.methods is None:
             return self.path.removesuffix("{path:path}") + ("*" if "{path:path}" in self.path else "")
-        return f"{','.join(sorted(method or 'WEBSOCKET' for method in self.methods))} {self.path}"
+        methods = sorted(method or "WEBSOCKET" for method in self.own_methods or ())
+        return f"{','.join(methods)} {self.path}"
 
 
 def _check(entry: _Entry, ahead: list[_Entry], behind: list[_Entry]) -> None:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 
+import anyio
 import pytest
 from fastapi import APIRouter, FastAPI, WebSocket
 from starlette.endpoints import HTTPEndpoint
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from backend.okta import PUBLIC, PublicRouteError, PublicRoutes, public
+from local_okta.state import LocalOkta
+from tests.support.api import app_for, settings_for
 
 
 async def endpoint() -> None:
@@ -54,7 +57,7 @@ def test_http_route_is_public_for_its_methods_and_head() -> None:
     assert public_routes(app.routes) == {("GET", "/v1/a"), ("HEAD", "/v1/a"), ("POST", "/v1/a")}
 =======
     routes = PublicRoutes(app.routes)
-    assert list(routes) == ["GET,HEAD,POST /v1/a"]
+    assert list(routes) == ["GET,POST /v1/a"]
     assert all(http("/v1/a", method) in routes for method in ("GET", "HEAD", "POST"))
     refused = [http("/v1/a", "PUT"), http("/v1/a/"), http("/a"), http("/v1/b"), http("/v1/c"), ws("/v1/a")]
     assert not any(scope in routes for scope in refused)
@@ -201,3 +204,26 @@ def test_decorator_on_an_http_route_stops_the_start() -> None:
     app.add_api_route("/a", public(endpoint))
     with pytest.raises(PublicRouteError, match="openapi_extra=PUBLIC"):
         PublicRoutes(app.routes)
+
+
+def test_start_logs_the_public_routes_that_were_added_after_the_middleware(
+    okta: LocalOkta, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line at the start says what is public."""
+    app = app_for(settings_for(okta))
+    app.add_api_route("/late", endpoint, openapi_extra=PUBLIC)
+
+    async def start() -> None:
+        async def receive() -> Message:
+            return {"type": "lifespan.startup" if not sent else "lifespan.shutdown"}
+
+        async def send(message: Message) -> None:
+            sent.append(message["type"])
+
+        sent: list[str] = []
+        await app({"type": "lifespan"}, receive, send)
+
+    with caplog.at_level("INFO", "backend.okta"):
+        anyio.run(start)
+    [line] = [record.getMessage() for record in caplog.records if "public without" in record.getMessage()]
+    assert {"GET /healthz", "GET /readyz", "GET /late"} <= set(line.partition(": ")[2].split("; "))

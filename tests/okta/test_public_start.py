@@ -45,7 +45,7 @@ def test_unsafe_public_route_ends_the_start_with_one_line(folder: Path, server: 
     status, errors = start(folder, server, "backend.main:app")
     assert status == 78
     [line] = errors.splitlines()
-    assert line.startswith("public route GET,HEAD /healthz is declared after GET,HEAD /{rest:path}, which")
+    assert line.startswith("public route GET /healthz is declared after GET /{rest:path}, which")
     assert line.endswith("declare the public route first, or give it a path that the other does not match")
 
 
@@ -55,5 +55,5 @@ def test_unsafe_route_added_later_does_not_start(folder: Path, server: str) -> N
     (folder / "late.py").write_text(f"from backend.main import app\n{CATCH_ALL.format('app')}{PUBLIC}")
     status, errors = start(folder, server, "late:app")
     assert status == 3  # of uvicorn and gunicorn, for an application that fails to start
-    assert "public route GET,HEAD /late is declared after" in errors
+    assert "public route GET /late is declared after" in errors
     assert "Traceback" not in errors
