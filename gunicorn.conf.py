@@ -3,14 +3,14 @@
 gunicorn runs this file again after SIGHUP, in the same process.
 """
 
-import atexit
 import os
-import shutil
 import signal
-import tempfile
 from contextlib import suppress
 from typing import Any
 
+from backend.observability.logging import configure_logging
+from backend.observability.metrics_server import start_metrics_server
+from backend.observability.worker_metrics import mark_worker_dead
 from backend.server.settings import GRACE_SECONDS, load_or_exit
 from backend.settings import Settings, SettingsError
 
@@ -29,34 +29,22 @@ graceful_timeout = settings.drain_seconds + GRACE_SECONDS + 1  # then gunicorn k
 logconfig_dict = {"loggers": {"gunicorn.error": {"level": "NOTSET", "handlers": [], "propagate": True}}}
 control_socket_disable = True  # it requires a home directory, which the container lacks
 
-if settings.metrics_address and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    folder, master = tempfile.mkdtemp(prefix="metrics-", dir=worker_tmp_dir), os.getpid()
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-    atexit.register(lambda: shutil.rmtree(folder if os.getpid() == master else "", ignore_errors=True))
-
 
 def when_ready(_: Any) -> None:
     """Serve the metrics of all workers. gunicorn calls this in the master, before it starts a worker."""
     # SIGUSR2 would start a second master, on the same sockets and METRICS_ADDRESS.
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     if settings.metrics_address:
-        from backend.observability.metrics_server import serve_workers  # noqa: PLC0415 -- after its folder is set
-
-        serve_workers(settings.metrics_address)
+        start_metrics_server(settings.metrics_address)
 
 
 def on_reload(server: Any) -> None:
     """Replace the workers after SIGHUP, without draining: the server stays ready."""
-    from backend.observability.logging import configure_logging  # noqa: PLC0415 -- it imports the metrics
-
     with suppress(SettingsError):  # gunicorn has reset logging
         configure_logging(Settings.load())
     server.kill_workers(signal.SIGHUP)
 
 
 def child_exit(_: Any, worker: Any) -> None:
-    """Remove a worker's gauges and add up its counters. gunicorn calls this in the master."""
-    if settings.metrics_address:
-        from backend.observability.metrics_server import forget_worker  # noqa: PLC0415 -- as above
-
-        forget_worker(worker.pid)
+    """Drop a worker's gauges; its counters stay. gunicorn calls this in the master."""
+    mark_worker_dead(worker.pid)

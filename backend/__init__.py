@@ -1,1 +1,5 @@
 """The API: FastAPI, guarded by Okta access tokens."""
+
+from typing import Final
+
+__version__: Final = "0.1.0"

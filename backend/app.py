@@ -11,7 +11,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 
 from backend.observability.access_log import AccessLogMiddleware
 from backend.observability.metrics import Metrics
-from backend.observability.metrics_server import exported
+from backend.observability.metrics_server import metrics_server
 from backend.observability.tracing import redact_spans
 from backend.okta import (
     OktaJWTMiddleware,
@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         redact_spans()
-        with exported(metrics, settings.metrics_address):
+        with metrics_server(metrics, settings.metrics_address):
             async with AsyncExitStack() as stack:
                 for issuer_keys in keys.values():
                     await stack.enter_async_context(issuer_keys)

@@ -1,14 +1,12 @@
-"""One line for each request, under an id that the caller may choose and is told."""
+"""Log one line per request, and give each request an id."""
 
-import asyncio
 import logging
 import random
 import re
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from contextvars import ContextVar
-from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 from opentelemetry import trace
 from starlette.datastructures import Headers
@@ -19,138 +17,105 @@ from backend.okta import Principal
 from backend.okta.errors import MAX_SHOWN
 
 request_id: Final = ContextVar("request_id", default="-")
-"""The id of the request under way, `-` outside of one."""
+"""The id of the current request; `-` outside of a request."""
 
 HEADER: Final = b"x-request-id"
-_ACCEPTED_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-# What looks like a JWT: a client may have put its token into the path.
+_VALID_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TOKEN: Final = re.compile(r"eyJ[\w.-]{16,}")
 _MAX_PATH: Final = 256
+_FIRST_MESSAGES: Final = ("http.response.start", "websocket.http.response.start", "websocket.accept")
 _PROBES: Final = frozenset({"/healthz", "/readyz"})
-# The messages that begin an answer, with the status of the one that names none.
-_BEGINNINGS: Final = {"http.response.start": 0, "websocket.http.response.start": 0, "websocket.accept": 101}
 
 _log = logging.getLogger(__name__)
 
 
 class AccessLogMiddleware:
-    """Pure ASGI middleware, the first to see a request, so that every answer of the others is logged.
+    """Pure ASGI middleware that logs each request once it is over, and counts it in `metrics`.
 
-    `X-Request-ID` is taken from the request if it holds up to 64 letters, digits, `.`, `_`
-    and `-`, and made up if not; the answer carries it. `metrics` are told of each request.
+    It is the outermost middleware, so that it sees every response. `X-Request-ID` is accepted from
+    the request if it has 1 to 64 letters, digits, `.`, `_` or `-`, and generated if not. The
+    response returns it.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics | None = None) -> None:
         self.app = app
         self.metrics = metrics
-        self._ended: list[_Ended] = []
+        self._metrics_failed = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on; count and log it once it is over."""
+        """Call the application, then log the request."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        identity = _identity(scope)
-        # Not reset: what the server logs after the request, it logs in the same context.
+        identity = _accepted_id(scope) or f"{random.getrandbits(64):016x}"
+        # Never reset: what the server logs after the request belongs to the request too.
         request_id.set(identity)
-        header = (HEADER, identity.encode())
-        status = 500  # the server's own answer, where the application gives none
+        status = 500  # what the server sends if the application sends nothing
 
         def send_with_id(message: Message) -> Awaitable[None]:
             nonlocal status
-            kind = message["type"]
-            if kind in _BEGINNINGS:
-                status = message.get("status") or _BEGINNINGS[kind]
-                message["headers"] = [*message.get("headers", ()), header]
-            elif kind == "websocket.close" and status == 500:
+            if message["type"] in _FIRST_MESSAGES:
+                status = message.get("status", 101)
+                message["headers"] = [*message.get("headers", ()), (HEADER, identity.encode())]
+            elif message["type"] == "websocket.close" and status == 500:
                 status = 403
             return send(message)
 
         try:
             await self.app(scope, receive, send_with_id)
         finally:
-            self._end(scope, status, time.perf_counter() - started, identity)
+            self._finish(scope, status, time.perf_counter() - started, identity)
 
-    def _end(self, scope: Scope, status: int, seconds: float, identity: str) -> None:
+    def _finish(self, scope: Scope, status: int, seconds: float, identity: str) -> None:
+        details = _details(scope, status)
+        if self.metrics is not None:
+            try:
+                self.metrics.request(scope, status, seconds, details.get("reason"))
+            except Exception:  # noqa: BLE001 -- whatever fails in the metrics, the request succeeds
+                if not self._metrics_failed:
+                    _log.exception("metrics failed; requests go on without them")
+                self._metrics_failed = True
         level = _level(scope, status)
-        if self.metrics is None and not _log.isEnabledFor(level):
-            return
-        # Together, once the event loop has been round: under load that costs half.
-        if not self._ended:
-            asyncio.get_running_loop().call_soon(self._tell)
-        self._ended.append(_Ended(scope, status, seconds, identity, level, _trace_id(scope)))
-
-    def _tell(self) -> None:
-        ended, self._ended = self._ended, []
-        lines = []
-        for request in ended:
-            who, text = _who(request)
-            if self.metrics is not None:
-                self.metrics.request(request.scope, request.status, request.seconds, who.get("reason"))
-            if _log.isEnabledFor(request.level):
-                lines.append((request, who, text))
-        if lines:
-            # One, to copy: a record finds out each time where in the code it was made.
-            pattern = _log.makeRecord(_log.name, logging.INFO, "access_log.py", 0, "", (), None)
-            for line in lines:
-                _log.handle(_record(pattern, *line, more=line is not lines[-1]))
-
-
-class _Ended(NamedTuple):
-    scope: Scope
-    status: int
-    seconds: float
-    identity: str
-    level: int
-    trace_id: str | None
+        if _log.isEnabledFor(level):
+            request = {
+                "request_id": identity,
+                "method": scope.get("method", "WEBSOCKET"),
+                "path": without_token(scope["path"])[:_MAX_PATH],
+                "status": status,
+                "duration_ms": round(seconds * 1000, 1),
+            }
+            text = "".join(f" {name}={value!r}" for name, value in details.items())
+            message = "{method} {path!r} {status} {duration_ms} ms".format_map(request) + text
+            _log.log(level, "%s", message, extra=request | details)
 
 
 def without_token(path: str) -> str:
-    """Return `path` with `[token]` for what looks like one."""
-    return _TOKEN.sub("[token]", path) if "eyJ" in path else path
+    """Return `path` with `[token]` in place of what looks like a JWT."""
+    return _TOKEN.sub("[token]", path)
 
 
-def _identity(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == HEADER and _ACCEPTED_ID.fullmatch(value):
-            return str(value, "ascii")
-    return f"{random.getrandbits(64):016x}"
+def _accepted_id(scope: Scope) -> str | None:
+    sent = next((value for name, value in scope["headers"] if name == HEADER), b"")
+    return sent.decode() if _VALID_ID.fullmatch(sent) else None
 
 
-def _trace_id(scope: Scope) -> str | None:
-    if "fastapi.telemetry" not in scope:  # set where traces are made
-        return None
-    return trace.format_trace_id(trace.get_current_span().get_span_context().trace_id)
-
-
-def _who(request: _Ended) -> tuple[Mapping[str, str], str]:
-    """What is known of a request beside its result, who sent it and why it was refused; as text too."""
-    scope = request.scope
-    user, refusal = scope.get("user"), scope.get("refusal")
-    if isinstance(user, Principal) and refusal is None and request.trace_id is None:
-        return _caller(user.kid, user.client_id, user.subject)
-    known: dict[str, str | None] = {}
-    if refusal is not None:
-        known = dict(refusal)
-    elif request.status == 400 and scope.get("method") == "OPTIONS":
-        known = _refused_preflight(scope)
+def _details(scope: Scope, status: int) -> dict[str, str]:
+    """Return the fields of the line after the duration: why it was refused, and who sent it."""
+    details: dict[str, Any] = dict(scope.get("refusal", {}))
+    if not details and status == 400 and scope.get("method") == "OPTIONS":
+        details = _refused_preflight(scope)
+    user = scope.get("user")
     if isinstance(user, Principal):
-        known |= {"kid": user.kid, "client": user.client_id, "subject": user.subject}
-    return _with_text({**known, "trace_id": request.trace_id})
+        details |= {"kid": user.kid, "client": user.client_id, "subject": user.subject}
+    if scope.get("client"):
+        details["client_address"] = scope["client"][0]
+    if "fastapi.telemetry" in scope:  # set where traces are recorded
+        details["trace_id"] = trace.format_trace_id(trace.get_current_span().get_span_context().trace_id)
+    return {name: value for name, value in details.items() if value}
 
 
-@lru_cache(1024)
-def _caller(kid: str, client: str, subject: str) -> tuple[Mapping[str, str], str]:
-    return _with_text({"kid": kid, "client": client, "subject": subject})
-
-
-def _with_text(known: Mapping[str, str | None]) -> tuple[Mapping[str, str], str]:
-    present = {name: value for name, value in known.items() if value}
-    return present, "".join([f" {name}={value!r}" for name, value in present.items()])
-
-
-def _refused_preflight(scope: Scope) -> dict[str, str | None]:
+def _refused_preflight(scope: Scope) -> dict[str, str]:
     headers = Headers(scope=scope)
     if "access-control-request-method" not in headers:
         return {}
@@ -158,27 +123,6 @@ def _refused_preflight(scope: Scope) -> dict[str, str | None]:
 
 
 def _level(scope: Scope, status: int) -> int:
-    if scope["path"] in _PROBES:
+    if scope["path"] in _PROBES and status < 400:
         return logging.DEBUG
     return logging.WARNING if status >= 500 else logging.INFO
-
-
-def _record(
-    pattern: logging.LogRecord, request: _Ended, who: Mapping[str, str], text: str, *, more: bool
-) -> logging.LogRecord:
-    method, status = request.scope.get("method", "WEBSOCKET"), request.status
-    path = without_token(request.scope["path"])[:_MAX_PATH]
-    milliseconds = round(request.seconds * 1000, 1)
-    record = logging.LogRecord.__new__(logging.LogRecord)
-    fields = record.__dict__ = vars(pattern).copy()
-    fields["levelno"] = request.level
-    fields["levelname"] = logging.getLevelName(request.level)
-    fields["msg"] = f"{method} {path!r} {status} {milliseconds} ms{text}"
-    fields["request_id"] = request.identity
-    fields["method"] = method
-    fields["path"] = path
-    fields["status"] = status
-    fields["duration_ms"] = milliseconds
-    fields["more"] = more
-    fields.update(who)
-    return record

@@ -1,11 +1,20 @@
-"""What Prometheus is told: requests, refusals, verified tokens, signing keys."""
+"""The metrics: requests, refusals, verified tokens, signing keys, process."""
 
+import platform
 import time
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from starlette.types import Scope
 
+from backend import __version__
 from backend.okta import VerifierHooks
 from backend.okta.errors import (
     Forbidden,
@@ -35,7 +44,7 @@ REASONS: Final = (
 )
 """Every reason code of a refusal, in the log and in `http_refusals_total`."""
 
-# OpenTelemetry's list and its word for the rest: anyone can make up a method.
+# OpenTelemetry's list, and its word for all other methods: a caller can send any method.
 _METHODS: Final = frozenset(
     {"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE", "WEBSOCKET"}
 )
@@ -45,13 +54,14 @@ _VERIFICATION_SECONDS: Final = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0
 
 
 class Metrics(VerifierHooks):
-    """The metrics of one application, in a `registry` of their own.
+    """The metrics of one application, in a registry that no other application shares.
 
-    Their names follow OpenTelemetry's semantic conventions where there is one, and
-    Prometheus' naming rules elsewhere. Gauges tell of the worker that is worst off.
+    Names follow OpenTelemetry's semantic conventions where they define one, and Prometheus'
+    naming rules elsewhere.
     """
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call] # they double the number of series
         self.registry = CollectorRegistry()
         self._requests = Histogram(
             "http_server_request_duration_seconds",
@@ -60,35 +70,37 @@ class Metrics(VerifierHooks):
             registry=self.registry,
         )
         self._refusals = Counter(
-            "http_refusals",
-            "Requests refused, by the reason code of the log",
-            ("reason",),
-            registry=self.registry,
+            "http_refusals", "Refused requests, by reason code", ("reason",), registry=self.registry
         )
         self._tokens = Counter(
-            "okta_tokens", "Tokens presented, by whether their verdict was remembered", ("remembered",),
+            "okta_tokens",
+            "Tokens checked, by whether the cache had them",
+            ("cached",),
             registry=self.registry,
-        )  # fmt: skip
+        )
         self._verification = Histogram(
             "okta_token_verification_seconds",
-            "Time to the verdict on a token that was not remembered",
+            "Time to verify a token that the cache did not have",
             buckets=_VERIFICATION_SECONDS,
             registry=self.registry,
         )
         self._fetches = Counter(
-            "okta_key_fetches", "Fetches of the key set, by result", ("result",), registry=self.registry
+            "okta_key_fetches", "Fetches of the signing keys, by result", ("result",), registry=self.registry
         )
-        self._held = Gauge(
-            "okta_keys_held", "Signing keys held", registry=self.registry, multiprocess_mode="livemin"
-        )
+        self._keys = Gauge("okta_keys_held", "Signing keys in use", registry=self.registry)
         self._fetched = Gauge(
             "okta_keys_fetched_timestamp_seconds",
-            "When the signing keys held were fetched; 0 if never",
+            "When the signing keys in use were fetched; 0 if never",
             registry=self.registry,
-            multiprocess_mode="livemin",
         )
-        self._series: dict[tuple[str, str, int], Histogram] = {}
-        self._new_remembered = 0
+        build = Gauge(
+            "app_build_info",
+            "Always 1; the labels name what runs",
+            ("version", "python"),
+            registry=self.registry,
+        )
+        build.labels(__version__, platform.python_version()).set(1)
+        ProcessCollector(registry=self.registry)
         self._start_at_zero()
 
     def _start_at_zero(self) -> None:
@@ -97,47 +109,37 @@ class Metrics(VerifierHooks):
             self._refusals.labels(reason)
         for result in ("ok", "failed"):
             self._fetches.labels(result)
-        self._remembered, _ = self._tokens.labels("true"), self._tokens.labels("false")
+        for cached in ("true", "false"):
+            self._tokens.labels(cached)
 
     def request(self, scope: Scope, status: int, seconds: float, reason: str | None) -> None:
-        """Count a request that is over; `reason` is given where it was refused."""
-        labels = scope.get("method", "WEBSOCKET"), _route(scope), status
-        series = self._series.get(labels)
-        if series is None:
-            series = self._new_series(*labels)
-        series.observe(seconds)
+        """Count a request that has ended after `seconds`; `reason` is the code of a refusal."""
+        method = scope.get("method", "WEBSOCKET")
+        known = method if method in _METHODS else _OTHER
+        self._requests.labels(known, _route(scope), status).observe(seconds)
         if reason is not None:
             self._refusals.labels(reason).inc()
-        if self._new_remembered:
-            self._remembered.inc(self._new_remembered)
-            self._new_remembered = 0
-
-    def _new_series(self, method: str, route: str, status: int) -> Histogram:
-        if method not in _METHODS:
-            return self._requests.labels(_OTHER, route, status)
-        series = self._series[method, route, status] = self._requests.labels(method, route, status)
-        return series
 
     def cache_hit(self) -> None:
-        """Count a token that had been verified before; the counter learns of it with the next request."""
-        self._new_remembered += 1
+        """Count a token that the cache has."""
+        self._tokens.labels("true").inc()
 
     def token_verified(self, seconds: float) -> None:
-        """Count a token that was verified, or refused, in so many seconds."""
+        """Count a token whose verification took `seconds`, whatever the result."""
         self._tokens.labels("false").inc()
         self._verification.observe(seconds)
 
     def keys_fetched(self, count: int, *, ok: bool) -> None:
-        """Count a fetch of the key set."""
+        """Count a fetch of the signing keys, after which `count` keys are in use."""
         self._fetches.labels("ok" if ok else "failed").inc()
-        self._held.set(count)
+        self._keys.set(count)
         if ok:
             self._fetched.set(time.time())
 
 
 def _route(scope: Scope) -> str:
-    """The path that the route was declared with: a path itself would make a series for each name."""
-    # A router that was included leaves its prefix here alone.
+    """Return the path as the route declares it: the requested path makes a series for each value."""
+    # An included router leaves its prefix only here.
     context = scope.get("fastapi", {}).get("effective_route_context")
     template: str = getattr(context or scope.get("route"), "path_format", _UNMATCHED)
     return template

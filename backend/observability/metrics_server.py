@@ -1,95 +1,104 @@
-"""Where Prometheus fetches the metrics: an address of its own, for one process or for all workers."""
+"""Serve the metrics for Prometheus, at an address of their own."""
 
 import logging
-import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Final
+from contextlib import contextmanager, suppress
+from socketserver import ThreadingMixIn
+from typing import Any, Final
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from prometheus_client import CollectorRegistry, disable_created_metrics, start_http_server
-from prometheus_client.metrics_core import Metric
-from prometheus_client.mmap_dict import MmapedDict
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from backend.observability.metrics import Metrics
+from backend.observability.worker_metrics import channel_to_master, sent_over, worker_metrics
 
-SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that names the folder where workers keep their metrics (prometheus_client)."""
+MAX_CONNECTIONS: Final = 16
+IDLE_SECONDS: Final = 10.0
 
-_folding = threading.Lock()
 _log = logging.getLogger(__name__)
 
 
-@contextmanager
-def exported(metrics: Metrics | None, address: str) -> Iterator[None]:
-    """Serve `metrics`, if there are any, at `address` (host:port) until the block ends.
-
-    Not where SHARED is set: there serve_workers does it, in one process for all.
-    """
-    if metrics is None or SHARED in os.environ:
-        yield
-        return
-    stop = _serve(address, metrics.registry)
-    try:
-        yield
-    finally:
-        stop()
-
-
-def serve_workers(address: str) -> None:
-    """Serve, at `address`, the sum of what all workers keep in the folder that SHARED names.
-
-    For the process that starts the workers, which has no metrics itself.
-    """
-    # It loaded the application, whose gauges stand at 0 here for good.
-    mark_process_dead(os.getpid())
+def start_metrics_server(address: str) -> None:
+    """Serve the metrics of all workers at `address` (host:port); call it in gunicorn's `when_ready`."""
     registry = CollectorRegistry()
-    _Workers(registry)
-    _serve(address, registry)
+    registry.register(worker_metrics())
+    _start(address, registry)
 
 
-def forget_worker(pid: int) -> None:
-    """Take a worker that has ended out of the gauges, and keep its counts: a sum must not go down."""
-    folder = Path(os.environ[SHARED])
-    with _folding:
-        for kind in ("counter", "histogram"):
-            left = folder / f"{kind}_{pid}.db"
-            if left.exists():
-                _add(left, folder / f"{kind}_ended.db")
-                left.unlink()
-    mark_process_dead(pid)
+@contextmanager
+def metrics_server(metrics: Metrics | None, address: str) -> Iterator[None]:
+    """Serve `metrics` at `address` until the block ends; a gunicorn worker sends them to its master."""
+    if metrics is None:
+        yield
+    elif (channel := channel_to_master()) is not None:
+        with sent_over(channel, metrics.registry):
+            yield
+    else:
+        stop = _start(address, metrics.registry)
+        try:
+            yield
+        finally:
+            stop()
 
 
-def _add(addend: Path, total: Path) -> None:
-    sums = MmapedDict(str(total))
-    for key, value, _, _ in MmapedDict.read_all_values_from_file(str(addend)):
-        sums.write_value(key, sums.read_value(key)[0] + value, 0.0)
-    sums.close()
-
-
-class _Workers(MultiProcessCollector):
-    def collect(self) -> list[Metric]:
-        with _folding:  # the counts of a worker must not be read in two places
-            return list(super().collect())
-
-
-def _serve(address: str, registry: CollectorRegistry) -> Callable[[], None]:
-    """Serve until the function that it returns is called. An address that is taken is logged, no more."""
-    disable_created_metrics()  # a series beside each, which the workers' files do not have
+def _start(address: str, registry: CollectorRegistry) -> Callable[[], None]:
+    """Start the server and return the function that stops it. If it cannot start, log why and go on."""
     host, _, port = address.rpartition(":")
+    server_class = _IPv6Server if host.startswith("[") else _Server
     try:
-        server, thread = start_http_server(int(port), host.strip("[]"), registry)
+        server = make_server(host.strip("[]"), int(port), make_wsgi_app(registry), server_class, _Handler)
     except OSError as error:
-        # An API without metrics is better than none.
         _log.error("metrics are not served at %s: %s", address, error)
         return lambda: None
+    thread = threading.Thread(target=server.serve_forever, name="metrics server", daemon=True)
+    thread.start()
+    _log.info("metrics are served at http://%s/metrics", address)
 
     def stop() -> None:
         server.shutdown()
         server.server_close()
         thread.join()
 
-    _log.info("metrics are served at http://%s/metrics", address)
     return stop
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    """One thread per connection, at most MAX_CONNECTIONS: one more closes the oldest."""
+
+    daemon_threads = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._connections: dict[socket.socket, None] = {}  # oldest first
+        self._lock = threading.Lock()
+        super().__init__(*args, **kwargs)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._lock:
+            if len(self._connections) >= MAX_CONNECTIONS:
+                oldest = next(iter(self._connections))
+                del self._connections[oldest]
+                with suppress(OSError):  # its client has closed it
+                    oldest.shutdown(socket.SHUT_RDWR)
+            self._connections[request] = None
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._connections.pop(request, None)
+        super().shutdown_request(request)
+
+    def handle_error(self, *_: Any) -> None:
+        """Ignore a connection that ended early: it was idle, or its client has gone."""
+
+
+class _IPv6Server(_Server):
+    address_family = socket.AF_INET6
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = IDLE_SECONDS
+
+    def log_message(self, *_: Any) -> None:
+        """Keep scrapes out of the log."""

@@ -1,14 +1,20 @@
-"""What a span must not hold. The spans themselves are FastAPI's own, made where OpenTelemetry is set up."""
+"""Keep tokens out of spans. FastAPI creates the spans where OpenTelemetry is set up."""
+
+import logging
+import os
 
 from opentelemetry import trace
 
 from backend.observability.access_log import without_token
 
+_log = logging.getLogger(__name__)
+
 
 def redact_spans() -> None:
-    """Take query strings, and tokens in paths, out of all spans from now on.
+    """Remove query strings, and tokens in paths, from all spans from now on.
 
-    To be called when the tracer provider is set. Does nothing where there is none.
+    Call it once the tracer provider is set. Without the OpenTelemetry SDK it only warns, if the
+    environment asks for traces.
     """
     try:
         from opentelemetry.sdk.trace import (  # noqa: PLC0415 - an optional extra
@@ -17,6 +23,8 @@ def redact_spans() -> None:
             TracerProvider,
         )
     except ImportError:
+        if asked := _variables():
+            _log.warning("no traces: %s is set, but opentelemetry-distro is not installed", ", ".join(asked))
         return
 
     class Redaction(SpanProcessor):
@@ -30,3 +38,10 @@ def redact_spans() -> None:
     provider = trace.get_tracer_provider()
     if isinstance(provider, TracerProvider):
         provider.add_span_processor(Redaction())
+
+
+def _variables() -> list[str]:
+    """Return the variables that ask for traces."""
+    if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return []
+    return sorted(name for name in os.environ if name.startswith(("OTEL_", "FASTAPI_OTEL_")))

@@ -1,13 +1,17 @@
-"""The metrics of one process: what they count, and where they are served."""
+"""The metrics of one process: what they count, and how they are served."""
 
 import logging
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
 from fastapi import APIRouter
 
+from backend.observability.metrics_server import MAX_CONNECTIONS
 from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import bind, serve
 from local_okta.state import LocalOkta
@@ -24,11 +28,11 @@ class Measured:
         self.address = address
 
     def scrape(self) -> Scrape:
-        """The metrics now."""
+        """Fetch the metrics."""
         return Scrape(self.address)
 
     def wait_for(self, method: str, route: str, status: int, count: int = 1) -> Scrape:
-        """The metrics, once so many requests are counted."""
+        """The metrics, as soon as `count` such requests are counted."""
         wait_for(lambda: self.scrape().requests(method, route, status) == count, 5)
         return self.scrape()
 
@@ -48,8 +52,8 @@ def measured(okta: LocalOkta) -> Iterator[Measured]:
         measured.client.close()
 
 
-def test_requests(measured: Measured, okta_token: OktaToken) -> None:
-    """Requests are counted by method, declared route and status, with their duration."""
+def test_requests_are_counted_by_method_route_and_status(measured: Measured, okta_token: OktaToken) -> None:
+    """The route is the declared path; the duration is in seconds."""
     headers = bearer(okta_token())
     for name in ("Ada", "Grace"):
         measured.client.get(f"/hello/{name}", headers=headers)
@@ -70,8 +74,8 @@ def test_requests(measured: Measured, okta_token: OktaToken) -> None:
     assert 0 < seconds < 5
 
 
-def test_labels_are_bounded(measured: Measured, okta_token: OktaToken) -> None:
-    """Rare methods and made-up paths make no series of their own."""
+def test_unknown_methods_and_paths_share_one_series(measured: Measured, okta_token: OktaToken) -> None:
+    """A caller cannot create series with methods or paths of its choice."""
     headers = bearer(okta_token())
     for method in ("PROPFIND", "MKCOL", "SEARCH"):
         measured.client.request(method, f"/{method}", headers=headers)
@@ -82,8 +86,8 @@ def test_labels_are_bounded(measured: Measured, okta_token: OktaToken) -> None:
     }
 
 
-def test_refusals(measured: Measured, okta_token: OktaToken) -> None:
-    """Refusals are counted by the reason code of the log, each from 0; a refused preflight is one."""
+def test_refusals_are_counted_by_reason_code(measured: Measured, okta_token: OktaToken) -> None:
+    """Each reason starts at 0; a refused preflight counts."""
     assert measured.scrape().value("http_refusals_total", reason="expired") == 0
     measured.client.get("/", headers=bearer(okta_token(exp=1)))
     measured.client.get("/", headers=bearer(okta_token(aud="api://other")))
@@ -103,20 +107,22 @@ def test_refusals(measured: Measured, okta_token: OktaToken) -> None:
     }  # fmt: skip
 
 
-def test_tokens(measured: Measured, okta_token: OktaToken) -> None:
-    """Tokens are counted by whether their verdict was remembered, and the others' verdicts are timed."""
+def test_tokens_are_counted_by_whether_they_were_cached(measured: Measured, okta_token: OktaToken) -> None:
+    """Verifications of tokens that are not cached are timed."""
     token = okta_token()
     for presented in (token, token, token, okta_token(exp=1), "garbage"):
         measured.client.get("/", headers=bearer(presented))
     scrape = measured.wait_for("GET", "unmatched", 401, 2)
-    assert scrape.value("okta_tokens_total", remembered="true") == 2
-    assert scrape.value("okta_tokens_total", remembered="false") == 3
+    assert scrape.value("okta_tokens_total", cached="true") == 2
+    assert scrape.value("okta_tokens_total", cached="false") == 3
     assert scrape.value("okta_token_verification_seconds_count") == 3
     assert 0 < scrape.value("okta_token_verification_seconds_sum") < 1
 
 
-def test_keys(measured: Measured, okta: LocalOkta, okta_token: OktaToken) -> None:
-    """Keys held, when they were fetched, and each fetch with its result are told."""
+def test_signing_keys_and_their_fetches_are_counted(
+    measured: Measured, okta: LocalOkta, okta_token: OktaToken
+) -> None:
+    """The number of keys, the time of the last fetch and each result are served."""
     scrape = measured.scrape()
     assert scrape.value("okta_keys_held") == 1
     fetched = scrape.value("okta_keys_fetched_timestamp_seconds")
@@ -132,14 +138,14 @@ def test_keys(measured: Measured, okta: LocalOkta, okta_token: OktaToken) -> Non
     assert scrape.value("okta_keys_fetched_timestamp_seconds") == fetched
 
 
-def test_not_on_the_public_port(measured: Measured, okta_token: OktaToken) -> None:
-    """The API itself has no /metrics: without a token it is refused, with one it is not found."""
+def test_public_port_does_not_serve_the_metrics(measured: Measured, okta_token: OktaToken) -> None:
+    """On the API's port, /metrics is 401 without a token and 404 with one."""
     assert measured.client.get("/metrics").status_code == 401
     assert measured.client.get("/metrics", headers=bearer(okta_token())).status_code == 404
 
 
-def test_the_exporter_ends_with_the_application(okta: LocalOkta) -> None:
-    """The address is free again once the application has ended."""
+def test_server_stops_with_the_application(okta: LocalOkta) -> None:
+    """The address is free again after the application has stopped."""
     address = free_address()
     for _ in range(2):
         with serve(app_for(settings_for(okta, metrics_address=address))):
@@ -148,8 +154,10 @@ def test_the_exporter_ends_with_the_application(okta: LocalOkta) -> None:
             Scrape(address)
 
 
-def test_address_in_use(okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture) -> None:
-    """Where the address is taken, one line says so, and the API serves without metrics."""
+def test_address_in_use_is_logged_and_the_api_serves(
+    okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An address in use is one ERROR line; the API serves without metrics."""
     with bind("127.0.0.1", 0) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         with serve(app_for(settings_for(okta, metrics_address=address))) as url:
@@ -159,9 +167,28 @@ def test_address_in_use(okta: LocalOkta, okta_token: OktaToken, caplog: pytest.L
     assert line.exc_info is None
 
 
-def test_ipv6(okta: LocalOkta) -> None:
-    """An IPv6 address is written in brackets."""
+def test_ipv6_address_in_brackets_is_served(okta: LocalOkta) -> None:
+    """METRICS_ADDRESS accepts `[::1]:port`."""
     with bind("::1", 0) as taken:
         address = f"[::1]:{taken.getsockname()[1]}"
     with serve(app_for(settings_for(okta, metrics_address=address))):
         assert Scrape(address).value("okta_keys_held") in (0, 1)
+
+
+def test_process_and_build_are_described(measured: Measured) -> None:
+    """The start time shows a restart, and the build info names the version."""
+    scrape = measured.scrape()
+    assert 0 <= time.time() - scrape.value("process_start_time_seconds") < 86_400
+    [labels] = [dict(labels) for name, labels in scrape if name == "app_build_info"]
+    assert set(labels) == {"version", "python"}
+
+
+def test_idle_connections_are_bounded_and_do_not_block_a_scrape(measured: Measured) -> None:
+    """300 idle connections take at most MAX_CONNECTIONS threads; Prometheus is still served."""
+    host, _, port = measured.address.partition(":")
+    before = threading.active_count()
+    with ExitStack() as connections:
+        for _ in range(300):
+            connections.enter_context(socket.create_connection((host, int(port))))
+        assert measured.scrape().value("okta_keys_held") == 1
+        wait_for(lambda: threading.active_count() <= before + MAX_CONNECTIONS, 5)

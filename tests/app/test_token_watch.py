@@ -1,4 +1,4 @@
-"""The watch over the run's log reads what other processes print too."""
+"""The token watch reads the output of other processes too."""
 
 import subprocess
 import sys
@@ -8,8 +8,10 @@ from tests.support.processes import Output
 from tests.support.token_watch import TokenWatch, watching
 
 
-def test_part_of_a_token_in_the_output(okta_token: OktaToken, token_watch: TokenWatch) -> None:
-    """A piece of a token that a process prints is found, by the watch over the whole run as well."""
+def test_part_of_a_token_in_the_output_of_a_process_is_found(
+    okta_token: OktaToken, token_watch: TokenWatch
+) -> None:
+    """Both this watch and the watch over the whole run find it."""
     token = okta_token(jti="AT.printed")
     with watching() as watch:
         watch.tokens.add(token)

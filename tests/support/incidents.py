@@ -1,4 +1,4 @@
-"""Six incidents, staged on the real API: `python -m tests.support.incidents` prints what docs/incidents.md shows."""
+"""Six incidents on the real API: `python -m tests.support.incidents` prints what docs/incidents.md shows."""
 
 import re
 from collections.abc import Callable
@@ -13,14 +13,14 @@ FLOOD = 200
 
 
 def wrong_audience(okta: LocalOkta) -> Evidence:
-    """The API expects another audience than the authorization server writes."""
+    """The API expects another audience than the tokens have."""
     with stage(okta, OKTA_AUDIENCE="api://orders") as api:
         assert [api.ask(api.token()) for _ in range(3)] == [401, 401, 401]
         return api.evidence('http_refusals_total{reason="audience"}')
 
 
 def issuer_down(okta: LocalOkta) -> Evidence:
-    """The issuer answers 503 while the API runs; then a token comes that a new key has signed."""
+    """The issuer returns 503 while the API runs; then a token arrives that a new key has signed."""
     with stage(okta) as api:
         known = api.token()
         okta.keys.rotate(overlap=True)
@@ -32,7 +32,7 @@ def issuer_down(okta: LocalOkta) -> Evidence:
 
 
 def issuer_down_at_start(okta: LocalOkta) -> Evidence:
-    """The API starts while the issuer answers 503."""
+    """The API starts while the issuer returns 503."""
     okta.switches.start_outage(None)
     with stage(okta, keys=False) as api:
         assert api.ask(api.token()) == 503
@@ -71,15 +71,15 @@ def origin_missing(okta: LocalOkta) -> Evidence:
 
 
 def flood(okta: LocalOkta) -> Evidence:
-    """Forged tokens come in, half with made-up keys and half with the id of the real one."""
+    """Forged tokens arrive, half with made-up key ids and half with the id of the real key."""
     forger, kid = SigningKey(), okta.keys.published[0].kid
     claims = person_claims(okta.issuer)
     with stage(okta) as api:
-        good = api.token()
+        valid = api.token()
         for number in range(FLOOD):
             assert api.ask(forger.sign(claims, {"kid": f"made-up-{number}"})) == 401
             assert api.ask(forger.sign(claims, {"kid": kid})) == 401
-        assert api.ask(good) == 200
+        assert api.ask(valid) == 200
         return api.evidence(
             'http_refusals_total{reason="signature"}',
             'http_refusals_total{reason="unknown_key"}',
@@ -98,7 +98,7 @@ INCIDENTS: dict[str, list[Callable[[LocalOkta], Evidence]]] = {
 
 
 def comparable(lines: list[str]) -> list[str]:
-    """The lines without what differs between runs; keys are numbered as they appear."""
+    """Return the lines without what differs between runs; keys are numbered in order of appearance."""
     text = "\n".join(timeless(line) for line in lines)
     for number, kid in enumerate(dict.fromkeys(re.findall(r"'([\w-]{32})'", text))):
         text = text.replace(kid, f"KEY {number}")
@@ -106,7 +106,7 @@ def comparable(lines: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Stage all of them and print the evidence, as code blocks."""
+    """Run all incidents and print what they leave, as code blocks."""
     for title, stagings in INCIDENTS.items():
         print(f"## {title}\n")
         for staging in stagings:

@@ -1,4 +1,4 @@
-"""What the exporter of the metrics answers."""
+"""Read what the metrics server returns."""
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -9,21 +9,21 @@ REQUESTS = "http_server_request_duration_seconds_count"
 
 
 class Scrape(dict[tuple[str, frozenset[tuple[str, str]]], float]):
-    """One answer of the exporter: the value of each series."""
+    """The value of each series in one scrape."""
 
     def __init__(self, address: str) -> None:
-        answer = httpx.get(f"http://{address}/metrics", trust_env=False, verify=NO_TLS)
-        answer.raise_for_status()
-        for family in text_string_to_metric_families(answer.text):
+        response = httpx.get(f"http://{address}/metrics", trust_env=False, verify=NO_TLS)
+        response.raise_for_status()
+        for family in text_string_to_metric_families(response.text):
             for sample in family.samples:
                 self[sample.name, frozenset(sample.labels.items())] = sample.value
 
     def value(self, name: str, **labels: str) -> float:
-        """The value of one series."""
+        """Return the value of one series."""
         return self[name, frozenset(labels.items())]
 
     def requests(self, method: str, route: str, status: int) -> float:
-        """How many requests ended so; 0 where no such series exists."""
+        """Return how many requests ended with `status`; 0 if there is no such series."""
         labels = {
             "http_request_method": method, "http_route": route, "http_response_status_code": str(status),
         }  # fmt: skip

@@ -1,4 +1,4 @@
-"""A stage for incidents: a real API with metrics, and the evidence that is left."""
+"""Run an incident on a real API with metrics, and collect what the log and the metrics show."""
 
 import re
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from tests.support.api import bearer, free_address
 from tests.support.api_process import Api, running
 from tests.support.service import wait_for
 
-# What an ordinary start logs.
+# What every start logs.
 BEFORE = r"^.* (?:uvicorn\.error|backend\.observability\.metrics_server|backend\.okta\.middleware|backend\.okta\.keys) \[-\]: (?!.*not fetched).*\n"
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an incident left: lines of the log and of the metrics."""
+    """The lines of the log and of the metrics that an incident leaves."""
 
     log: list[str]
     metrics: list[str]
@@ -41,27 +41,27 @@ class Stage:
         return self.okta.keys.sign(person_claims(self.okta.issuer))
 
     def service_token(self) -> str:
-        """A token that the local Okta issues, by its own clock."""
-        answer = httpx.post(
+        """A token that the local Okta issues, with the time of its clock."""
+        response = httpx.post(
             f"{self.okta.issuer}/v1/token",
             auth=(SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET),
             data={"grant_type": "client_credentials", "scope": "reports:read"},
         )
-        token: str = answer.raise_for_status().json()["access_token"]
+        token: str = response.raise_for_status().json()["access_token"]
         return token
 
     def ask(self, token: str) -> int:
-        """Ask with `token`; return the status."""
+        """Send a request with `token`; return the status."""
         return self.send("GET", bearer(token))
 
     def send(self, method: str, headers: dict[str, str]) -> int:
         """Send a request; return its status."""
-        answer = self._client.request(method, "/hello/Ada", headers=headers)
-        self._sent.append(f"[{answer.headers['X-Request-ID']}]: {method} ")
-        return answer.status_code
+        response = self._client.request(method, "/hello/Ada", headers=headers)
+        self._sent.append(f"[{response.headers['X-Request-ID']}]: {method} ")
+        return response.status_code
 
     def evidence(self, *metrics: str) -> Evidence:
-        """Each kind of line of the log after the start, once, and the metrics whose lines begin so."""
+        """Return each kind of log line after the start once, and the metrics that start with `metrics`."""
         self._client.close()
         wait_for(lambda: all(line in self._api.log for line in self._sent), 5)
         lines = re.sub(BEFORE, "", self._api.log, flags=re.MULTILINE).splitlines()
@@ -72,16 +72,16 @@ class Stage:
 
 @contextmanager
 def stage(okta: LocalOkta, *, keys: bool = True, **variables: str) -> Iterator[Stage]:
-    """An API of the incident's own."""
+    """Start an API with metrics for one incident."""
     address = free_address()
     with running(okta, keys=keys, METRICS_ADDRESS=address, **variables) as api:
         yield Stage(okta, api, address)
 
 
 def timeless(line: str) -> str:
-    """The line without times, request id, port and made-up keys."""
+    """Return the line without times, request id, port and made-up keys."""
     for pattern, same in (
-        (r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}", "TIME"),
+        (r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", "TIME"),
         (r" \[(?:[0-9a-f]{16}|-)\]:", " [ID]:"),
         (r"\d+\.\d (m?s)\b", r"N \1"),
         (r"localhost:\d+/", "localhost:PORT/"),

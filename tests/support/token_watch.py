@@ -1,4 +1,4 @@
-"""No part of a token that is made in a run may stand in what is logged in it."""
+"""Fail the run if any part of a token signed in it is logged."""
 
 import logging
 import re
@@ -11,26 +11,26 @@ import pytest
 
 from local_okta.keys import SigningKey
 
-# Shorter pieces are of no use to anyone, and may be there by chance.
+# Shorter pieces are useless to an attacker, and may appear by chance.
 PIECE = 16
-# They tell of the tests' own clients.
+# Loggers of the tests' own clients.
 NOT_OURS = ("asyncio", "httpcore", "httpx", "hypothesis", "websockets.client")
 
 
 class TokenWatch:
-    """The tokens that were made, and what was logged: the stretches that are long enough to hold a piece."""
+    """The tokens that were signed, and the logged words that are long enough to contain a piece."""
 
     def __init__(self) -> None:
         self.tokens: set[str] = set()
-        self.stretches: set[str] = set()
+        self.words: set[str] = set()
 
     def logged(self, text: str) -> None:
-        """Take in what a log says."""
-        self.stretches.update(re.findall(rf"[\w-]{{{PIECE},}}", text))
+        """Record what was logged."""
+        self.words.update(re.findall(rf"[\w-]{{{PIECE},}}", text))
 
     def leaks(self) -> set[str]:
-        """The tokens of which a piece of payload or signature was logged."""
-        pieces = {piece for stretch in self.stretches for piece in _pieces(stretch)}
+        """Return the tokens whose payload or signature was logged in part."""
+        pieces = {piece for word in self.words for piece in _pieces(word)}
         return {
             token
             for token in self.tokens
@@ -45,7 +45,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 @contextmanager
 def watching() -> Iterator[TokenWatch]:
-    """Watch all records of this process, whichever handlers they have, and all keys that sign."""
+    """Watch all log records of this process and all keys that sign."""
     watch = TokenWatch()
     make_record, sign = logging.getLogRecordFactory(), SigningKey.sign
 
