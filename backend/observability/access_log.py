@@ -123,6 +123,6 @@ def _refused_preflight(scope: Scope) -> dict[str, str]:
 
 
 def _level(scope: Scope, status: int) -> int:
-    if scope["path"] in _PROBES and status < 400:
-        return logging.DEBUG
+    if scope["path"] in _PROBES:  # which return 503 at every start, until the keys are fetched
+        return logging.INFO if status >= 400 else logging.DEBUG
     return logging.WARNING if status >= 500 else logging.INFO

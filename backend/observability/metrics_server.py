@@ -68,6 +68,7 @@ class _Server(ThreadingMixIn, WSGIServer):
     """One thread per connection, at most MAX_CONNECTIONS: one more closes the oldest."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._connections: dict[socket.socket, None] = {}  # oldest first

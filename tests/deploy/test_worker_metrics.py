@@ -103,7 +103,7 @@ def test_lowest_gauge_counts_and_process_gauges_add_up(registry: CollectorRegist
     with sent_over(master.sender, registry):
         pass
     gauges = [("level", 4), ("process_open_fds", 1)]
-    metrics = [(name, "Text", "gauge", [(name, {}, value)]) for name, value in gauges]
+    metrics: list[object] = [(name, "Text", "gauge", [(name, {}, value)]) for name, value in gauges]
     master.sender.send(zlib.compress(json.dumps({"pid": OTHER_PID, "metrics": metrics}).encode()))
     wait_for(lambda: "level 4.0" in totals(master), 5)
     assert "process_open_fds 8.0" in totals(master)

@@ -15,7 +15,10 @@ from tests.support.api_process import Api, running
 from tests.support.service import wait_for
 
 # What every start logs.
-BEFORE = r"^.* (?:uvicorn\.error|backend\.observability\.metrics_server|backend\.okta\.middleware|backend\.okta\.keys) \[-\]: (?!.*not fetched).*\n"
+BEFORE = (
+    r"^.* (?:(?:uvicorn\.error|backend\.observability\.metrics_server|backend\.okta\.middleware|backend\.okta\.keys)"
+    r" \[-\]: (?!.*not fetched)|.*: GET '/readyz' 503).*\n"
+)
 
 
 @dataclass(frozen=True)
