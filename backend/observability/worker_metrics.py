@@ -22,7 +22,7 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.registry import Collector
 
-SEND_SECONDS: Final = 1.0
+SEND_SECONDS: Final = 2.0
 _MAX_MESSAGE: Final = 1 << 20
 
 _EXITS: Final = "gunicorn_worker_exits"

@@ -1,4 +1,4 @@
-"""OpenTelemetry traces, set up as the documentation says, hold no token."""
+"""OpenTelemetry traces, set up as in the docs, contain no token."""
 
 import json
 from pathlib import Path
@@ -18,8 +18,8 @@ from tests.support.service import wait_for
 pytestmark = pytest.mark.long
 
 
-def test_console(okta: LocalOkta, okta_token: OktaToken) -> None:
-    """`opentelemetry-instrument` prints a span for each request, without query string or token."""
+def test_console_spans_have_no_query_and_no_token(okta: LocalOkta, okta_token: OktaToken) -> None:
+    """`opentelemetry-instrument` prints one span per request."""
     token = okta_token()
     console = ("--traces_exporter", "console", "--metrics_exporter", "none", "--logs_exporter", "none")
     with running(okta, "opentelemetry-instrument", *console, OTEL_BSP_SCHEDULE_DELAY="100") as api:
@@ -34,7 +34,7 @@ def test_console(okta: LocalOkta, okta_token: OktaToken) -> None:
 
 
 class Collector:
-    """An OpenTelemetry collector: takes spans, and what else is sent, by OTLP over HTTP."""
+    """An OpenTelemetry collector that accepts spans, and whatever else is sent, by OTLP over HTTP."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
@@ -43,13 +43,13 @@ class Collector:
         self.app.add_route("/v1/{signal}", self.take, methods=["POST"])
 
     async def take(self, request: Request) -> Response:
-        """Take an export."""
+        """Accept an export."""
         self.signals.add(request.path_params["signal"])
         self.bodies.append(await request.body())
         return Response()
 
     def spans(self) -> dict[str, str]:
-        """The trace id of each span, by name."""
+        """Return the trace id of each span by name."""
         return {
             span.name: span.trace_id.hex()
             for body in self.bodies
@@ -59,8 +59,10 @@ class Collector:
         }
 
 
-def test_collector(okta: LocalOkta, okta_token: OktaToken) -> None:
-    """FASTAPI_OTEL_AUTO_CONFIGURE sends spans alone, under the trace id of the caller and of the log."""
+def test_collector_gets_spans_only_with_the_trace_id_of_caller_and_log(
+    okta: LocalOkta, okta_token: OktaToken
+) -> None:
+    """FASTAPI_OTEL_AUTO_CONFIGURE exports neither metrics nor logs, and no token."""
     collector, trace_id = Collector(), "0af7651916cd43dd8448eb211c80319c"
     token = okta_token()
     with (
@@ -80,10 +82,23 @@ def test_collector(okta: LocalOkta, okta_token: OktaToken) -> None:
     assert line["trace_id"] == trace_id
 
 
-def test_without_the_extra(okta: LocalOkta, okta_token: OktaToken, tmp_path: Path) -> None:
-    """Where the SDK is not installed, the API runs without traces."""
+@pytest.mark.parametrize(
+    ("variables", "warned"),
+    [
+        pytest.param({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}, True, id="asked for"),
+        pytest.param({"FASTAPI_OTEL_AUTO_CONFIGURE": "true"}, True, id="asked for by FastAPI's variable"),
+        pytest.param({"OTEL_SERVICE_NAME": "x", "OTEL_SDK_DISABLED": "true"}, False, id="switched off"),
+        pytest.param({}, False, id="not asked for"),
+    ],
+)
+def test_missing_packages_are_a_warning_where_traces_are_asked_for(
+    okta: LocalOkta, okta_token: OktaToken, tmp_path: Path, variables: dict[str, str], *, warned: bool
+) -> None:
+    """Without the OpenTelemetry SDK the API serves, without traces."""
     (tmp_path / "sitecustomize.py").write_text(
         "import sys\nsys.modules['opentelemetry.sdk'] = sys.modules['opentelemetry.sdk.trace'] = None\n"
     )
-    with running(okta, PYTHONPATH=str(tmp_path)) as api:
+    with running(okta, PYTHONPATH=str(tmp_path), **variables) as api:
         assert httpx.get(f"{api.url}/hello/Ada", headers=bearer(okta_token())).status_code == 200
+    warning = f"no traces: {next(iter(variables), '')} is set, but opentelemetry-distro is not installed"
+    assert (warning in api.log) == warned

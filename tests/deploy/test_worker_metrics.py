@@ -8,6 +8,7 @@ import socket
 import time
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
@@ -78,6 +79,15 @@ def test_totals_go_on_after_a_reload(workers: tuple[Service, str], okta_token: O
     wait_for(lambda: len(service.workers()) == 2 and not service.workers() & before)
     service.ask(okta_token(), 10)
     wait_for(lambda: hello_requests(address) == counted + 20, 5)
+
+
+def test_workers_write_to_no_mapped_file(workers: tuple[Service, str]) -> None:
+    """A truncated file or a full file system kills a process that writes to a mapped file."""
+    for pid in workers[0].workers():
+        mappings = [line.split(maxsplit=5) for line in Path(f"/proc/{pid}/maps").read_text().splitlines()]
+        shared = {mapping[5] for mapping in mappings if mapping[1] == "rw-s" and len(mapping) == 6}
+        memory = {"/dev/zero (deleted)", "anon_inode:[io_uring]"}
+        assert shared - memory == set()
 
 
 @pytest.fixture
