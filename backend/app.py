@@ -34,7 +34,10 @@ CORS_MAX_AGE_SECONDS: Final = 600
 def create_app(settings: Settings) -> FastAPI:
     """Build the application for `settings`; it fetches signing keys when it starts."""
     metrics = Metrics() if settings.metrics_address else None
-    keys = {issuer: SigningKeys(url, hooks=metrics) for issuer, url in settings.jwks_uris.items()}
+    keys = {
+        issuer: SigningKeys(url, hooks=metrics and metrics.key_hooks(issuer))
+        for issuer, url in settings.jwks_uris.items()
+    }
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.observability.metrics import PREFLIGHT_REFUSED, Metrics
 from backend.okta import Principal
 from backend.okta.errors import MAX_SHOWN
+from backend.okta.hooks import HookCaller
 
 request_id: Final = ContextVar("request_id", default="-")
 """The id of the current request; `-` outside of a request."""
@@ -40,7 +41,7 @@ class AccessLogMiddleware:
     def __init__(self, app: ASGIApp, metrics: Metrics | None = None) -> None:
         self.app = app
         self.metrics = metrics
-        self._metrics_failed = False
+        self._call_hook = HookCaller()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the application, then log the request."""
@@ -70,12 +71,7 @@ class AccessLogMiddleware:
     def _finish(self, scope: Scope, status: int, seconds: float, identity: str) -> None:
         details = _details(scope, status)
         if self.metrics is not None:
-            try:
-                self.metrics.request(scope, status, seconds, details.get("reason"))
-            except Exception:  # noqa: BLE001 -- whatever fails in the metrics, the request succeeds
-                if not self._metrics_failed:
-                    _log.exception("metrics failed; requests go on without them")
-                self._metrics_failed = True
+            self._call_hook(self.metrics.request, scope, status, seconds, details.get("reason"))
         level = _level(scope, status)
         if _log.isEnabledFor(level):
             request = {

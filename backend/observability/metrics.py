@@ -85,12 +85,16 @@ class Metrics(VerifierHooks):
             registry=self.registry,
         )
         self._fetches = Counter(
-            "okta_key_fetches", "Fetches of the signing keys, by result", ("result",), registry=self.registry
+            "okta_key_fetches",
+            "Fetches of the signing keys, by issuer and result",
+            ("issuer", "result"),
+            registry=self.registry,
         )
-        self._keys = Gauge("okta_keys_held", "Signing keys in use", registry=self.registry)
+        self._keys = Gauge("okta_keys_held", "Signing keys in use", ("issuer",), registry=self.registry)
         self._fetched = Gauge(
             "okta_keys_fetched_timestamp_seconds",
             "When the signing keys in use were fetched; 0 if never",
+            ("issuer",),
             registry=self.registry,
         )
         build = Gauge(
@@ -107,8 +111,6 @@ class Metrics(VerifierHooks):
         # A counter that appears with its first event hides that event from rate().
         for reason in REASONS:
             self._refusals.labels(reason)
-        for result in ("ok", "failed"):
-            self._fetches.labels(result)
         for cached in ("true", "false"):
             self._tokens.labels(cached)
 
@@ -129,9 +131,19 @@ class Metrics(VerifierHooks):
         self._tokens.labels("false").inc()
         self._verification.observe(seconds)
 
+    def key_hooks(self, issuer: str) -> VerifierHooks:
+        """Return the hooks for the signing keys of `issuer`."""
+        for result in ("ok", "failed"):
+            self._fetches.labels(issuer, result)
+        return _KeyHooks(self._fetches, self._keys.labels(issuer), self._fetched.labels(issuer), issuer)
+
+
+class _KeyHooks(VerifierHooks):
+    def __init__(self, fetches: Counter, keys: Gauge, fetched: Gauge, issuer: str) -> None:
+        self._fetches, self._keys, self._fetched, self._issuer = fetches, keys, fetched, issuer
+
     def keys_fetched(self, count: int, *, ok: bool) -> None:
-        """Count a fetch of the signing keys, after which `count` keys are in use."""
-        self._fetches.labels("ok" if ok else "failed").inc()
+        self._fetches.labels(self._issuer, "ok" if ok else "failed").inc()
         self._keys.set(count)
         if ok:
             self._fetched.set(time.time())

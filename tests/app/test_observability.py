@@ -32,6 +32,7 @@ needs_promtool = pytest.mark.skipif(
 def scraped() -> str:
     """What gunicorn's master serves after one request."""
     metrics, master, registry = Metrics(), WorkerMetrics(), CollectorRegistry()
+    metrics.key_hooks("https://acme.okta.com/oauth2/default").keys_fetched(1, ok=True)
     metrics.request({"method": "GET", "path": "/"}, 200, 0.1, None)
     with sent_over(master.sender, metrics.registry):
         pass

@@ -98,7 +98,7 @@ def test_missing_packages_are_a_warning_where_traces_are_asked_for(
     (tmp_path / "sitecustomize.py").write_text(
         "import sys\nsys.modules['opentelemetry.sdk'] = sys.modules['opentelemetry.sdk.trace'] = None\n"
     )
-    with running(okta, PYTHONPATH=str(tmp_path), **variables) as api:
+    with running(okta, PYTHONPATH=str(tmp_path), **variables) as api:  # type: ignore[arg-type] # none of them is `keys`
         assert httpx.get(f"{api.url}/hello/Ada", headers=bearer(okta_token())).status_code == 200
     warning = f"no traces: {next(iter(variables), '')} is set, but opentelemetry-distro is not installed"
     assert (warning in api.log) == warned

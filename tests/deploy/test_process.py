@@ -90,9 +90,9 @@ def lines_of(service: Service, identities: list[str]) -> list[str]:
 def test_each_request_has_one_access_line(shared: Service, okta_token: OktaToken) -> None:
     """Many concurrent requests, valid or not, each have exactly one complete line."""
     for token, end in (
-        (okta_token(), "subject='ada@example.com'"),
-        (okta_token(exp=1), "client='0oalocalspa'"),
+        (okta_token(), "subject='ada@example.com' client_address='127.0.0.1'"),
+        (okta_token(exp=1), "client='0oalocalspa' client_address='127.0.0.1'"),
     ):
         for line in lines_of(shared, shared.ask(token, 100)):
-            assert re.match(r"\d{4}-\d\d-\d\d .* GET '/hello/Ada' ", line)
+            assert re.match(r"\d{4}-\d\d-\d\dT.* GET '/hello/Ada' ", line)
             assert line.endswith(end)

@@ -28,7 +28,7 @@ for attempt in range(100):
         page = urllib.request.urlopen("http://{host}:9100/metrics", timeout=2).read().decode()
     except OSError:
         pass
-    if "okta_keys_held 1.0" in page:
+    if any(line.startswith("okta_keys_held") and line.endswith(" 1.0") for line in page.splitlines()):
         break
     time.sleep(0.2)
 print(page)
@@ -139,7 +139,7 @@ def test_metrics() -> None:
         host = docker("inspect", "--format", "{{.Config.Hostname}}", container)
         scrape = SCRAPE.format(host=host)
         scraped = compose("exec", "-T", "local-okta", "python", "-c", scrape)
-        assert "okta_keys_held 1.0" in scraped
+        assert re.search(r"^okta_keys_held\S+ 1\.0$", scraped, re.MULTILINE)
         assert docker("port", container) == ""
     finally:
         docker("stop", container)

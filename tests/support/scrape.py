@@ -19,8 +19,13 @@ class Scrape(dict[tuple[str, frozenset[tuple[str, str]]], float]):
                 self[sample.name, frozenset(sample.labels.items())] = sample.value
 
     def value(self, name: str, **labels: str) -> float:
-        """Return the value of one series."""
-        return self[name, frozenset(labels.items())]
+        """Return the value of the one series that has `labels`, and may have more."""
+        [value] = [
+            value
+            for (series, found), value in self.items()
+            if series == name and labels.items() <= dict(found).items()
+        ]
+        return value
 
     def requests(self, method: str, route: str, status: int) -> float:
         """Return how many requests ended with `status`; 0 if there is no such series."""
