@@ -5,7 +5,8 @@ import re
 from typing import TYPE_CHECKING, Final, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from backend.server.draining import draining
 
@@ -38,6 +39,14 @@ class LimitedProtocol(HttpToolsProtocol):
     _fields = 0
     _fields_bytes = 0
     _unparsed_bytes = 0
+    _running: RequestResponseCycle | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Notify the application; uvicorn does so only for the last of several pipelined requests."""
+        super().connection_lost(exc)
+        if self._running is not None:
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Parse `data`, unless an earlier part was invalid."""
@@ -94,6 +103,10 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_body = True
         if draining.is_set() and not self.parser.should_upgrade():
             self.cycle.keep_alive = False
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_body(self, body: bytes) -> None:
         """Add a part of the body, which the application limits."""

@@ -1,4 +1,4 @@
-"""What gunicorn does with sockets that it shares with another process."""
+"""Sockets that gunicorn shares with another process."""
 
 import os
 import signal
@@ -21,8 +21,8 @@ os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "tests.support.deplo
 """
 
 
-def test_socket_of_systemd(okta_server: LocalOkta) -> None:
-    """A socket that systemd holds takes connections for the next process while this one ends."""
+def test_socket_of_systemd_outlives_the_server(okta_server: LocalOkta) -> None:
+    """A socket that systemd passes still accepts connections after this process has ended."""
     settings = {"OKTA_ISSUER": okta_server.issuer, "OKTA_CLIENT_ID": "0oalocalspa", "DRAIN_SECONDS": "0"}
     with bind("127.0.0.1", 0) as held:
         service = Service(
@@ -43,8 +43,8 @@ def test_socket_of_systemd(okta_server: LocalOkta) -> None:
             pass
 
 
-def test_no_second_master(okta_server: LocalOkta) -> None:
-    """SIGUSR2 starts no second gunicorn beside this one, and SIGTERM still ends it."""
+def test_sigusr2_starts_no_second_master(okta_server: LocalOkta) -> None:
+    """SIGUSR2 is ignored, and SIGTERM still ends the server."""
     with running(okta_server, DRAIN_SECONDS="0") as service:
         service.process.send_signal(signal.SIGUSR2)
         time.sleep(1)

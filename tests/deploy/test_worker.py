@@ -166,11 +166,12 @@ def test_websocket_handshake_has_the_same_limits(
 
 def test_refused_websocket_logs_the_access_line_only(shared: Service) -> None:
     """A refused handshake is no error of the server, and its query string is not logged."""
-    before = len(shared.log)
     received = send(shared.url, HANDSHAKE.replace(b"/ws", b"/ws?secret") + b"\r\n")
     assert statuses(received) == [401]
-    wait_for(lambda: "WEBSOCKET '/ws' 401 " in shared.log[before:], 5)
-    assert len(shared.log[before:].splitlines()) == 1
+    [identity] = re.findall(r"(?i)x-request-id: (\w+)", received.decode())
+    wait_for(lambda: f"[{identity}]: WEBSOCKET '/ws' 401 " in shared.log, 5)
+    assert shared.log.count(identity) == 1
+    assert "secret" not in shared.log
 
 
 @pytest.mark.parametrize(
@@ -217,6 +218,14 @@ def test_invalid_request_does_not_overtake_the_response_under_way(url: str, seco
     received = send(url, slow + second)
     assert statuses(received) == [200]
     assert received.endswith(b"done\n\r\n0\r\n\r\n")
+
+
+def test_disconnect_ends_the_request_under_way_while_another_waits(shared: Service) -> None:
+    """A client that has gone does not occupy the worker until the response would be complete."""
+    before = len(shared.log)
+    send(shared.url, b"GET /slow?seconds=600 HTTP/1.1\r\nHost: x\r\n\r\n" + HEALTH, until=b"\r\n\r\n")
+    wait_for(lambda: "GET '/slow' 200 " in shared.log[before:], 10)
+    assert "Exception" not in shared.log[before:]
 
 
 def test_endless_pipelining_does_not_grow_the_worker(shared: Service) -> None:

@@ -1,4 +1,4 @@
-"""A load balancer with one server behind it, and clients that never pause."""
+"""A load balancer with one server, and clients that send requests without a pause."""
 
 import threading
 import time
@@ -8,10 +8,10 @@ import httpx
 
 
 class Balancer:
-    """Sends requests from `clients` threads as long as `probe` says that more may come.
+    """Send requests from `clients` threads while `probe` returns 200.
 
-    A context manager. `sent` counts the answers with 200; `failures` holds what went wrong
-    with a request that was sent while the server was ready or had just been.
+    A context manager. `sent` counts the responses with status 200; `failures` has a line for each
+    request that failed.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class Balancer:
 
     @property
     def sending(self) -> bool:
-        """Whether the server counts as ready."""
+        """Whether the last probe succeeded."""
         return self._ready.is_set()
 
     def wait_for_requests(self, number: int, seconds: float = 60) -> None:
-        """Return once `number` more requests were answered with 200."""
+        """Return once `number` more requests have got a 200."""
         goal, deadline = self.sent + number, time.monotonic() + seconds
         while self.sent < goal:
             assert time.monotonic() < deadline, f"{self.sent} of {goal} requests; {self.failures[:3]}"
