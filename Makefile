@@ -55,11 +55,11 @@ token: ## print an access token of the local Okta (ARGS="--user grace@example.co
 	@if [ ! -e $(RUN) ] && [ -n "$$(docker compose ps --quiet --status running local-okta 2>/dev/null)" ]; then \
 		docker compose exec -T local-okta python -m local_okta.get_token $(ARGS); \
 	else \
-		$(MAKE) $(RUN) && $(BIN)/python -m local_okta.get_token $(ARGS); \
+		$(MAKE) --silent $(RUN) && $(BIN)/python -m local_okta.get_token $(ARGS); \
 	fi
 
 doctor: $(RUN) ## check settings, issuer, clock and keys (ARGS="--token -" reads a token, ARGS=--json)
-	@$(BIN)/python -m dev.run doctor $(ARGS)
+	@$(BIN)/python -m dev.doctor $(ARGS)
 
 # A path in ARGS runs its slow tests too.
 FAST := -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/smoke -m "not slow"

@@ -1,4 +1,4 @@
-"""The companion app in frontend/, where there is a Node to serve it."""
+"""The React app in frontend/, served by Vite if there is a Node."""
 
 import re
 import shutil
@@ -7,64 +7,60 @@ import time
 from pathlib import Path
 from typing import Final
 
-from dev.ports import in_use
-from dev.sessions import end_session
+from dev.processes import in_use, start, stop
 
 FOLDER: Final = Path(__file__).parent.parent / "frontend"
-URL: Final = "http://localhost:3000"
-PORT: Final = 3000
 START_SECONDS: Final = 15
 _OLDEST: Final = (20, 19)
 
 
-def start_app(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Start the app on PORT, its packages installed if need be; say in one line how that went.
+def start_app(processes: list[subprocess.Popen[bytes]], port: int) -> None:
+    """Serve the app on `port` and add its process to `processes`; print one line on the outcome.
 
-    It joins `processes` before anything else can happen, so that a signal ends it too. Where it
-    cannot be served, which the API does not need, it is not among them.
+    Installs its packages first if needed. The API does not need the app, so without a Node
+    only that line is printed.
     """
-    fault = _what_is_missing()
+    fault = _find_fault(port)
     if fault is None:
-        process = _serve()
-        processes.append(process)
-        if _listens(process):
-            print(f"  App         {URL}", flush=True)
+        # Vite itself and not npm, which does not pass signals on.
+        vite = FOLDER / "node_modules" / "vite" / "bin" / "vite.js"
+        process = start(["node", vite, "--logLevel", "warn", "--port", str(port)], FOLDER)
+        processes.append(process)  # before anything else, so that a signal stops it too
+        if _listens(process, port):
+            print(f"  App         http://localhost:{port}", flush=True)
             return
+        stop([process])
         processes.remove(process)
         fault = "Vite did not start"
     print(f"  App         not served: {fault}", flush=True)
 
 
-def _what_is_missing() -> str | None:
+def _find_fault(port: int) -> str | None:
     if shutil.which("node") is None or shutil.which("npm") is None:
         return "it needs Node 20.19 or newer, with npm"
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
     if tuple(map(int, re.findall(r"\d+", version)[:2])) < _OLDEST:
         return f"it needs Node 20.19 or newer, and this is {version.strip()}"
-    if in_use(PORT):
-        return f"port {PORT} is in use"
-    return None if _installed() else "npm ci failed"
+    if in_use(port):
+        return f"port {port} is in use: stop what listens there, or set APP_PORT"
+    return None if _install() else "npm ci failed"
 
 
-def _installed() -> bool:
+def _install() -> bool:
     mark, lock = FOLDER / "node_modules" / ".package-lock.json", FOLDER / "package-lock.json"
     if mark.exists() and mark.stat().st_mtime >= lock.stat().st_mtime:
         return True
     print("  Setting up frontend/node_modules ...", flush=True)
-    return subprocess.run(["npm", "ci", "--silent"], cwd=FOLDER, check=False).returncode == 0
+    done = subprocess.run(["npm", "ci", "--silent"], cwd=FOLDER, check=False).returncode == 0
+    if done:
+        mark.touch()
+    return done
 
 
-def _serve() -> subprocess.Popen[bytes]:
-    # Vite itself and not npm, which would stand between it and our signals.
-    vite = FOLDER / "node_modules" / "vite" / "bin" / "vite.js"
-    return subprocess.Popen(["node", vite, "--logLevel", "warn"], cwd=FOLDER, start_new_session=True)
-
-
-def _listens(process: subprocess.Popen[bytes]) -> bool:
+def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if in_use(PORT):
+        if in_use(port):
             return True
         time.sleep(0.1)
-    end_session(process)
     return False

@@ -1,19 +1,81 @@
-"""The local Okta's values, for whoever has set nothing."""
+"""What `make run` and `make doctor` set where no Okta org is configured: the local Okta."""
 
 import os
+from dataclasses import dataclass
 from typing import Final
 
-from dotenv import dotenv_values
+from backend.settings import SettingsError, misspelled_variables, variables
+from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET, AUDIENCE, SERVICE_CLIENT_ID, SPA_CLIENT_ID
 
-LOCAL: Final = {
-    "OKTA_ISSUER": "http://localhost:9000/oauth2/default",
-    "OKTA_CLIENT_ID": "0oalocalspa,0oalocalservice",
-}
+CLIENT_IDS: Final = f"{SPA_CLIENT_ID},{SERVICE_CLIENT_ID}"
 
 
-def use_local_okta() -> bool:
-    """Return whether the issuer is the local Okta, which it is made where none is set."""
-    configured = {**dotenv_values(".env"), **os.environ}.get("OKTA_ISSUER")
-    if not configured:
-        os.environ.update(LOCAL)
-    return not configured or configured == LOCAL["OKTA_ISSUER"]
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports of `make run`: API_PORT, OKTA_PORT and APP_PORT."""
+
+    api: int = 8000
+    okta: int = 9000
+    app: int = 3000
+
+    @property
+    def api_url(self) -> str:
+        """Where the API is."""
+        return f"http://localhost:{self.api}"
+
+    @property
+    def app_url(self) -> str:
+        """Where the app is."""
+        return f"http://localhost:{self.app}"
+
+    @property
+    def issuer(self) -> str:
+        """The issuer of the local Okta."""
+        return f"http://localhost:{self.okta}/oauth2/default"
+
+
+def configure() -> Ports:
+    """Set the variables of the local Okta where no issuer is set, and return the ports.
+
+    Raises SettingsError for values that suggest that an org was meant.
+    """
+    configured = variables()
+    ports = _ports(configured)
+    if not configured.get("OKTA_ISSUER"):
+        if faults := _half_configured(configured):
+            raise SettingsError(faults)
+        os.environ |= {
+            "OKTA_ISSUER": ports.issuer,
+            "OKTA_CLIENT_ID": CLIENT_IDS,
+            "INTROSPECTION_CLIENT_ID": API_CLIENT_ID,
+            "INTROSPECTION_CLIENT_SECRET": API_CLIENT_SECRET,
+        }
+    defaults = {"CORS_ORIGINS": ports.app_url, "RESOURCE_URL": ports.api_url, "DPOP": "allowed"}
+    os.environ |= {name: value for name, value in defaults.items() if name not in configured}
+    app = {"VITE_OKTA_ISSUER": ports.issuer, "VITE_API_URL": ports.api_url}
+    os.environ |= {name: value for name, value in app.items() if ports != Ports()}
+    return ports
+
+
+def _half_configured(configured: dict[str, str]) -> list[str]:
+    """Return a line for each variable of an org that OKTA_ISSUER has to go with."""
+    local = {"OKTA_CLIENT_ID": CLIENT_IDS, "OKTA_AUDIENCE": AUDIENCE, "OKTA_JWKS_URI": ""}
+    faults = [
+        f"{name}: is set without OKTA_ISSUER; set both for your Okta org, or none for the local Okta"
+        for name, value in local.items()
+        if configured.get(name, "") not in ("", value)
+    ]
+    return faults + [line for line in misspelled_variables() if line.rstrip("?").endswith("OKTA_ISSUER")]
+
+
+def _ports(configured: dict[str, str]) -> Ports:
+    values, faults = {}, []
+    for name in ("API_PORT", "OKTA_PORT", "APP_PORT"):
+        value = configured.get(name, "")
+        if value.isdecimal() and 0 < int(value) < 65536:
+            values[name.removesuffix("_PORT").lower()] = int(value)
+        elif value:
+            faults.append(f"{name}: must be a number from 1 to 65535")
+    if faults:
+        raise SettingsError(faults)
+    return Ports(**values)

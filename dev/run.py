@@ -1,6 +1,6 @@
-"""`make run`: a local Okta, the API and the app, or the API alone where OKTA_ISSUER is a real org."""
+"""`make run`: a local Okta, the API and the app; or, with an Okta org in `.env`, the API alone."""
 
-import contextlib
+import http.client
 import shlex
 import signal
 import subprocess
@@ -10,115 +10,103 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-import requests
-
 from backend.settings import EX_CONFIG, Settings, SettingsError
 from dev.app import start_app
-from dev.foreground import own_foreground_group
-from dev.local import use_local_okta
-from dev.ports import in_use
-from dev.sessions import end_session
+from dev.local import Ports, configure
+from dev.processes import in_use, start, stop
 
-API: Final = "http://localhost:8000"
-API_PORT: Final = 8000
-OKTA_PORT: Final = 9000
+ROOT: Final = Path(__file__).parent.parent
 START_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.1
-STOP_SECONDS: Final = 10
+
+
+class Stopped(Exception):
+    """A signal asks `make run` to stop."""
 
 
 def main() -> int:
-    """Start the servers, say how to call them, end them together; return the exit status."""
-    local = use_local_okta()
+    """Start the servers, print how to call them and stop them together; return the exit status."""
     try:
+        ports = configure()
         settings = Settings.load()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return EX_CONFIG
-    servers: dict[int, tuple[str, ...]] = {API_PORT: ("uvicorn", "backend.main:app", "--port", str(API_PORT))}
-    if local:
-        servers = {OKTA_PORT: ("local_okta", "--port", str(OKTA_PORT)), **servers}
-    for port in servers:
+    local = settings.okta_issuer == (ports.issuer,)
+    needed = {"API_PORT": ports.api, **({"OKTA_PORT": ports.okta} if local else {})}
+    for variable, port in needed.items():
         if in_use(port):
-            print(f"port {port} is in use: end what listens there, then try again", file=sys.stderr)
+            print(f"port {port} is in use: stop what listens there, or set {variable}", file=sys.stderr)
             return 1
-    with own_foreground_group():
-        return _serve(list(servers.values()), settings, local=local)
-
-
-def _serve(modules: list[tuple[str, ...]], settings: Settings, *, local: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+        signal.signal(number, _raise_stopped)
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        # Each in a session of its own, so that a signal reaches it from here alone.
-        processes.extend(
-            subprocess.Popen([sys.executable, "-m", *module], start_new_session=True) for module in modules
-        )
-        if _ready(processes, "readyz" if local else "healthz"):
-            _say_ready(settings, local=local)
-            if local:
-                start_app(processes)
-        while all(process.poll() is None for process in processes):
-            time.sleep(POLL_SECONDS)
-        print("a server ended by itself; its last words stand above", file=sys.stderr)
-    except _StoppedError:
+        return _serve(processes, settings, ports, local=local)
+    except Stopped:
         return 0
     finally:
-        _end(processes)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        stop(processes)
+
+
+def _raise_stopped(number: int, _: FrameType | None) -> None:
+    raise Stopped(number)
+
+
+def _serve(processes: list[subprocess.Popen[bytes]], settings: Settings, ports: Ports, *, local: bool) -> int:
+    """Start the servers and wait until one exits; return 1."""
+    if local:
+        urls = ["--app-url", ports.app_url, "--api-url", ports.api_url]
+        processes.append(start([sys.executable, "-m", "local_okta", "--port", str(ports.okta), *urls]))
+    reload = ["--reload", "--reload-dir", str(ROOT / "backend")]
+    api = ["uvicorn", "backend.main:app", "--port", str(ports.api), *reload]
+    processes.append(start([sys.executable, "-m", *api]))
+    if _is_ready(processes, ports.api, "/readyz" if local else "/healthz"):
+        print(_instructions(settings, ports, local=local), flush=True)
+        if local:
+            start_app(processes, ports.app)
+        while all(process.poll() is None for process in processes):
+            time.sleep(POLL_SECONDS)
+    print("a server exited or did not get ready; see its output above", file=sys.stderr)
     return 1
 
 
-def _stop(number: int, _: FrameType | None) -> None:
-    raise _StoppedError(number)
-
-
-class _StoppedError(Exception):
-    """A signal asked us to end."""
-
-
-def _ready(processes: list[subprocess.Popen[bytes]], probe: str) -> bool:
-    """Whether the API answers the probe before a server ends or START_SECONDS are over."""
-    session = requests.Session()
-    session.trust_env = False
+def _is_ready(processes: list[subprocess.Popen[bytes]], port: int, probe: str) -> bool:
+    """Return whether the API's probe succeeds within START_SECONDS, before a server exits."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and all(process.poll() is None for process in processes):
-        with contextlib.suppress(requests.RequestException):
-            if session.get(f"{API}/{probe}", timeout=1).ok:
-                return True
+        if _status(port, probe) == 200:
+            return True
         time.sleep(POLL_SECONDS)
     return False
 
 
-def _say_ready(settings: Settings, *, local: bool) -> None:
-    token = f"$(make -sC {shlex.quote(str(Path.cwd()))} token)" if local else "$TOKEN"
+def _status(port: int, path: str) -> int | None:
+    connection = http.client.HTTPConnection("localhost", port, timeout=1)  # never through a proxy
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def _instructions(settings: Settings, ports: Ports, *, local: bool) -> str:
+    changed = f" OKTA_ISSUER={ports.issuer}" if ports.okta != Ports().okta else ""
+    token = f"$(make -sC {shlex.quote(str(Path.cwd()))} token{changed})" if local else "$TOKEN"
     issuer = "Local Okta" if local else "Only the API: the issuer is"
-    print(
-        f"""
-  {issuer}  {settings.okta_issuer[0]}
-  API         {API}   (documentation: {API}/docs)
+    return f"""
+  {issuer}  {", ".join(settings.okta_issuer)}
+  API         {ports.api_url}   (documentation: {ports.api_url}/docs)
 
   Try it in another terminal:
 
-    curl -H "Authorization: Bearer {token}" {API}/hello/Ada
+    curl -H "Authorization: Bearer {token}" {ports.api_url}/hello/Ada
 
-  Ctrl-C ends it.""",
-        flush=True,
-    )
-
-
-def _end(processes: list[subprocess.Popen[bytes]]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    for process in processes:
-        end_session(process)
-    deadline = time.monotonic() + STOP_SECONDS
-    for process in processes:
-        try:
-            process.wait(max(0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+  A change in backend/ restarts the API. Ctrl-C stops everything."""
 
 
 if __name__ == "__main__":

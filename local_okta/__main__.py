@@ -28,6 +28,7 @@ def main() -> int:
         print(f"local Okta: cannot listen on {address}: {error.strerror}", file=sys.stderr)
         return 1
     config = Config(issuer=issuer, allowed_hosts=tuple(arguments.allow_host))
+    config = config.with_urls(app=arguments.app_url, api=arguments.api_url)
     with listener:
         _announce(config)
         server_for(create_app(config)).run(sockets=[listener])
@@ -47,6 +48,8 @@ def _parse_arguments() -> argparse.Namespace:
         metavar="HOST",
         help="another host name that requests may use, such as a container's; repeatable",
     )
+    parser.add_argument("--app-url", metavar="URL", help="where the app is, if not at http://localhost:3000")
+    parser.add_argument("--api-url", metavar="URL", help="where the API is, if not at http://localhost:8000")
     return parser.parse_args()
 
 

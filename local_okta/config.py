@@ -1,7 +1,7 @@
 """What the local Okta knows: its address, clients, people and scopes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
@@ -88,6 +88,24 @@ class Config:
     cors_origins: tuple[str, ...] = ("http://localhost:3000", "http://localhost:8000")
     audiences: tuple[str, ...] = (AUDIENCE, "api://reports", "http://localhost:8000")
     allowed_hosts: tuple[str, ...] = ()
+
+    def with_urls(self, app: str | None, api: str | None) -> "Config":
+        """Return this configuration with redirect URIs and CORS for another app and API too."""
+        config = self
+        if app:
+            config = replace(
+                config,
+                redirect_uris=(*config.redirect_uris, f"{app}/login/callback"),
+                post_logout_redirect_uris=(*config.post_logout_redirect_uris, app, f"{app}/"),
+                cors_origins=(*config.cors_origins, app),
+            )
+        if api:
+            config = replace(
+                config,
+                redirect_uris=(*config.redirect_uris, f"{api}/docs/oauth2-redirect"),
+                cors_origins=(*config.cors_origins, api),
+            )
+        return config
 
     @property
     def hosts(self) -> list[str]:

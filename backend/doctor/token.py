@@ -1,17 +1,17 @@
-"""A token, examined by the service's own verifier; nothing that could be replayed is printed."""
+"""Check a token with the service's own verifier, and what a route requires. No part of it is printed."""
 
 import time
 from collections.abc import Iterator
 from typing import Any, Final
 
-from backend.doctor.result import Result, green, red
+from backend.doctor.report import Result, green, red
 from backend.okta import OktaTokenVerifier
 from backend.okta.credentials import bearer_token
 from backend.okta.errors import InvalidToken, KeysUnavailable, OktaAuthError, Reason
 from backend.okta.token import parse_token
 from backend.settings import Settings
 
-# The checks in the order in which the verifier makes them, by what a person calls them.
+# The verifier's checks in their order.
 _CHECKS: Final = {
     "form": (Reason.TOO_LARGE, Reason.MALFORMED),
     "header": (Reason.ALGORITHM, Reason.KEY_ID, Reason.CRITICAL, Reason.TYPE),
@@ -24,88 +24,92 @@ _CHECKS: Final = {
     "key": (Reason.UNKNOWN_KEY,),
     "signature": (Reason.SIGNATURE, Reason.CLAIMS),
 }
-
-
-async def check_token(verifier: OktaTokenVerifier, settings: Settings, token: str) -> list[Result]:
-    """Tell which checks `token` passes, and of the first that it fails why and what to change."""
-    try:
-        principal = await verifier.verify(bearer_token([(b"authorization", f"Bearer {token}".encode())]))
-    except KeysUnavailable:
-        return [red("token", "no verdict: the keys cannot be had", "mend what is red above, then try again")]
-    except InvalidToken as error:
-        return list(_up_to(error.why, settings, token))
-    except OktaAuthError:
-        return list(_up_to(Reason.MALFORMED, settings, token))
-    minutes = (principal.expires_at - time.time()) / 60
-    scopes = " ".join(principal.scopes) or "none"
-    return [
-        *(green(f"token {check}", "passes") for check in _CHECKS),
-        green(
-            "token",
-            f"accepted: {principal.subject} by {principal.client_id}, scopes {scopes},"
-            f" {minutes:.0f} min left",
-        ),
-    ]
-
-
-def _up_to(why: Reason, settings: Settings, token: str) -> Iterator[Result]:
-    for check, reasons in _CHECKS.items():
-        if why in reasons:
-            finding, remedy = _explain(why, settings, token)
-            yield red(f"token {check}", f"{why}: {finding}" if finding else str(why), remedy)
-            return
-        yield green(f"token {check}", "passes")
-
-
-def _explain(why: Reason, settings: Settings, token: str) -> tuple[str, str]:
-    """What the token says there, and which setting to change."""
-    claims, now = _claims(token), time.time()
-    match why:
-        case Reason.ISSUER:
-            return _said(claims, "iss"), _issuer_remedy(claims, settings)
-        case Reason.AUDIENCE:
-            remedy = f"OKTA_AUDIENCE is {settings.okta_audience[0]}; set it to the audience in Okta"
-            return _said(claims, "aud"), remedy
-        case Reason.CLIENT:
-            return _said(claims, "cid"), "add that client id to OKTA_CLIENT_ID, if it may call this API"
-        case Reason.EXPIRED:
-            return (
-                f"{now - claims['exp']:.0f} s ago",
-                "get a new one; if it is new, see clock above or OKTA_LEEWAY",
-            )
-        case Reason.NOT_YET_VALID:
-            times = [claims[name] for name in ("nbf", "iat") if isinstance(claims.get(name), int | float)]
-            return (
-                f"{max(times, default=now) - now:.0f} s ahead",
-                "set the clocks by NTP; OKTA_LEEWAY allows up to 300 s",
-            )
-    return "", _REMEDIES[why]
-
-
+_NOT_OKTA: Final = "tokens of an Okta authorization server are different: where is this one from?"
 _REMEDIES: Final = {
-    Reason.TOO_LARGE: "leave out claims: a header holds 16 KiB (Okta: Claims, of a large groups filter)",
+    Reason.TOO_LARGE: "remove claims: a header holds 16 KiB (Okta: Claims; often a wide groups filter)",
     Reason.MALFORMED: "send the access token alone, as Okta issued it; not the ID token, not in quotes",
-    Reason.ALGORITHM: "tokens of an Okta authorization server are signed with RS256: where is this one from?",
-    Reason.KEY_ID: "tokens of an Okta authorization server name their key: where is this one from?",
-    Reason.CRITICAL: "tokens of an Okta authorization server demand no extension: where is this one from?",
+    Reason.ALGORITHM: _NOT_OKTA,
+    Reason.KEY_ID: _NOT_OKTA,
+    Reason.CRITICAL: _NOT_OKTA,
     Reason.TYPE: "send the access token, not another kind of JWT",
-    Reason.SUBJECT: "tokens of an Okta authorization server name a subject: where is this one from?",
-    Reason.BOUND: "turn DPoP off for this client in Okta, or put a DPoP-aware proxy in front",
-    Reason.EXPIRY: "tokens of an Okta authorization server expire: where is this one from?",
-    Reason.UNKNOWN_KEY: "is it from before a rotation? get a new one; if it is new, see OKTA_JWKS_URI",
+    Reason.SUBJECT: _NOT_OKTA,
+    Reason.BOUND: "send it with the DPoP scheme and a proof, and set DPOP=allowed; or turn DPoP off in Okta",
+    Reason.EXPIRY: _NOT_OKTA,
+    Reason.UNKNOWN_KEY: "is it from before a key rotation? get a new one; if it is new, check OKTA_JWKS_URI",
     Reason.SIGNATURE: "it was changed on the way, or is forged; get a new one",
     Reason.CLAIMS: "report this: okta-jwt-verifier refuses what this service accepts",
 }
 
 
+async def check_token(verifier: OktaTokenVerifier, settings: Settings, token: str) -> list[Result]:
+    """Return the checks that `token` passes and, for the first one that fails, why and what to change."""
+    claims = _claims(token)
+    if _is_id_token(claims, settings):
+        finding = "this is an ID token: it tells the app who signed in, and no API accepts it"
+        remedy = (
+            "send the access token: access_token in the response of /v1/token, getAccessToken() in the SDK"
+        )
+        return [red("token", finding, remedy)]
+    try:
+        principal = await verifier.verify(bearer_token([(b"authorization", f"Bearer {token}".encode())]))
+    except KeysUnavailable:
+        return [
+            red("token", "not checked: there are no signing keys", "fix what is red above, then try again")
+        ]
+    except InvalidToken as error:
+        return list(_up_to(error.why, settings, claims))
+    except OktaAuthError:
+        return list(_up_to(Reason.MALFORMED, settings, claims))
+    minutes, scopes = (principal.expires_at - time.time()) / 60, " ".join(principal.scopes) or "none"
+    finding = f"valid: {principal.subject} by {principal.client_id}, scopes {scopes}, {minutes:.0f} min left"
+    return [*(green(f"token {check}", "passes") for check in _CHECKS), green("token", finding)]
+
+
+def _is_id_token(claims: dict[str, Any], settings: Settings) -> bool:
+    """Return whether `claims` are those of an ID token (OpenID Connect Core section 2)."""
+    if "cid" in claims or "scp" in claims:
+        return False
+    return claims.get("aud") in settings.okta_client_id or "at_hash" in claims or "nonce" in claims
+
+
+def _up_to(why: Reason, settings: Settings, claims: dict[str, Any]) -> Iterator[Result]:
+    for check, reasons in _CHECKS.items():
+        if why in reasons:
+            finding, remedy = _explain(why, settings, claims)
+            yield red(f"token {check}", f"{why}: {finding}" if finding else str(why), remedy)
+            return
+        yield green(f"token {check}", "passes")
+
+
+def _explain(why: Reason, settings: Settings, claims: dict[str, Any]) -> tuple[str, str]:
+    """Return what the token contains there, and which setting to change."""
+    now = time.time()
+    match why:
+        case Reason.ISSUER:
+            return _shown(claims, "iss"), _issuer_remedy(claims, settings)
+        case Reason.AUDIENCE:
+            expected = ", ".join(settings.okta_audience)
+            return _shown(claims, "aud"), f"OKTA_AUDIENCE is {expected}; set it to the audience in Okta"
+        case Reason.CLIENT:
+            return _shown(claims, "cid"), "add that client id to OKTA_CLIENT_ID, if it may call this API"
+        case Reason.EXPIRED:
+            remedy = "get a new one; if it is new, see the clock above or OKTA_LEEWAY"
+            return f"{now - claims['exp']:.0f} s ago", remedy
+        case Reason.NOT_YET_VALID:
+            times = [claims[name] for name in ("nbf", "iat") if isinstance(claims.get(name), int | float)]
+            remedy = "synchronize the clocks by NTP; OKTA_LEEWAY allows up to 300 s"
+            return f"{max(times, default=now) - now:.0f} s ahead", remedy
+    return "", _REMEDIES[why]
+
+
 def _issuer_remedy(claims: dict[str, Any], settings: Settings) -> str:
     iss = claims.get("iss")
     if isinstance(iss, str) and "/oauth2/" not in iss:
-        return "ask a custom authorization server for the token: no one but Okta can verify this one's"
-    return f"OKTA_ISSUER is {settings.okta_issuer[0]}; it must equal the token's iss, letter by letter"
+        return "get the token from a custom authorization server: only Okta itself can verify this one"
+    return f"OKTA_ISSUER is {', '.join(settings.okta_issuer)}; it must equal the token's iss exactly"
 
 
-def _said(claims: dict[str, Any], name: str) -> str:
+def _shown(claims: dict[str, Any], name: str) -> str:
     return f"{name} is {str(claims[name])[:200]!r}" if name in claims else f"there is no {name}"
 
 

@@ -1,20 +1,30 @@
-"""The ports and the settings that these tests need for themselves."""
+"""A copy of the repository and free ports, so that `make run` can run at the same time."""
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dev.ports import in_use
-from tests.support.pages import ROOT
-from tests.support.terminal import PORTS
+from tests.support.api import free_address
+from tests.support.terminal import copy_repository
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository without `.env`, in a folder with a space and an umlaut in its name."""
+    return copy_repository(tmp_path_factory.mktemp("checkout") / "my sërvice")
+
+
+@pytest.fixture
+def ports() -> dict[str, str]:
+    """Variables with free ports for the API, the local Okta and the app."""
+    return {name: free_address().rpartition(":")[2] for name in ("API_PORT", "OKTA_PORT", "APP_PORT")}
 
 
 @pytest.fixture
 def old_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Node that is too old for the app, so that it is left out."""
+    """A Node that is too old for the app, so that the app is not served."""
     for name in ("node", "npm"):
         (tmp_path / name).write_text("#!/bin/sh\necho v18.19.0\n")
         (tmp_path / name).chmod(0o755)
@@ -23,27 +33,9 @@ def old_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def wrapped_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A `node` that starts the real one and waits for it, as the one that PyPI has."""
+    """A `node` that starts the real one and waits for it, as PyPI's does."""
     wrapper = tmp_path / "node"
-    # It does more after it, or a shell would become it.
+    # The shell does more after it, or it would replace itself with the program.
     wrapper.write_text(f'#!/bin/sh\n"{shutil.which("node")}" "$@"\nexit $?\n')
     wrapper.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-
-
-@pytest.fixture(autouse=True)
-def free_ports() -> None:
-    """These tests use the ports of the README."""
-    for port in PORTS:
-        assert not in_use(port), f"port {port} is in use: end what listens there to run this test"
-
-
-@pytest.fixture(autouse=True)
-def no_env_file() -> Iterator[None]:
-    """Put the developer's own `.env` aside."""
-    mine, aside = ROOT / ".env", ROOT / ".env.aside"
-    if mine.exists():
-        shutil.move(mine, aside)
-    yield
-    if aside.exists():
-        shutil.move(aside, mine)

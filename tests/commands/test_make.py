@@ -1,7 +1,6 @@
 """The Makefile: its help, and what it says when something is missing."""
 
 import re
-import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 
 from tests.support.pages import ROOT
 from tests.support.processes import environment
-from tests.support.terminal import shell
+from tests.support.terminal import make, shell
 
 
 @pytest.mark.parametrize(
@@ -57,5 +56,5 @@ def test_venv_without_its_python_is_one_line(tmp_path: Path) -> None:
 
 def test_help_lists_the_commands() -> None:
     """`make` alone lists the commands of the README."""
-    listed = set(re.findall(r"^  make (\S+)", shell(f"make -sC {shlex.quote(str(ROOT))}"), re.MULTILINE))
+    listed = set(re.findall(r"^  make (\S+)", shell(make(ROOT, "help")), re.MULTILINE))
     assert {"setup", "run", "token", "test", "check"} <= listed

@@ -1,157 +1,231 @@
-"""What the README says: make run, make token, curl, Ctrl-C. In one file, since all need the same ports."""
+"""`make run` and `make token`, as the README describes them, on free ports."""
 
 import re
 import signal
 import socket
 import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
-from dev.ports import in_use
+from dev.processes import in_use
 from tests.support.pages import ROOT, sessions
 from tests.support.processes import environment
-from tests.support.terminal import PORTS, REAL_ORG, Terminal, shell
+from tests.support.terminal import READY, REAL_ORG, Terminal, make, shell
 from tests.support.token_watch import TokenWatch
 
-pytestmark = pytest.mark.long
-
-
-APP_PORT = 3000
 NODE_MODULES = ROOT / "frontend" / "node_modules" / ".package-lock.json"
 without_app = pytest.mark.usefixtures("old_node")
 with_app = pytest.mark.skipif(
     not NODE_MODULES.exists(), reason="frontend/node_modules is not set up: make frontend"
 )
+Ports = dict[str, str]
+
+
+def used(ports: Ports, *names: str) -> list[bool]:
+    """Return whether something listens on each of the named ports, or on each port."""
+    return [in_use(int(ports[name])) for name in names or ports]
 
 
 @without_app
-def test_what_the_readme_says(token_watch: TokenWatch) -> None:
-    """The printed curl works as printed, its variants are refused, and Ctrl-C ends all with status 0."""
-    with Terminal() as terminal:
-        terminal.wait_for("Ctrl-C ends it.")
+def test_printed_curl_works_and_ctrl_c_stops_everything(
+    checkout: Path, ports: Ports, token_watch: TokenWatch
+) -> None:
+    """The printed command gets a greeting, without its token a 401, and Ctrl-C frees the ports."""
+    with Terminal(checkout, **ports) as terminal:
+        terminal.wait_for(READY)
         printed = re.search(r"curl .*", terminal.output)
         assert printed is not None
         curl = printed[0].strip()
         token_watch.tokens.update(re.findall(r"Bearer ([\w.-]+)", curl))
         assert shell(curl) == '{"message":"Hello, Ada"}'
-        without = shell(re.sub(r'-H "Authorization.*?" ', "-i ", curl))
-        assert without.startswith("HTTP/1.1 401")
-        assert 'www-authenticate: Bearer realm="api"' in without
-        assert without.endswith('{"error":"Unauthorized Access"}')
+        refused = shell(re.sub(r'-H "Authorization.*?" ', "-i ", curl))
+        assert refused.startswith("HTTP/1.1 401")
+        assert 'www-authenticate: Bearer realm="api"' in refused
+        assert refused.endswith('{"error":"Unauthorized Access"}')
         preflight = shell(
-            "curl -si -X OPTIONS http://localhost:8000/hello/Ada -H 'Origin: http://localhost:3000'"
+            f"curl -si -X OPTIONS http://localhost:{ports['API_PORT']}/hello/Ada"
+            f" -H 'Origin: http://localhost:{ports['APP_PORT']}'"
             " -H 'Access-Control-Request-Method: GET' -H 'Access-Control-Request-Headers: authorization'"
         )
         assert preflight.startswith("HTTP/1.1 200")
-        assert "access-control-allow-origin: http://localhost:3000" in preflight
-        assert terminal.press_ctrl_c() == 0
+        terminal.press_ctrl_c()
         assert "Traceback" not in terminal.output
-        assert not any(map(in_use, PORTS))
+        assert not any(used(ports))
 
 
 @without_app
-def test_console_blocks() -> None:
+@pytest.mark.slow
+def test_console_blocks_of_the_docs(checkout: Path, ports: Ports) -> None:
     """Every command in a console block prints what the page shows; `...` stands for any lines."""
-    with Terminal() as terminal:
-        terminal.wait_for("Ctrl-C ends it.")
+    moved = {"8000": ports["API_PORT"], "9000": ports["OKTA_PORT"], "3000": ports["APP_PORT"]}
+
+    def move(text: str) -> str:
+        return re.sub(r"(?<=localhost:)(8000|9000|3000)", lambda port: moved[port[0]], text)
+
+    issuer = f"http://localhost:{ports['OKTA_PORT']}/oauth2/default"
+    with Terminal(checkout, **ports) as terminal:
+        terminal.wait_for(READY)
         for command, output in sessions():
             done = subprocess.run(
-                command, shell=True, cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
-            )
-            pattern = re.escape(output.strip()).replace(r"\.\.\.", ".*")
+                move(command), shell=True, cwd=checkout, env=environment(OKTA_ISSUER=issuer), capture_output=True, text=True, check=True,
+            )  # fmt: skip
+            pattern = re.escape(move(output.strip())).replace(r"\.\.\.", ".*")
             printed = done.stdout.replace("\r\n", "\n").strip()
             assert re.fullmatch(pattern, printed, re.DOTALL), f"{command}\n{printed}"
 
 
 @without_app
-def test_token_alone(token_watch: TokenWatch) -> None:
-    """Make token prints the token of the person asked for, and nothing else."""
-    with Terminal() as terminal:
-        terminal.wait_for("Ctrl-C ends it.")
-        token = shell(
-            f"make -sC {ROOT} token ARGS='--user grace@example.com --scope \"openid reports:read\"'"
-        )
+@pytest.mark.slow
+def test_make_token_prints_the_token_alone(checkout: Path, ports: Ports, token_watch: TokenWatch) -> None:
+    """`make token` prints the token of the requested person, and nothing else."""
+    issuer = {"OKTA_ISSUER": f"http://localhost:{ports['OKTA_PORT']}/oauth2/default"}
+    with Terminal(checkout, **ports) as terminal:
+        terminal.wait_for(READY)
+        arguments = "ARGS='--user grace@example.com --scope \"openid reports:read\"'"
+        token = shell(make(checkout, "token", arguments), **issuer)
         assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+\n", token)
         token_watch.tokens.add(token.strip())
-        me = shell(f"curl -s -H 'Authorization: Bearer {token.strip()}' http://localhost:8000/me")
+        me = shell(
+            f"curl -s -H 'Authorization: Bearer {token.strip()}' http://localhost:{ports['API_PORT']}/me"
+        )
         assert '"subject":"grace@example.com"' in me
         assert '"scopes":["openid","reports:read"]' in me
-        assert terminal.press_ctrl_c() == 0
 
 
 @without_app
-def test_termination() -> None:
-    """SIGTERM, and a hang-up, leave no orphan."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        with subprocess.Popen(
-            [ROOT / ".venv/bin/python", "-m", "dev.run"],
-            cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            start_new_session=True, text=True,
-        ) as run:  # fmt: skip
-            assert run.stdout is not None
-            for line in run.stdout:
-                if "Ctrl-C ends it." in line:
-                    break
-            run.send_signal(number)
-            assert run.wait(15) == 0
-        assert not any(map(in_use, PORTS))
-
-
-def test_real_org() -> None:
-    """With the issuer of a real org, the API runs alone and says so."""
-    with Terminal(**REAL_ORG) as terminal:
-        terminal.wait_for("Ctrl-C ends it.")
-        assert "Only the API: the issuer is  https://dev-1.okta.com/oauth2/default" in terminal.output
-        assert [in_use(port) for port in PORTS] == [True, False]
-        assert shell("curl -s http://localhost:8000/readyz") == '{"status":"no signing keys"}'
-        assert terminal.press_ctrl_c() == 0
+@pytest.mark.slow
+def test_change_in_backend_restarts_the_api(checkout: Path, ports: Ports) -> None:
+    """An edit of a route is served without a restart by hand."""
+    route = checkout / "backend/routes/health.py"
+    before = route.read_text()
+    with Terminal(checkout, **ports) as terminal:
+        terminal.wait_for(READY)
+        try:
+            route.write_text(before.replace('"alive"', '"changed"'))
+            deadline = time.monotonic() + 30
+            while "changed" not in shell(f"curl -s http://localhost:{ports['API_PORT']}/healthz || true"):
+                assert time.monotonic() < deadline, terminal.output
+                time.sleep(0.2)
+        finally:
+            route.write_text(before)
 
 
 @without_app
-def test_node_too_old() -> None:
-    """Where Node is missing or too old, one line says so, and the API is served all the same."""
-    with Terminal() as terminal:
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_leaves_no_process_behind(checkout: Path, ports: Ports, number: signal.Signals) -> None:
+    """SIGTERM and a hang-up stop the servers too."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "dev.run"],
+        cwd=checkout, env=environment(**ports), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        start_new_session=True, text=True,
+    ) as run:  # fmt: skip
+        assert run.stdout is not None
+        for line in run.stdout:
+            if READY in line:
+                break
+        run.send_signal(number)
+        assert run.wait(15) == 0
+    assert not any(used(ports))
+
+
+@pytest.mark.slow
+def test_with_an_org_only_the_api_runs(checkout: Path, ports: Ports) -> None:
+    """With the issuer of an Okta org there is no local Okta and no app."""
+    with Terminal(checkout, **REAL_ORG, **ports) as terminal:
+        terminal.wait_for(READY)
+        assert f"Only the API: the issuer is  {REAL_ORG['OKTA_ISSUER']}" in terminal.output
+        assert used(ports, "API_PORT", "OKTA_PORT") == [True, False]
+        ready = shell(f"curl -s http://localhost:{ports['API_PORT']}/readyz")
+        assert ready == '{"status":"no signing keys"}'
+
+
+@without_app
+@pytest.mark.slow
+def test_proxy_variables_do_not_disturb(checkout: Path, ports: Ports) -> None:
+    """With HTTP_PROXY set, everything on this machine is called directly."""
+    dead = "http://127.0.0.1:9"
+    with Terminal(checkout, HTTP_PROXY=dead, http_proxy=dead, HTTPS_PROXY=dead, **ports) as terminal:
+        terminal.wait_for(READY)
+
+
+@without_app
+@pytest.mark.slow
+def test_old_node_is_one_line(checkout: Path, ports: Ports) -> None:
+    """If Node is missing or too old, one line says so, and the API is served all the same."""
+    with Terminal(checkout, **ports) as terminal:
         terminal.wait_for("not served")
         line = next(line for line in terminal.output.splitlines() if "not served" in line)
         assert line.strip() == "App         not served: it needs Node 20.19 or newer, and this is v18.19.0"
-        assert [in_use(port) for port in (*PORTS, APP_PORT)] == [True, True, False]
-        assert terminal.press_ctrl_c() == 0
+        assert used(ports) == [True, True, False]
 
 
 @with_app
-def test_app_is_served() -> None:
-    """Where Node is, the app is served too, and ends with the rest."""
-    with Terminal() as terminal:
-        terminal.wait_for("App         http://localhost:3000")
-        assert "<title>FastAPI with Okta</title>" in shell("curl -s http://localhost:3000/")
-        assert terminal.press_ctrl_c() == 0
-        assert not any(map(in_use, (*PORTS, APP_PORT)))
+@pytest.mark.slow
+def test_app_is_served_on_its_port(checkout: Path, ports: Ports) -> None:
+    """With Node the app is served too, and stops with the rest."""
+    with Terminal(checkout, **ports) as terminal:
+        terminal.wait_for(f"App         http://localhost:{ports['APP_PORT']}")
+        assert "<title>FastAPI with Okta</title>" in shell(f"curl -s http://localhost:{ports['APP_PORT']}/")
+        terminal.press_ctrl_c()
+        assert not any(used(ports))
 
 
 @with_app
+@pytest.mark.slow
 @pytest.mark.usefixtures("wrapped_node")
-def test_wrapped_node() -> None:
-    """Where `node` only starts the real one, Ctrl-C ends that too."""
-    with Terminal() as terminal:
-        terminal.wait_for("App         http://localhost:3000")
-        assert terminal.press_ctrl_c() == 0
-        assert not in_use(APP_PORT)
+def test_wrapper_around_node_is_stopped_too(checkout: Path, ports: Ports) -> None:
+    """If `node` only starts the real one, Ctrl-C stops both."""
+    with Terminal(checkout, **ports) as terminal:
+        terminal.wait_for(f"App         http://localhost:{ports['APP_PORT']}")
+        terminal.press_ctrl_c()
+        assert not any(used(ports, "APP_PORT"))
 
 
-@pytest.mark.parametrize("port", PORTS)
-def test_port_in_use(port: int) -> None:
-    """A port in use is one line."""
-    with socket.create_server(("127.0.0.1", port)), Terminal() as terminal:
+@pytest.mark.parametrize("name", ["API_PORT", "OKTA_PORT"])
+def test_port_in_use_is_one_line(checkout: Path, ports: Ports, name: str) -> None:
+    """The line names the port and the variable that changes it."""
+    address = ("127.0.0.1", int(ports[name]))
+    with socket.create_server(address), Terminal(checkout, **ports) as terminal:
         assert terminal.exit_status() == 2
     first, second = terminal.output.splitlines()
-    assert first == f"port {port} is in use: end what listens there, then try again"
+    assert first == f"port {ports[name]} is in use: stop what listens there, or set {name}"
     assert second.startswith("make: *** ")
 
 
-def test_wrong_setting() -> None:
-    """A wrong setting is one line, and make names the exit status 78."""
-    with Terminal(**{**REAL_ORG, "OKTA_ISSUER": "https://dev-1-admin.okta.com"}) as terminal:
+WITHOUT_ISSUER = "is set without OKTA_ISSUER; set both for your Okta org, or none for the local Okta"
+
+
+@pytest.mark.parametrize(
+    ("variables", "lines"),
+    [
+        ({**REAL_ORG, "OKTA_ISSUER": "https://acme-admin.okta.com"}, ["OKTA_ISSUER: is the admin console's domain; write https://acme.okta.com/oauth2/default"]),
+        ({"OKTA_CLIENT_ID": "0oa1"}, [f"OKTA_CLIENT_ID: {WITHOUT_ISSUER}"]),
+        ({"OKTA_AUDIENCE": "api://mine"}, [f"OKTA_AUDIENCE: {WITHOUT_ISSUER}"]),
+        ({"OKTA_ISUER": "https://acme.okta.com/oauth2/default"}, ["OKTA_ISUER is set and nothing reads it; did you mean OKTA_ISSUER?"]),
+        ({"API_PORT": "http", "APP_PORT": "70000"}, ["API_PORT: must be a number from 1 to 65535", "APP_PORT: must be a number from 1 to 65535"]),
+    ],
+    ids=["admin domain", "client id alone", "audience alone", "misspelled issuer", "ports"],
+)  # fmt: skip
+def test_invalid_settings_are_one_line_each(checkout: Path, variables: Ports, lines: list[str]) -> None:
+    """`make run` prints the faults and does not start a local Okta in place of an org."""
+    with Terminal(checkout, **variables) as terminal:
         assert terminal.exit_status() == 2
-        first, second = terminal.output.splitlines()
-        assert first.startswith("OKTA_ISSUER: is the admin console's domain")
-        assert re.fullmatch(r"make: \*\*\* \[Makefile:\d+: run\] Error 78", second)
+    *faults, last = terminal.output.splitlines()
+    assert faults == lines
+    assert re.fullmatch(r"make: \*\*\* \[Makefile:\d+: run\] Error 78", last)
+
+
+def test_lower_case_names_in_env_file_count(checkout: Path, tmp_path: Path) -> None:
+    """`make run` reads `.env` as the API does."""
+    (tmp_path / ".env").write_bytes("okta_client_id=0oa1\n# Müller\n".encode("latin-1"))
+    run = [sys.executable, "-m", "dev.run"]
+    variables = environment(PYTHONPATH=str(checkout))
+    done = subprocess.run(run, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (78, ".env: is not UTF-8 text; save it as UTF-8\n")
+    (tmp_path / ".env").write_text("okta_client_id=0oa1\n")
+    done = subprocess.run(run, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (78, f"OKTA_CLIENT_ID: {WITHOUT_ISSUER}\n")

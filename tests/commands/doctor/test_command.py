@@ -6,19 +6,21 @@ import sys
 
 import pytest
 
-from backend.__main__ import main
+from backend.doctor.command import main
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
 from tests.commands.doctor.conftest import diagnose, set_up
 
 
-def test_all_is_well(okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a right set-up and a good token everything is green."""
+def test_valid_set_up_and_token_are_green(
+    okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a valid set-up and a valid token everything is green."""
     set_up(monkeypatch, okta.issuer)
     results = diagnose(okta_token())
     assert {result.colour for result in results} == {"green"}
     assert results[-1].finding.startswith(
-        "accepted: ada@example.com by 0oalocalspa, scopes openid profile email"
+        "valid: ada@example.com by 0oalocalspa, scopes openid profile email"
     )
 
 
@@ -29,13 +31,13 @@ def command(monkeypatch: pytest.MonkeyPatch, *arguments: str, stdin: str = "") -
     return main()
 
 
-def test_table_and_status(
+def test_table_has_a_line_per_result_and_the_status_says_whether_one_is_red(
     okta: LocalOkta,
     okta_token: OktaToken,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The table has a line for each result, and the exit status tells whether anything is red."""
+    """The exit status is 1 if anything is red, else 0."""
     set_up(monkeypatch, okta.issuer)
     assert command(monkeypatch, "--token", "-", stdin=okta_token() + "\n") == 0
     lines = capsys.readouterr().out.splitlines()
@@ -46,8 +48,10 @@ def test_table_and_status(
     assert " -> get a new one" in last
 
 
-def test_json(okta: LocalOkta, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """--json is one document for machines."""
+def test_json_is_one_document(
+    okta: LocalOkta, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--json prints one document for programs."""
     set_up(monkeypatch, okta.issuer, OKTA_LEEWAY="x")
     assert command(monkeypatch, "--json") == 1
     document = json.loads(capsys.readouterr().out)
@@ -60,3 +64,20 @@ def test_json(okta: LocalOkta, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
             "remedy": "60 suits most",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--token", "eyJsecret"], ["--token=eyJsecret"], ["eyJsecret"], ["--tokne", "eyJsecret"]],
+    ids=" ".join,
+)
+def test_token_on_the_command_line_is_refused_and_not_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    """Wherever a token appears among the arguments, the error says how to pass it and does not repeat it."""
+    with pytest.raises(SystemExit) as exit_:
+        command(monkeypatch, *arguments)
+    printed = "".join(capsys.readouterr())
+    assert exit_.value.code == 2
+    assert "a token is read from standard input: --token -" in printed
+    assert "eyJ" not in printed

@@ -1,25 +1,30 @@
-"""The doctor names the fault of a set-up, and the remedy."""
+"""The doctor names the fault of a set-up and says what to do."""
 
+import ssl
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from backend.doctor.environment import check_environment
+from backend.doctor.checks import check_settings
 from backend.settings import Settings
 from tests.commands.doctor.conftest import REAL, diagnose, set_up
+from tests.okta.test_session import Server, self_signed
 from tests.support.broken_issuer import Issuer
 
 Spoil = Callable[[Issuer, pytest.MonkeyPatch], None]
 
 
 def stop(_: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody listens there."""
+    """Nothing listens there."""
     monkeypatch.setenv("OKTA_ISSUER", "http://127.0.0.1:9/oauth2/default")
 
 
-def proxy_in_between(_: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that knows nothing of this machine."""
-    monkeypatch.setenv("HTTP_PROXY", "http://user:secret@127.0.0.1:9")
+def dead_proxy(_: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy for the issuer is down."""
+    monkeypatch.setenv("OKTA_ISSUER", REAL)
+    monkeypatch.setenv("CORS_ORIGINS", "https://app.example.com")
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@127.0.0.1:9")
 
 
 def setting(name: str, value: str) -> Spoil:
@@ -39,26 +44,26 @@ def state(**changes: object) -> Spoil:
 
 BROKEN: list[tuple[str, Spoil, str, str, str]] = [
     ("no issuer", setting("OKTA_ISSUER", ""), "settings", "OKTA_ISSUER: missing", "put the issuer URI"),
-    ("admin domain", setting("OKTA_ISSUER", "https://dev-1-admin.okta.com"), "settings", "admin console", REAL),
-    ("org server", setting("OKTA_ISSUER", "https://dev-1.okta.com"), "settings", "org authorization", REAL),
+    ("admin domain", setting("OKTA_ISSUER", "https://acme-admin.okta.com"), "settings", "admin console", REAL),
+    ("org server", setting("OKTA_ISSUER", "https://acme.okta.com"), "settings", "org authorization", REAL),
     ("origin with a path", setting("CORS_ORIGINS", "http://localhost:3000/"), "settings", "no path", "http://localhost:3000"),
     ("plain http origin", setting("CORS_ORIGINS", "http://app.example.com"), "CORS origins", "plain http", "https://app.example.com"),
-    ("issuer down", stop, "issuer", "cannot be reached", "make run"),
+    ("issuer down", stop, "issuer", "is unreachable", "make run"),
     ("wrong server id", state(discovery_status=404), "issuer", "no authorization server", "Issuer URI in Okta"),
     ("custom domain", state(named="https://login.example.com/oauth2/default"), "issuer", "https://login.example.com", "into OKTA_ISSUER"),
-    ("captive portal", state(discovery_status=302), "issuer", "answers 302", "try again"),
+    ("captive portal", state(discovery_status=302), "issuer", "returns status 302", "try again"),
     ("clock ahead", state(skew=-600), "clock", " s ahead of the issuer", "NTP"),
     ("clock behind", state(skew=600), "clock", " s behind the issuer", "NTP"),
     ("no usable key", state(keys={"keys": [{"kid": "a", "kty": "EC"}]}), "keys", "no usable key", "check OKTA_ISSUER"),
     ("wrong key address", setting("OKTA_JWKS_URI", "http://127.0.0.1:9/keys"), "keys", "127.0.0.1:9", "check OKTA_JWKS_URI"),
-    ("proxy", proxy_in_between, "proxy", "between here and a local issuer", "NO_PROXY"),
+    ("proxy", dead_proxy, "issuer", "is unreachable", "check HTTPS_PROXY"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("name", "spoil", "check", "finding", "remedy"), BROKEN, ids=[row[0] for row in BROKEN]
 )
-def test_broken_set_ups(
+def test_first_red_line_names_the_fault(
     broken: Issuer,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
@@ -67,7 +72,7 @@ def test_broken_set_ups(
     finding: str,
     remedy: str,
 ) -> None:
-    """In each broken set-up the first red line names the fault and says what to do."""
+    """The first red line names the fault of each set-up and says what to do."""
     set_up(monkeypatch, broken.url)
     spoil(broken, monkeypatch)
     first = next(result for result in diagnose() if result.colour == "red")
@@ -77,28 +82,41 @@ def test_broken_set_ups(
     assert "secret" not in str(first)
 
 
-def test_amber(broken: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What works and may not be meant is amber: a misspelt variable, a clock a little off."""
-    set_up(monkeypatch, broken.url, OKTA_AUDIENCES="x")
+def test_what_may_not_be_intended_is_amber(broken: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelled variable, a clock a little off and a CA bundle that nothing reads are warnings."""
+    set_up(monkeypatch, broken.url, OKTA_AUDIENCES="x", REQUESTS_CA_BUNDLE="/ca.pem")
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     broken.skew = 20
     amber = {result.check: result for result in diagnose() if result.colour == "amber"}
     assert "OKTA_AUDIENCES is set and nothing reads it" in amber["settings"].finding
     assert "OKTA_AUDIENCE" in amber["settings"].remedy
+    assert amber["certificates"].remedy == "set SSL_CERT_FILE"
     assert " s behind the issuer" in amber["clock"].finding
 
 
-def test_misspelt_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable that nearly has a setting's name is pointed out, and one of another program is not."""
-    set_up(monkeypatch, REAL, LOG_LEVLE="DEBUG", METRIC_ADDRESS="x", UVICORN_LOG_LEVEL="debug", LOGNAME="ada")
-    unread = [result for result in check_environment(Settings.load()) if "nothing reads it" in result.finding]
-    assert [(result.colour, result.finding.split()[0], result.remedy) for result in unread] == [
-        ("amber", "LOG_LEVLE", "did you mean LOG_LEVEL?"),
-        ("amber", "METRIC_ADDRESS", "did you mean METRICS_ADDRESS?"),
-    ]
+def test_untrusted_certificate_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Behind a company's TLS proxy, the remedy is SSL_CERT_FILE."""
+    server, context = Server(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with server.running() as address:
+        set_up(monkeypatch, f"https://{address}/oauth2/default")
+        first = next(result for result in diagnose() if result.colour == "red")
+    assert "ClientConnectorCertificateError" in first.finding
+    assert "set SSL_CERT_FILE" in first.remedy
 
 
-def test_local_leftovers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside a real issuer, an origin and a resource URL of this machine are amber."""
+def test_each_issuer_is_checked(broken: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discovery, clock and keys are checked per issuer."""
+    set_up(monkeypatch, f"{broken.url},http://127.0.0.1:9/oauth2/aus1")
+    checked = [(result.check, result.colour) for result in diagnose()]
+    assert checked[-5:] == [
+        ("issuer", "green"), ("clock", "green"), ("keys", "green"), ("issuer", "red"), ("keys", "red"),
+    ]  # fmt: skip
+
+
+def test_local_values_with_an_org_are_amber(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the issuer of an org, an origin and a resource URL of this machine are warnings."""
     set_up(monkeypatch, REAL, HTTPS_PROXY="http://proxy.example.com:3128")
-    amber = {result.check for result in check_environment(Settings.load()) if result.colour == "amber"}
+    amber = {result.check for result in check_settings(Settings.load()) if result.colour == "amber"}
     assert amber == {"CORS origins", "resource URL", "proxy"}

@@ -1,7 +1,8 @@
-"""The doctor names what is wrong with a token, and the remedy."""
+"""The doctor names what is wrong with a token, what a route requires, and what to do."""
 
 import pytest
 
+from backend.doctor.report import Result
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
@@ -12,9 +13,9 @@ from tests.commands.doctor.conftest import REAL, diagnose, set_up
     ("claims", "check", "finding", "remedy"),
     [
         (
-            {"iss": "https://dev-1.okta.com"},
+            {"iss": "https://acme.okta.com"},
             "issuer",
-            "iss is 'https://dev-1.okta.com'",
+            "iss is 'https://acme.okta.com'",
             "custom authorization server",
         ),
         ({"iss": REAL}, "issuer", f"iss is '{REAL}'", "OKTA_ISSUER is http://localhost"),
@@ -31,7 +32,7 @@ from tests.commands.doctor.conftest import REAL, diagnose, set_up
     ],
     ids=str,
 )
-def test_tokens(
+def test_first_failed_check_is_explained(
     okta: LocalOkta,
     okta_token: OktaToken,
     monkeypatch: pytest.MonkeyPatch,
@@ -40,7 +41,7 @@ def test_tokens(
     finding: str,
     remedy: str,
 ) -> None:
-    """Of a token that fails the doctor tells the check, what the token says, and what to change."""
+    """The doctor names the failed check, what the token contains and what to change."""
     set_up(monkeypatch, okta.issuer)
     token = okta_token(**claims)  # type: ignore[arg-type] # headers is one of them
     results = diagnose(token)
@@ -62,8 +63,8 @@ def test_tokens(
     assert not any(part in str(results) for part in token.split("."))
 
 
-def test_forged_and_garbled(okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A forged token, one in quotes, and nothing at all are told apart."""
+def test_forged_and_malformed_tokens_differ(okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forged token fails at the signature; one in quotes, or none, at its form."""
     set_up(monkeypatch, okta.issuer)
     forged = SigningKey().sign(person_claims(okta.issuer), {"kid": okta.keys.published[0].kid})
     assert diagnose(forged)[-1].check == "token signature"
@@ -72,10 +73,64 @@ def test_forged_and_garbled(okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) ->
     assert diagnose("")[-1].check == "token form"
 
 
-def test_it_agrees_with_the_service(
+def test_verdict_is_the_services(
     okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The doctor's verdict on a token is the service's, since it is the service's verifier that gives it."""
+    """The verdict follows the service's settings."""
     set_up(monkeypatch, okta.issuer, OKTA_CLIENT_ID="0oalocalservice")
     assert diagnose(okta_token())[-1].check == "token client"
-    assert diagnose(okta_token(cid="0oalocalservice"))[-1].finding.startswith("accepted")
+    assert diagnose(okta_token(cid="0oalocalservice"))[-1].finding.startswith("valid")
+
+
+def test_id_token_is_recognized(
+    okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An ID token is named as such, with the place of the access token, and no setting to change."""
+    set_up(monkeypatch, okta.issuer)
+    token = okta_token(aud="0oalocalspa", cid=None, scp=None, groups=None, at_hash="x", nonce="y")
+    last = diagnose(token, "GET /reports")[-1]
+    assert "this is an ID token" in last.finding
+    assert "access_token" in last.remedy
+    assert "OKTA_" not in last.remedy
+
+
+def route(token: str | None, name: str) -> Result:
+    """Return what the doctor says about a route."""
+    return diagnose(token, name)[-1]
+
+
+def test_route_names_what_a_token_lacks(
+    okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing scope or group is red, with the place in Okta where it is granted."""
+    set_up(monkeypatch, okta.issuer)
+    scope = route(okta_token(), "GET /reports")
+    assert (scope.colour, scope.finding) == (
+        "red",
+        "GET /reports returns 403: it requires scope 'reports:read'",
+    )
+    assert "Access Policies" in scope.remedy
+    group = route(okta_token(), "GET /admin")
+    assert (group.colour, group.finding) == ("red", "GET /admin returns 403: it requires group 'Admins'")
+    assert "Groups" in group.remedy
+
+
+def test_route_accepts_a_token_that_has_what_it_requires(
+    okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scope and group are found; the handler itself does not run."""
+    set_up(monkeypatch, okta.issuer)
+    assert route(okta_token(scp=["reports:read"]), "GET /reports").finding == (
+        "GET /reports accepts the token, which has its scope reports:read"
+    )
+    assert route(okta_token(groups=["Admins"]), "GET /admin").colour == "green"
+    assert route(okta_token(), "GET /hello/Ada").colour == "green"
+
+
+def test_route_without_a_token(okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a token the doctor says what the route requires."""
+    set_up(monkeypatch, okta.issuer)
+    assert route(None, "GET /healthz").finding == "GET /healthz is public"
+    assert "requires a token with scope reports:read" in route(None, "GET /reports").finding
+    assert route(None, "GET /nowhere").finding == "there is no GET /nowhere"
+    assert route(None, "GET /nowhere").colour == "red"
