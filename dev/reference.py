@@ -1,8 +1,12 @@
-"""`make reference`: write docs/configuration.md from the settings' code and `.env.example`."""
+"""`make reference`: write what is derived from code and other files.
+
+That is docs/configuration.md, and the PrometheusRule of deploy/kubernetes.
+"""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from typing import Final
 
 from pydantic.fields import FieldInfo
@@ -11,6 +15,7 @@ from backend.settings import Settings
 
 ROOT: Final = Path(__file__).parent.parent
 PAGE: Final = ROOT / "docs" / "configuration.md"
+PROMETHEUS_RULE: Final = ROOT / "deploy/kubernetes/components/monitoring/prometheus-rule.yaml"
 HEAD: Final = "| variable | default | meaning |\n|---|---|---|"
 
 INTRODUCTION: Final = """\
@@ -22,6 +27,15 @@ Settings are read once, at start, from the environment and from `.env` in the wo
 environment wins. A wrong value stops the start with exit status 78 and a line for each fault
 ([the lines](okta-setup.md#6-start)). `make doctor` checks more than a start does. Lists are separated by
 commas.
+"""
+
+RULE_HEAD: Final = """\
+# Written by `make reference` from deploy/observability/alerts.yml.
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  name: fastapi-okta
+spec:
 """
 
 # gunicorn and its configuration file read these from the environment, and Settings does not know them.
@@ -73,5 +87,11 @@ def page() -> str:
     return "\n".join(parts) + "\n"
 
 
+def prometheus_rule() -> str:
+    """Return the alert rules as a resource of the Prometheus operator."""
+    return RULE_HEAD + indent((ROOT / "deploy/observability/alerts.yml").read_text(), "  ")
+
+
 if __name__ == "__main__":
     PAGE.write_text(page())
+    PROMETHEUS_RULE.write_text(prometheus_rule())

@@ -1,8 +1,9 @@
-"""The manifests: valid, built by kustomize, and consistent with each other and with gunicorn.conf.py."""
+"""The manifests: valid, built by Kustomize, and consistent with each other and with gunicorn.conf.py."""
 
 import re
 import subprocess
 import sysconfig
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,126 +12,264 @@ import pytest
 import yaml
 
 from backend.server.settings import GRACE_SECONDS
+from dev.reference import PROMETHEUS_RULE, prometheus_rule
 from tests.support.pages import ROOT
 
 KUBERNETES = ROOT / "deploy/kubernetes"
-OVERLAY = KUBERNETES / "overlays/example-org"
-FILES = sorted(path for path in KUBERNETES.rglob("*.yaml") if path.name != "kustomization.yaml")
-# matchLabelKeys in topology spread and pod eviction of unhealthy pods are on by default since 1.27.
+OVERLAYS = ("example-ingress", "example-gateway")
+COMPONENTS = sorted(path.name for path in (KUBERNETES / "components").iterdir())
+# The oldest version has preStop.sleep by default.
 VERSIONS = ("1.30", "1.37")
+# Their schemas are in the cluster, as custom resources.
+CUSTOM = {"PodMonitor", "PrometheusRule", "Gateway", "HTTPRoute"}
+# The DNS variants replace each other.
+DNS_POLICY = "fastapi-okta-dns"
+
+Resource = dict[str, Any]
 
 
-def build(folder: Path) -> list[dict[str, Any]]:
-    """What `kubectl apply -k` would send for this folder."""
+@cache
+def build(overlay: str) -> tuple[Resource, ...]:
+    """Return what `kubectl apply -k` would send for an overlay."""
     kubectl = Path(sysconfig.get_path("scripts")) / "kubectl"  # from requirements/check.txt
+    folder = KUBERNETES / "overlays" / overlay
     built = subprocess.run([kubectl, "kustomize", folder], check=True, capture_output=True, text=True)
     assert "deprecated" not in built.stderr
-    return list(yaml.safe_load_all(built.stdout))
+    return tuple(yaml.safe_load_all(built.stdout))
 
 
-def manifest(name: str) -> Any:
-    """A manifest of the base, as it stands in its file."""
-    return yaml.safe_load((KUBERNETES / "base" / f"{name}.yaml").read_text())
+def of_kind(overlay: str, kind: str) -> dict[str, Resource]:
+    """Return an overlay's resources of one kind, by name."""
+    return {one["metadata"]["name"]: one for one in build(overlay) if one["kind"] == kind}
+
+
+def pods(overlay: str) -> dict[str, Resource]:
+    """Return the pod template of each Deployment, by name."""
+    return {name: one["spec"]["template"] for name, one in of_kind(overlay, "Deployment").items()}
+
+
+def api(overlay: str = "example-ingress") -> tuple[Resource, Resource]:
+    """Return the specs of the API's pod and of its container."""
+    pod = pods(overlay)["fastapi-okta"]["spec"]
+    (container,) = pod["containers"]
+    return pod, container
+
+
+def config(overlay: str) -> dict[str, str]:
+    """Return the data of the API's ConfigMap."""
+    name = api(overlay)[1]["envFrom"][0]["configMapRef"]["name"]
+    return dict(of_kind(overlay, "ConfigMap")[name]["data"])
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_schema(path: Path, version: str) -> None:
-    """Each manifest fits the schema of Kubernetes, and has nothing the schema does not name."""
-    kubernetes_validate.validate(yaml.safe_load(path.read_text()), version, strict=True)
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_resources_fit_the_schema_of_kubernetes(overlay: str, version: str) -> None:
+    """Each resource fits the schema and has no field that the schema does not define."""
+    for resource in build(overlay):
+        if resource["kind"] not in CUSTOM:
+            kubernetes_validate.validate(resource, version, strict=True)
 
 
-def test_overlay_is_built() -> None:
-    """The overlay is built by kustomize, and all that comes of it fits the schema."""
-    built = build(OVERLAY)
-    for resource in built:
-        kubernetes_validate.validate(resource, VERSIONS[-1], strict=True)
-    assert len(built) == len(FILES) + 1  # the ConfigMap is generated
-    assert {r["metadata"].get("namespace") for r in built if r["kind"] != "Namespace"} == {"fastapi-okta"}
+def test_overlays_use_every_component() -> None:
+    """Each component is part of an example, except one of the DNS variants."""
+    used = set()
+    for overlay in OVERLAYS:
+        text = (KUBERNETES / "overlays" / overlay / "kustomization.yaml").read_text()
+        used |= set(re.findall(r"components/([a-z-]+)", text))
+    assert set(COMPONENTS) - used == {"dns-node-local"}
 
 
-def test_config_map_has_a_hash() -> None:
-    """The Deployment names the ConfigMap by the hash of its content, and it holds the org's values."""
-    built = {resource["kind"]: resource for resource in build(OVERLAY)}
-    name = built["ConfigMap"]["metadata"]["name"]
+def test_dns_variants_have_the_same_name() -> None:
+    """Two variants in one overlay are an error of Kustomize."""
+    for component in ("dns-kube-dns", "dns-node-local", "openshift"):
+        policy = yaml.safe_load((KUBERNETES / "components" / component / "network-policy.yaml").read_text())
+        for version in VERSIONS:
+            kubernetes_validate.validate(policy, version, strict=True)
+        assert policy["metadata"]["name"] == DNS_POLICY
+        assert {port["protocol"] for port in policy["spec"]["egress"][0]["ports"]} == {"UDP", "TCP"}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_resources_are_in_one_namespace_with_common_labels(overlay: str) -> None:
+    """Only the Namespace itself is outside the namespace."""
+    for resource in build(overlay):
+        assert resource["metadata"].get("namespace", resource["kind"]) in {"fastapi-okta", "Namespace"}
+        labels = resource["metadata"]["labels"]
+        assert labels["app.kubernetes.io/part-of"] == "fastapi-okta"
+        assert labels["app.kubernetes.io/version"] == "1.0.0"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_config_map_has_a_hash_and_the_values_of_base_and_overlay(overlay: str) -> None:
+    """A changed value changes the name of the ConfigMap, and so rolls out."""
+    name = api(overlay)[1]["envFrom"][0]["configMapRef"]["name"]
     assert re.fullmatch(r"fastapi-okta-[a-z0-9]{10}", name)
-    (container,) = built["Deployment"]["spec"]["template"]["spec"]["containers"]
-    assert container["envFrom"] == [{"configMapRef": {"name": name}}]
-    assert container["image"] == "registry.example.com/fastapi-okta-backend:1.0.0"
-    data = built["ConfigMap"]["data"]
-    assert data["OKTA_ISSUER"].startswith("https://")
-    assert data["OKTA_AUDIENCE"] == "api://default"
+    assert config(overlay)["OKTA_ISSUER"].startswith("https://")
+    assert config(overlay)["OKTA_AUDIENCE"] == "api://default"
 
 
-def test_selectors() -> None:
-    """Everything that selects pods selects those of the Deployment."""
-    deployment = manifest("deployment")["spec"]
-    labels = deployment["template"]["metadata"]["labels"]
-    spread = deployment["template"]["spec"]["topologySpreadConstraints"]
-    assert deployment["selector"] == {"matchLabels": labels}
-    assert manifest("service")["spec"]["selector"] == labels
-    assert manifest("pod-disruption-budget")["spec"]["selector"] == {"matchLabels": labels}
-    assert manifest("network-policy")["spec"]["podSelector"] == {"matchLabels": labels}
-    assert [constraint["labelSelector"] for constraint in spread] == [{"matchLabels": labels}] * 2
-    assert manifest("horizontal-pod-autoscaler")["spec"]["scaleTargetRef"]["name"] == "fastapi-okta"
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_images_are_pinned_by_digest(overlay: str) -> None:
+    """Each image has a place for its digest."""
+    for template in pods(overlay).values():
+        for container in template["spec"]["containers"]:
+            assert re.search(r"^registry\.example\.com/.+:.+@sha256:[0-9a-f]{64}$", container["image"])
 
 
-def test_restricted_pod_security() -> None:
-    """The pod is what the Pod Security Standard `restricted` asks for, with a read-only root besides."""
-    pod = manifest("deployment")["spec"]["template"]["spec"]
-    (container,) = pod["containers"]
-    assert pod["securityContext"]["runAsNonRoot"] is True
-    assert pod["securityContext"]["runAsUser"] == 10001
-    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
-    assert pod["automountServiceAccountToken"] is False
-    assert all(set(volume) == {"name", "emptyDir"} for volume in pod["volumes"])
-    labels = manifest("namespace")["metadata"]["labels"]
-    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_everything_that_selects_pods_selects_pods_of_a_deployment(overlay: str) -> None:
+    """Services, disruption budgets, network policies and monitors select the labels of a pod template."""
+    templates = {name: template["metadata"]["labels"] for name, template in pods(overlay).items()}
+
+    def selects(selector: dict[str, str]) -> bool:
+        return any(selector.items() <= labels.items() for labels in templates.values())
+
+    for name, deployment in of_kind(overlay, "Deployment").items():
+        assert deployment["spec"]["selector"]["matchLabels"].items() <= templates[name].items()
+        for constraint in deployment["spec"]["template"]["spec"].get("topologySpreadConstraints", []):
+            assert constraint["labelSelector"] == deployment["spec"]["selector"]
+    for service in of_kind(overlay, "Service").values():
+        assert selects(service["spec"]["selector"])
+    for kind in ("PodDisruptionBudget", "PodMonitor"):
+        for resource in of_kind(overlay, kind).values():
+            assert selects(resource["spec"]["selector"]["matchLabels"])
+    for policy in of_kind(overlay, "NetworkPolicy").values():
+        assert selects(policy["spec"]["podSelector"]["matchLabels"])
+    (scaler,) = of_kind(overlay, "HorizontalPodAutoscaler").values()
+    assert scaler["spec"]["scaleTargetRef"]["name"] in templates
 
 
-def test_grace_period() -> None:
-    """Kubernetes waits longer than preStop, draining and the requests under way take together."""
-    pod = manifest("deployment")["spec"]["template"]["spec"]
-    (container,) = pod["containers"]
-    wait = re.search(r"sleep\((\d+)\)", container["lifecycle"]["preStop"]["exec"]["command"][-1])
-    assert wait
-    literals = manifest("kustomization")["configMapGenerator"][0]["literals"]
-    drain = dict(literal.split("=", 1) for literal in literals)["DRAIN_SECONDS"]
-    assert pod["terminationGracePeriodSeconds"] >= int(wait[1]) + int(drain) + GRACE_SECONDS + 5
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_pods_fit_the_restricted_pod_security_standard(overlay: str) -> None:
+    """Each pod fits the standard `restricted`, with a read-only root and its own account without a token."""
+    for name, template in pods(overlay).items():
+        pod = template["spec"]
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert pod["serviceAccountName"] == name
+        assert of_kind(overlay, "ServiceAccount")[name]["automountServiceAccountToken"] is False
+        assert pod["automountServiceAccountToken"] is False
+        for container in pod["containers"]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
 
 
-def test_rolling_update() -> None:
-    """An update takes no pod away before another one is ready; ready is not the same as alive."""
-    spec = manifest("deployment")["spec"]
-    (container,) = spec["template"]["spec"]["containers"]
+def test_user_ids_are_fixed_except_on_openshift() -> None:
+    """OpenShift assigns a user id to each namespace and refuses other ones."""
+    assert api()[0]["securityContext"]["runAsUser"] == 10001
+    for template in pods("example-gateway").values():
+        assert not {"runAsUser", "runAsGroup"} & set(template["spec"]["securityContext"])
+
+
+def test_namespace_enforces_audits_and_warns() -> None:
+    """The component's namespace applies the standard `restricted` in each mode."""
+    labels = of_kind("example-ingress", "Namespace")["fastapi-okta"]["metadata"]["labels"]
+    for mode in ("enforce", "audit", "warn"):
+        assert labels[f"pod-security.kubernetes.io/{mode}"] == "restricted"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_grace_period_covers_pre_stop_draining_and_requests_under_way(overlay: str) -> None:
+    """The grace period is longer than preStop and gunicorn's graceful_timeout together."""
+    pod, container = api(overlay)
+    graceful_timeout = int(config(overlay)["DRAIN_SECONDS"]) + GRACE_SECONDS + 1
+    assert (
+        "graceful_timeout = settings.drain_seconds + GRACE_SECONDS + 1"
+        in (ROOT / "gunicorn.conf.py").read_text()
+    )
+    stopping = container["lifecycle"]["preStop"]["sleep"]["seconds"] + graceful_timeout
+    assert stopping < pod["terminationGracePeriodSeconds"] <= stopping + 10
+
+
+def test_rolling_update_waits_for_ready_pods() -> None:
+    """An update stops no pod before another one is ready; liveness does not depend on Okta."""
+    _, container = api()
+    spec = of_kind("example-ingress", "Deployment")["fastapi-okta"]["spec"]
     assert spec["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
     assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
 
 
-def test_metrics() -> None:
-    """Metrics are served on the port that the pod names, which the namespace `monitoring` alone may reach."""
-    (container,) = manifest("deployment")["spec"]["template"]["spec"]["containers"]
+def ingress(overlay: str, pod: str) -> dict[str, list[str]]:
+    """Return the ports of a pod that may be reached, each with the namespaces or pods that may."""
+    reached: dict[str, list[str]] = {}
+    for policy in of_kind(overlay, "NetworkPolicy").values():
+        if policy["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == pod:
+            for rule in policy["spec"].get("ingress", []):
+                for source in rule["from"]:
+                    (selector,) = source.values()
+                    (port,) = rule["ports"]
+                    reached.setdefault(port["port"], []).extend(selector["matchLabels"].values())
+    return reached
+
+
+def test_pods_are_reached_only_by_their_callers() -> None:
+    """Network policies open each port to one namespace or pod."""
+    assert ingress("example-ingress", "fastapi-okta") == {"http": ["traefik"], "metrics": ["monitoring"]}
+    assert ingress("example-ingress", "fastapi-okta-app") == {"http": ["traefik"]}
+    gateway = "example-gateway"
+    assert ingress(gateway, "fastapi-okta") == {"http": ["envoy-gateway-system"], "metrics": ["monitoring"]}
+    assert ingress(gateway, "fastapi-okta-app") == {"http": ["envoy-gateway-system"]}
+    assert ingress(gateway, "fastapi-okta-valkey") == {"valkey": ["fastapi-okta"]}
+
+
+def egress(overlay: str, pod: str) -> set[Any]:
+    """Return the ports that a pod may send to."""
+    return {
+        port["port"]
+        for policy in of_kind(overlay, "NetworkPolicy").values()
+        if policy["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == pod
+        for rule in policy["spec"].get("egress", [])
+        for port in rule["ports"]
+    }
+
+
+def test_pods_send_only_to_dns_okta_and_their_services() -> None:
+    """The app and Valkey send nothing."""
+    assert egress("example-ingress", "fastapi-okta") == {53, 443}
+    assert egress("example-gateway", "fastapi-okta") == {5353, 443, 4318, "valkey"}
+    for pod in ("fastapi-okta-app", "fastapi-okta-valkey"):
+        assert egress("example-gateway", pod) == set()
+        policy = of_kind("example-gateway", "NetworkPolicy")[pod]
+        assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+
+
+def test_https_egress_excludes_private_networks() -> None:
+    """HTTPS goes to public addresses, of both IP versions."""
+    (rule,) = of_kind("example-ingress", "NetworkPolicy")["fastapi-okta"]["spec"]["egress"]
+    version_4, version_6 = (block["ipBlock"] for block in rule["to"])
+    assert "10.0.0.0/8" in version_4["except"]
+    assert "fc00::/7" in version_6["except"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_metrics_are_scraped_under_the_job_that_the_alerts_select(overlay: str) -> None:
+    """The PodMonitor's job label has the value in the rules, and its port is that of METRICS_ADDRESS."""
+    _, container = api(overlay)
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-    literals = manifest("kustomization")["configMapGenerator"][0]["literals"]
-    assert f"METRICS_ADDRESS=0.0.0.0:{ports['metrics']}" in literals
-    callers, scraper = manifest("network-policy")["spec"]["ingress"]
-    assert callers == {"ports": [{"protocol": "TCP", "port": "http"}]}
-    assert scraper["ports"] == [{"protocol": "TCP", "port": "metrics"}]
-    (source,) = scraper["from"]
-    assert source["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "monitoring"}
-    assert [port["targetPort"] for port in manifest("service")["spec"]["ports"]] == ["http"]
+    (monitor,) = of_kind(overlay, "PodMonitor").values()
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    assert config(overlay)["METRICS_ADDRESS"] == f"0.0.0.0:{ports[endpoint['port']]}"
+    job = pods(overlay)["fastapi-okta"]["metadata"]["labels"][monitor["spec"]["jobLabel"]]
+    jobs = set(re.findall(r'job="([^"]+)"', (ROOT / "deploy/observability/alerts.yml").read_text()))
+    assert jobs <= {job}
 
 
-def test_egress() -> None:
-    """Pods may reach the cluster's DNS and HTTPS outside, and nothing else."""
-    dns, https = manifest("network-policy")["spec"]["egress"]
-    assert {port["port"] for port in dns["ports"]} == {53}
-    assert dns["to"][0]["podSelector"]["matchLabels"] == {"k8s-app": "kube-dns"}
-    assert https["ports"] == [{"protocol": "TCP", "port": 443}]
-    assert "10.0.0.0/8" in https["to"][0]["ipBlock"]["except"]
+def test_prometheus_rule_has_the_alerts() -> None:
+    """`make reference` has been run since deploy/observability/alerts.yml changed."""
+    assert PROMETHEUS_RULE.read_text() == prometheus_rule()
+    alerts = yaml.safe_load((ROOT / "deploy/observability/alerts.yml").read_text())
+    (rule,) = of_kind("example-ingress", "PrometheusRule").values()
+    assert rule["spec"] == alerts
+
+
+def test_private_ca_is_mounted_and_trusted() -> None:
+    """SSL_CERT_FILE is a file of the ConfigMap that the overlay provides."""
+    pod, container = api("example-gateway")
+    (mount,) = [mount for mount in container["volumeMounts"] if mount["name"] == "private-ca"]
+    (volume,) = [volume for volume in pod["volumes"] if volume["name"] == "private-ca"]
+    assert {"name": "SSL_CERT_FILE", "value": f"{mount['mountPath']}/ca.crt"} in container["env"]
+    assert "ca.crt" in of_kind("example-gateway", "ConfigMap")[volume["configMap"]["name"]]["data"]
