@@ -1,0 +1,1 @@
+"""The README on bare machines: see run.sh."""
