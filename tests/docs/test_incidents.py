@@ -1,4 +1,4 @@
-"""The page on incidents shows what the API really logs and counts."""
+"""The page on incidents shows what the API logs and counts."""
 
 import re
 
@@ -10,12 +10,12 @@ from tests.support.pages import ROOT
 
 pytestmark = pytest.mark.long
 
-PAGE = (ROOT / "docs" / "incidents.md").read_text()
+PAGE = (ROOT / "docs" / "how-to" / "incidents.md").read_text()
 
 
 @pytest.mark.parametrize("title", INCIDENTS)
 def test_incident(title: str, okta: LocalOkta) -> None:
-    """Staged anew, the incident leaves the lines of log and metrics that the page shows."""
+    """The incident, reproduced, leaves the log lines and metrics that the page shows."""
     section = PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
     shown = re.findall(r"^```text\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
     left: list[list[str]] = []
