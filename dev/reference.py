@@ -1,6 +1,6 @@
 """`make reference`: write what is derived from code and other files.
 
-That is docs/configuration.md, and the PrometheusRule of deploy/kubernetes.
+That is docs/reference/settings.md, and the PrometheusRule of deploy/kubernetes.
 """
 
 import re
@@ -14,19 +14,21 @@ from pydantic.fields import FieldInfo
 from backend.settings import Settings
 
 ROOT: Final = Path(__file__).parent.parent
-PAGE: Final = ROOT / "docs" / "configuration.md"
+PAGE: Final = ROOT / "docs" / "reference" / "settings.md"
 PROMETHEUS_RULE: Final = ROOT / "deploy/kubernetes/components/monitoring/prometheus-rule.yaml"
 HEAD: Final = "| variable | default | meaning |\n|---|---|---|"
 
 INTRODUCTION: Final = """\
-# Configuration
+# Settings
 
 <!-- Written by `make reference` from backend/settings.py, .env.example and dev/reference.py. -->
 
-Settings are read once, at start, from the environment and from `.env` in the working directory; the
-environment wins. A wrong value stops the start with exit status 78 and a line for each fault
-([the lines](okta-setup.md#6-start)). `make doctor` checks more than a start does. Lists are separated by
-commas.
+The service reads its settings once at startup, from the environment and from `.env` in the working directory. The
+environment wins. Separate the items of a list with commas.
+
+A value that cannot work stops the start with exit status 78 and one line per error: the variable, what is wrong, and what
+to put there. A variable whose name is nearly a setting's name is reported in a warning. `make doctor` checks more, with
+the help of the issuer.
 """
 
 RULE_HEAD: Final = """\
@@ -38,19 +40,16 @@ metadata:
 spec:
 """
 
-# gunicorn and its configuration file read these from the environment, and Settings does not know them.
+# Read by gunicorn.conf.py and gunicorn, not by Settings.
 SERVER: Final = {
-    "WEB_CONCURRENCY": (
-        "one for each CPU that the cgroup allows",
-        "How many worker processes. More than there are CPUs only take turns.",
-    ),
+    "WEB_CONCURRENCY": ("one per CPU that the cgroup allows", "Number of worker processes."),
     "FORWARDED_ALLOW_IPS": (
         "`127.0.0.1`",
-        "Networks of the proxies in front: they are believed about who calls, so `*` is refused.",
+        "Networks of the proxies whose `X-Forwarded-*` headers are trusted. `*` is refused.",
     ),
     "DRAIN_SECONDS": (
         "`5`",
-        "Seconds to serve on after SIGTERM, while `/readyz` says 503; then what is under way has 15 more.",
+        "Seconds to keep serving after SIGTERM while `/readyz` returns 503. Then requests in progress have 15 s.",
     ),
 }
 
@@ -62,9 +61,9 @@ def meanings(example: str) -> dict[str, str]:
 
 
 def default(field: FieldInfo) -> str:
-    """The default of `field` as it would stand in `.env`, or that there is none."""
+    """The default of `field` as it would stand in `.env`, or `required`."""
     if field.is_required():
-        return "none: has to be set"
+        return "required"
     value = field.default
     text = ",".join(value) if isinstance(value, tuple) else str(value)
     text = text.lower() if isinstance(value, bool) else text
@@ -83,7 +82,7 @@ def page() -> str:
     """The whole page, as Markdown."""
     server = [f"| `{name}` | {value} | {meaning} |" for name, (value, meaning) in SERVER.items()]
     parts = [INTRODUCTION, "## The API", HEAD, *rows()]
-    parts += ["", "## Under gunicorn, as in the container", HEAD, *server]
+    parts += ["", "## Server (gunicorn)", HEAD, *server]
     return "\n".join(parts) + "\n"
 
 
