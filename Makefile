@@ -103,7 +103,7 @@ fuzz: .venv/.fuzz ## fuzz the parsing of headers and tokens for a minute (ARGS=s
 soak: $(TEST) ## load the service for a minute while its key server fails (ARGS=seconds)
 	@$(BIN)/python -m tests.support.soak $(ARGS)
 
-reference: $(RUN) ## write docs/configuration.md from the code
+reference: $(RUN) ## write docs/reference/settings.md from the code
 	@$(BIN)/python -m dev.reference
 
 DOCS := .venv-docs

@@ -1,4 +1,4 @@
-"""How gunicorn serves the API: `gunicorn` in this folder reads this file. docs/deployment.md says why.
+"""How gunicorn serves the API: `gunicorn` in this folder reads this file. docs/reference/server-limits.md lists the limits.
 
 gunicorn runs this file again after SIGHUP, in the same process.
 """

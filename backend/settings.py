@@ -304,7 +304,7 @@ Secret = Annotated[SecretStr, BeforeValidator(_text)]
 
 
 class Settings(EnvironmentSettings):
-    """All settings of the API; docs/configuration.md explains them."""
+    """All settings of the API; docs/reference/settings.md explains them."""
 
     okta_issuer: Annotated[Items, AfterValidator(_issuers)]
     okta_client_id: Annotated[Items, AfterValidator(_client_ids)]

@@ -21,7 +21,7 @@ from tests.support.pages import ROOT
 
 FOLDER = ROOT / "deploy" / "observability"
 DASHBOARD: dict[str, Any] = json.loads((FOLDER / "dashboard.json").read_text())
-PAGE = (ROOT / "docs" / "observability.md").read_text()
+PAGE = (ROOT / "docs" / "how-to" / "logs-and-metrics.md").read_text()
 
 needs_promtool = pytest.mark.skipif(
     shutil.which("promtool") is None, reason="promtool is missing (Debian: apt-get install prometheus)"

@@ -58,7 +58,9 @@ def test_the_folder_works_in_an_existing_app(tmp_path: Path) -> None:
 def test_the_folder_installs_with_what_the_page_names() -> None:
     """The packages in the page's pip commands are those that the folders import."""
     [commands] = [block for block in blocks(HOW_TO / "add-to-an-existing-app.md", "sh") if "pip" in block]
-    named = {re.split(r"[\[=<>]", word)[0].lower() for word in re.findall(r'[\w.\-"\[\]]+(?=[\s=<>])', commands)}
+    named = {
+        re.split(r"[\[=<>]", word)[0].lower() for word in re.findall(r'[\w.\-"\[\]]+(?=[\s=<>])', commands)
+    }
     for package in ("fastapi", "aiohttp", "okta-jwt-verifier", "requests"):
         assert package in {name.strip('"') for name in named}, package
 

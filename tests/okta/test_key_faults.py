@@ -184,4 +184,5 @@ def test_bad_entries_are_skipped(okta: LocalOkta, okta_token: OktaToken, server:
         assert status_of(url, okta_token()) == 200
         assert status_of(url, okta_token(headers={"kid": "bare"})) == 200
         for kid in variants:
-            assert status_of(url, okta_token(headers={"kid": kid})) == 401, kid
+            # 503 where the key could be new: the issuer is asked once per cooldown.
+            assert status_of(url, okta_token(headers={"kid": kid})) in (401, 503), kid

@@ -27,14 +27,22 @@ def library_for(okta: LocalOkta, keys: SigningKeys) -> CachedKeysVerifier:
 
 @pytest.mark.parametrize(
     "claims",
-    [{}, {"aud": "api://second"}, {"aud": ["api://second", "x"]}, {"exp": int(time.time()) - 30}],
-    ids=["as issued", "second audience", "audience in a list", "within the leeway"],
+    [{}, {"aud": "api://second"}, {"aud": ["api://second", "x"]}],
+    ids=["as issued", "second audience", "audience in a list"],
 )
 async def test_library_accepts_valid_claims(
     okta: LocalOkta, okta_token: OktaToken, server: KeyServer, claims: dict[str, Any]
 ) -> None:
     """The library accepts what the settings accept."""
     token = parse_token(okta_token(**claims).encode())
+    async with SigningKeys(server.url) as keys:
+        await keys.get(token.kid)
+        await library_for(okta, keys).check(token)
+
+
+async def test_library_allows_the_leeway(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
+    """The library accepts a token that expired less than the leeway ago."""
+    token = parse_token(okta_token(exp=int(time.time()) - 30).encode())
     async with SigningKeys(server.url) as keys:
         await keys.get(token.kid)
         await library_for(okta, keys).check(token)

@@ -88,7 +88,10 @@ def redress(okta: LocalOkta, token: str, at: random.Random) -> str:
 async def test_none_is_accepted(
     okta: LocalOkta, okta_token: OktaToken, ask: Ask, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    """Of a hundred thousand tokens made from good ones none is accepted, and none is a 5xx."""
+    """Of a hundred thousand tokens made from good ones none is accepted, and none is an error.
+
+    A changed `kid` gets 503 during the cooldown: the issuer could have published that key just now.
+    """
     # The token watch sees each record as it is made; pytest would format it twice more and keep it.
     monkeypatch.setattr(logging.getLogger("backend"), "propagate", False)
     # Off as in the service itself, where the access log says the same.
@@ -100,17 +103,17 @@ async def test_none_is_accepted(
         token = originals[number % len(originals)]
         mutant = redress(okta, token, at) if number % 4 == 0 else mutate(token, at)
         if mutant not in good:
-            assert await ask(mutant) in (400, 401), mutant
+            assert await ask(mutant) in (400, 401, 503), mutant
     assert [await ask(token) for token in originals] == [200] * len(originals)
 
 
 @pytest.mark.anyio
 async def test_strangers(okta: LocalOkta, ask: Ask) -> None:
-    """Tokens of a stranger's key are refused, whatever id they claim for it."""
+    """A token signed by an unknown key is refused, whatever `kid` it has."""
     stranger = SigningKey()
     claims = person_claims(okta.issuer)
     for kid in (stranger.kid, okta.keys.published[0].kid, "", "../../keys", "a" * 4000, "\u0000"):
-        assert await ask(stranger.sign(claims, {"kid": kid})) == 401
+        assert await ask(stranger.sign(claims, {"kid": kid})) in (401, 503)
 
 
 @pytest.mark.parametrize(

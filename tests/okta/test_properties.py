@@ -29,12 +29,12 @@ OUR_FIXTURES = [HealthCheck.function_scoped_fixture]
 
 
 def refused(api: httpx.Client, value: bytes) -> bool:
-    """Whether a request with this Authorization value gets a proper refusal."""
+    """Return whether a request with this Authorization value is refused; 503 for a key that could be new."""
     try:
         answer = api.get("/hello/Ada", headers=[(b"Authorization", value)])
     except httpx.LocalProtocolError:
         return True  # no client can send it
-    return answer.status_code in (400, 401)
+    return answer.status_code in (400, 401, 503)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=OUR_FIXTURES)
@@ -131,6 +131,7 @@ def test_token_grammar(token: str) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 100, 16_000])
 def test_sizes(api: httpx.Client, okta: LocalOkta, size: int) -> None:
-    """A token of any size up to the limit, signed by a stranger, is refused in words."""
+    """A token of any size up to the limit, signed by an unknown key, is refused."""
     token = SigningKey().sign({**person_claims(okta.issuer), "pad": "x" * (size // 2)})
-    assert api.get("/", headers=bearer(token)).status_code == 401
+    # 503 where the key could be new: the issuer is asked once per cooldown.
+    assert api.get("/", headers=bearer(token)).status_code in (401, 503)

@@ -1,4 +1,4 @@
-"""Six incidents on the real API: `python -m tests.support.incidents` prints what docs/incidents.md shows."""
+"""Six incidents on the real API: `python -m tests.support.incidents` prints what docs/how-to/incidents.md shows."""
 
 import re
 from collections.abc import Callable
