@@ -88,7 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
     for module in (hello, me, reports, admin, payslip, health):
         app.include_router(module.router)
     complete_openapi(app, settings.okta_issuer[0])
-    add_resource_metadata(app, settings.resource_url, settings.okta_issuer[0])
+    add_resource_metadata(app, settings.resource_url, *settings.okta_issuer)
     if settings.docs_enabled:
         add_docs(app, settings)
     return app

@@ -1,4 +1,4 @@
-"""Where a client finds out whom to ask for a token: OAuth 2.0 Protected Resource Metadata (RFC 9728)."""
+"""OAuth 2.0 Protected Resource Metadata (RFC 9728): where a client gets a token for this API."""
 
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -12,23 +12,27 @@ WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"
 
 
 def metadata_url(resource: str) -> str:
-    """The URL of the metadata of `resource`: the well-known path goes before its own (section 3.1)."""
+    """Return the URL of the metadata of `resource`: the well-known path precedes its own (section 3.1)."""
     url = urlsplit(resource)
     return f"{url.scheme}://{url.netloc}{WELL_KNOWN}{url.path}"
 
 
-def add_resource_metadata(app: FastAPI, resource: str, issuer: str) -> None:
-    """Serve the metadata of `app`, public; `resource` is the URL under which callers reach it.
+def add_resource_metadata(app: FastAPI, resource: str, *issuers: str) -> None:
+    """Serve the metadata of `app` without a token.
 
-    It is made of what is configured and never of the request, whose Host header anyone can
-    write. The scopes are those that the routes of `app` demand.
+    It contains only what is configured, never the Host header of the request, which anyone can set.
+
+    Args:
+        app: Its routes declare the scopes.
+        resource: The URL under which callers reach `app`.
+        issuers: The authorization servers whose tokens `app` accepts.
     """
 
     async def protected_resource() -> dict[str, Any]:
         return {
             "resource": resource,
-            "authorization_servers": [issuer],
-            "scopes_supported": demanded_scopes(app),
+            "authorization_servers": list(issuers),
+            "scopes_supported": required_scopes(app),
             "bearer_methods_supported": ["header"],
         }
 
@@ -36,8 +40,8 @@ def add_resource_metadata(app: FastAPI, resource: str, issuer: str) -> None:
     app.add_api_route(path, protected_resource, openapi_extra=PUBLIC, include_in_schema=False)
 
 
-def demanded_scopes(app: FastAPI) -> list[str]:
-    """The scopes that routes of `app` demand by `Security(current_user, scopes=[…])`, sorted."""
+def required_scopes(app: FastAPI) -> list[str]:
+    """Return the scopes that routes of `app` require with `Security(current_user, scopes=[…])`, sorted."""
     operations = [operation for path in app.openapi()["paths"].values() for operation in path.values()]
-    demands = [demand for operation in operations for demand in operation.get("security", [])]
-    return sorted({scope for demand in demands for scope in demand.get(BEARER, [])})
+    requirements = [item for operation in operations for item in operation.get("security", [])]
+    return sorted({scope for item in requirements for scope in item.get(BEARER, [])})

@@ -78,3 +78,9 @@ def test_outage_of_one_issuer_leaves_the_other_alone(
         assert (ready.status_code, ready.json()) == (200, {"status": "degraded"})
         other.answer = well
         wait_until_ready(url)
+
+
+def test_metadata_names_every_issuer(url: str, okta: LocalOkta, other: KeyServer) -> None:
+    """A client may ask any of them for a token (RFC 9728)."""
+    metadata = httpx.get(f"{url}/.well-known/oauth-protected-resource").json()
+    assert metadata["authorization_servers"] == [okta.issuer, issuer_of(other)]

@@ -34,6 +34,8 @@ async def test_library_accepts_valid_claims(
     okta: LocalOkta, okta_token: OktaToken, server: KeyServer, claims: dict[str, Any]
 ) -> None:
     """The library accepts what the settings accept."""
+    if "exp" in claims:
+        claims = {"exp": int(time.time()) + claims["exp"]}  # as the test runs, not as it is collected
     token = parse_token(okta_token(**claims).encode())
     async with SigningKeys(server.url) as keys:
         await keys.get(token.kid)
