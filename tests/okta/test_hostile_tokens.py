@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import jwt
@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives import serialization
 
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
+from local_okta.serving import serve
 from local_okta.state import LocalOkta
-from tests.support.api import bearer
+from tests.support.api import app_for, bearer, settings_for, wait_until_ready
 from tests.support.tokens import encode, reason_of, sign_raw
 
 
@@ -85,19 +86,33 @@ def test_another_signature(api: httpx.Client, okta: LocalOkta, okta_token: OktaT
     assert reason_of(api, f"{head}.{signature}A") == "signature is not valid"
 
 
-def test_key_in_the_header(api: httpx.Client, okta: LocalOkta) -> None:
-    """A key that the token brings along is ignored, whichever way it is brought."""
+@pytest.fixture
+def fresh_api(okta_server: LocalOkta) -> Iterator[httpx.Client]:
+    """An application that no other test has sent an unknown key id to, so that no cooldown runs."""
+    with serve(app_for(settings_for(okta_server))) as url, httpx.Client(base_url=url) as client:
+        wait_until_ready(url)
+        yield client
+
+
+def test_unknown_key_id_is_refused(fresh_api: httpx.Client, okta_token: OktaToken) -> None:
+    """A key id that the issuer does not publish is unknown, the first time and again."""
+    token = okta_token(headers={"kid": "made-up"})
+    assert [reason_of(fresh_api, token) for _ in range(2)] == ["signing key is not known"] * 2
+
+
+def test_key_in_the_header_is_ignored(fresh_api: httpx.Client, okta: LocalOkta) -> None:
+    """A key in the token itself is never used, in whichever member it is."""
     key = SigningKey()
-    brought = {
+    members = {
         "jwk": key.jwk(),
         "jku": "http://127.0.0.1:1/keys",
         "x5u": "http://127.0.0.1:1/c",
         "x5c": ["MII"],
     }
-    assert reason_of(api, key.sign(person_claims(okta.issuer), brought)) == "signing key is not known"
-    known = {**brought, "kid": okta.keys.published[0].kid}
-    assert reason_of(api, key.sign(person_claims(okta.issuer), known)) == "signature is not valid"
-    assert reason_of(api, okta.keys.sign(person_claims(okta.issuer), brought)) is None
+    assert reason_of(fresh_api, key.sign(person_claims(okta.issuer), members)) == "signing key is not known"
+    known = {**members, "kid": okta.keys.published[0].kid}
+    assert reason_of(fresh_api, key.sign(person_claims(okta.issuer), known)) == "signature is not valid"
+    assert reason_of(fresh_api, okta.keys.sign(person_claims(okta.issuer), members)) is None
 
 
 def test_public_key_as_secret(api: httpx.Client, okta: LocalOkta) -> None:
