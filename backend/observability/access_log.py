@@ -98,9 +98,7 @@ def _accepted_id(scope: Scope) -> str | None:
 
 def _details(scope: Scope, status: int) -> dict[str, str]:
     """Return the fields of the line after the duration: why it was refused, and who sent it."""
-    details: dict[str, Any] = dict(scope.get("refusal", {}))
-    if not details and status == 400 and scope.get("method") == "OPTIONS":
-        details = _refused_preflight(scope)
+    details: dict[str, Any] = dict(scope.get("refusal", {})) or _refused_preflight(scope, status)
     user = scope.get("user")
     if isinstance(user, Principal):
         details |= {"kid": user.kid, "client": user.client_id, "subject": user.subject}
@@ -111,9 +109,9 @@ def _details(scope: Scope, status: int) -> dict[str, str]:
     return {name: value for name, value in details.items() if value}
 
 
-def _refused_preflight(scope: Scope) -> dict[str, str]:
+def _refused_preflight(scope: Scope, status: int) -> dict[str, str]:
     headers = Headers(scope=scope)
-    if "access-control-request-method" not in headers:
+    if status != 400 or scope.get("method") != "OPTIONS" or "access-control-request-method" not in headers:
         return {}
     return {"reason": PREFLIGHT_REFUSED, "origin": headers.get("origin", "")[:MAX_SHOWN]}
 
