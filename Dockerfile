@@ -1,19 +1,21 @@
-# The API is the last stage, so that a plain `docker build .` makes it; the local Okta is
-# `docker build --target local-okta .`, and no stage of the API takes anything from its stages.
+# The API is the last stage, so that `docker build .` builds it. The local Okta is
+# `docker build --target local-okta .`; no stage of the API uses its stages.
 ARG PYTHON_IMAGE=python:3.13-slim
 
 FROM ${PYTHON_IMAGE} AS base
 WORKDIR /app
 
 FROM base AS dependencies
-COPY requirements/runtime.txt requirements/
-# Wheels alone: what would have to be compiled stops the build, and no compiler is needed.
+# --build-arg EXTRAS="redis otel" adds the client for DPOP_REPLAY_STORE and the export of traces.
+ARG EXTRAS=
+COPY requirements/ requirements/
+# Wheels only: a package that has to be compiled fails the build, and no compiler is needed.
 RUN python -m venv --without-pip /opt/venv \
     && python -m pip --python /opt/venv/bin/python install \
-       --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/runtime.txt
+       --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: \
+       $(printf -- '-r requirements/%s.txt ' runtime $EXTRAS)
 
 FROM dependencies AS local-okta-dependencies
-COPY requirements/local-okta.txt requirements/
 RUN python -m pip --python /opt/venv/bin/python install \
     --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/local-okta.txt
 

@@ -11,10 +11,10 @@ from typing import Any
 from backend.observability.logging import configure_logging
 from backend.observability.metrics_server import start_metrics_server
 from backend.observability.worker_metrics import mark_worker_dead
-from backend.server.settings import GRACE_SECONDS, load_or_exit
+from backend.server.settings import GRACE_SECONDS, ServerSettings
 from backend.settings import Settings, SettingsError
 
-settings = load_or_exit()
+settings = ServerSettings.load_or_exit()
 
 wsgi_app = "backend.main:app"
 bind = "0.0.0.0:8000"

@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import Final
 
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from backend.settings import Settings
@@ -17,6 +18,7 @@ ROOT: Final = Path(__file__).parent.parent
 PAGE: Final = ROOT / "docs" / "reference" / "settings.md"
 PROMETHEUS_RULE: Final = ROOT / "deploy/kubernetes/components/monitoring/prometheus-rule.yaml"
 HEAD: Final = "| variable | default | meaning |\n|---|---|---|"
+TWO_COLUMNS: Final = ("| variable | meaning |", "|---|---|")
 
 INTRODUCTION: Final = """\
 # Settings
@@ -53,25 +55,42 @@ SERVER: Final = {
     ),
 }
 
+# Libraries read these, and so do other programs.
+NETWORK: Final = {
+    "HTTPS_PROXY": "The proxy for requests to Okta, like http://user:password@proxy:3128; never logged.",
+    "HTTP_PROXY": "The same for an issuer on plain http. A loopback issuer is never asked through a proxy.",
+    "NO_PROXY": "Hosts and domains, separated by commas, that are asked directly.",
+    "SSL_CERT_FILE": (
+        "A file with the trusted certificate authorities, such as that of a company's TLS proxy."
+        " It replaces the system's. REQUESTS_CA_BUNDLE does not count, and neither does ~/.netrc."
+    ),
+}
+
+MAKE: Final = {
+    "API_PORT": ("`8000`", "The port of the API."),
+    "OKTA_PORT": ("`9000`", "The port of the local Okta. It is part of the issuer."),
+    "APP_PORT": ("`3000`", "The port of the app."),
+}
+
 
 def meanings(example: str) -> dict[str, str]:
-    """Each variable in the text of `.env.example`, with the comment above it in one line."""
+    """Return each variable in the text of `.env.example`, with the comment above it in one line."""
     entries = re.findall(r"((?:^# .+\n)+)#?([A-Z_]+)=", example, re.MULTILINE)
     return {name: " ".join(re.findall(r"^# (.+)$", comment, re.MULTILINE)) for comment, name in entries}
 
 
 def default(field: FieldInfo) -> str:
-    """The default of `field` as it would stand in `.env`, or `required`."""
+    """Return the default of `field` as one writes it in `.env`, or `required`."""
     if field.is_required():
         return "required"
-    value = field.default
+    value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
     text = ",".join(value) if isinstance(value, tuple) else str(value)
     text = text.lower() if isinstance(value, bool) else text
     return f"`{text}`" if text else "empty"
 
 
 def rows() -> Iterator[str]:
-    """The table rows of all settings. Raises KeyError for one that `.env.example` does not explain."""
+    """Return a table row per setting. Raises KeyError for one that `.env.example` does not explain."""
     meaning = meanings((ROOT / ".env.example").read_text())
     for name, field in Settings.model_fields.items():
         variable = name.upper()
@@ -79,10 +98,14 @@ def rows() -> Iterator[str]:
 
 
 def page() -> str:
-    """The whole page, as Markdown."""
+    """Return the page as Markdown."""
     server = [f"| `{name}` | {value} | {meaning} |" for name, (value, meaning) in SERVER.items()]
     parts = [INTRODUCTION, "## The API", HEAD, *rows()]
     parts += ["", "## Server (gunicorn)", HEAD, *server]
+    parts += ["", "## Proxies and certificates", *TWO_COLUMNS]
+    parts += [f"| `{name}` | {meaning} |" for name, meaning in NETWORK.items()]
+    ports = [f"| `{name}` | {value} | {meaning} |" for name, (value, meaning) in MAKE.items()]
+    parts += ["", "## `make run`", HEAD, *ports]
     return "\n".join(parts) + "\n"
 
 

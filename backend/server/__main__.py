@@ -4,10 +4,10 @@ gunicorn parses WEB_CONCURRENCY and FORWARDED_ALLOW_IPS before it reads gunicorn
 ends with a traceback if it cannot.
 """
 
-from backend.server.settings import load_or_exit
+from backend.server.settings import ServerSettings
 
 if __name__ == "__main__":
-    load_or_exit()
+    ServerSettings.load_or_exit()
 
     from gunicorn.app.wsgiapp import run  # type: ignore[import-untyped]  # gunicorn has no annotations
 

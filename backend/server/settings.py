@@ -3,15 +3,13 @@
 import math
 import os
 import re
-import sys
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
 
-from backend.settings import EX_CONFIG, SettingsError
+from backend.settings import EnvironmentSettings
 
 GRACE_SECONDS: Final = 15
 """How long requests under way may continue once the listener is closed."""
@@ -56,33 +54,10 @@ def _proxies(value: object) -> str:
     return str(value)
 
 
-class ServerSettings(BaseSettings):
+class ServerSettings(EnvironmentSettings):
     """What gunicorn.conf.py and the worker read; the fields are the variables, in lower case."""
-
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
     web_concurrency: Annotated[int, BeforeValidator(_worker_count)] = Field(default_factory=available_cpus)
     drain_seconds: Annotated[int, BeforeValidator(_drain_seconds)] = 5
     forwarded_allow_ips: Annotated[str, BeforeValidator(_proxies)] = "127.0.0.1"
     metrics_address: str = ""  # backend/settings.py checks it
-
-    @classmethod
-    def load(cls) -> Self:
-        """Read the settings. Raises SettingsError with one line per fault."""
-        try:
-            return cls()
-        except UnicodeDecodeError:
-            raise SettingsError([".env: is not UTF-8; save it as UTF-8"]) from None
-        except ValidationError as error:
-            faults = [(str(one["loc"][0]).upper(), one["msg"]) for one in error.errors()]
-            lines = [f"{name}: {text.removeprefix('Value error, ')}" for name, text in faults]
-            raise SettingsError(lines) from None
-
-
-def load_or_exit() -> ServerSettings:
-    """Load the settings, or print one line per fault and exit with EX_CONFIG."""
-    try:
-        return ServerSettings.load()
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(EX_CONFIG) from None

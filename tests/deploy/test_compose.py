@@ -54,7 +54,7 @@ def test_hardened(services: dict[str, Any], name: str) -> None:
 def test_grace_period(services: dict[str, Any]) -> None:
     """Docker waits longer than draining and the requests under way take together."""
     grace = int(services["backend"]["stop_grace_period"].removesuffix("s"))
-    assert grace >= ServerSettings(_env_file=None).drain_seconds + GRACE_SECONDS + 5
+    assert grace >= ServerSettings().drain_seconds + GRACE_SECONDS + 5
 
 
 def test_no_service_waits_for_the_local_okta(services: dict[str, Any]) -> None:
