@@ -25,12 +25,12 @@ INTRODUCTION: Final = """\
 
 <!-- Written by `make reference` from backend/settings.py, .env.example and dev/reference.py. -->
 
-The service reads its settings once at startup, from the environment and from `.env` in the working directory. The
-environment wins. Separate the items of a list with commas.
+The service, gunicorn, `make run` and `make doctor` read the settings once at startup, from the environment
+and from `.env` in the working directory. The environment wins. Separate the items of a list with commas.
 
-A value that cannot work stops the start with exit status 78 and one line per error: the variable, what is wrong, and what
-to put there. A variable whose name is nearly a setting's name is reported in a warning. `make doctor` checks more, with
-the help of the issuer.
+A value that cannot work stops the start with exit status 78 and one line per error: the variable, what is
+wrong, and what to put there. A variable whose name is nearly a setting's name is reported in a warning.
+`make doctor` checks more, with the help of the issuer.
 """
 
 RULE_HEAD: Final = """\
@@ -51,7 +51,7 @@ SERVER: Final = {
     ),
     "DRAIN_SECONDS": (
         "`5`",
-        "Seconds to keep serving after SIGTERM while `/readyz` returns 503. Then requests in progress have 15 s.",
+        "Seconds to keep serving after SIGTERM while `/readyz` returns 503. Then requests have 15 s to end.",
     ),
 }
 

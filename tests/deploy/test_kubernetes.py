@@ -7,13 +7,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
 import pytest
 import yaml
 
 from backend.server.settings import GRACE_SECONDS
 from dev.reference import PROMETHEUS_RULE, prometheus_rule
 from tests.support.pages import ROOT
+
+pytestmark = pytest.mark.slow  # for what it needs: kubectl and the schemas are in requirements/check.txt
+kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="requirements/check.txt")
 
 KUBERNETES = ROOT / "deploy/kubernetes"
 OVERLAYS = ("example-ingress", "example-gateway")
