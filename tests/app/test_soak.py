@@ -8,6 +8,7 @@ MEMORY_GROWTH_MEGABYTES = 40
 
 
 @pytest.mark.long
+@pytest.mark.slow
 def test_soak() -> None:
     """While faults come and go no verdict is wrong, no 5xx unpromised, and memory is level."""
     outcome = run(seconds=12)

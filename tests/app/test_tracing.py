@@ -15,7 +15,7 @@ from tests.support.api import bearer
 from tests.support.api_process import running
 from tests.support.service import wait_for
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.slow]
 
 
 def test_console_spans_have_no_query_and_no_token(okta: LocalOkta, okta_token: OktaToken) -> None:

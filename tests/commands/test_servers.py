@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.api import free_address, wait_until_ready
-from tests.support.pages import ROOT
-from tests.support.processes import environment
+from tests.support.processes import environment, project_folder
 from tests.support.terminal import REAL_ORG
 
 BIN = Path(sys.executable).parent
@@ -32,7 +31,7 @@ def test_server_finds_the_app(command: list[str]) -> None:
     filled = [word.format(host=host, port=port) for word in command]
     with subprocess.Popen(
         [BIN / filled[0], *filled[1:]],
-        cwd=ROOT, env=environment(**REAL_ORG), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=project_folder(), env=environment(**REAL_ORG), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as server:  # fmt: skip
         try:
             wait_until_ready(f"http://{address}", "healthz")

@@ -14,7 +14,7 @@ from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
 from tests.support.service import Service, running, wait_for
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

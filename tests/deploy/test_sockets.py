@@ -9,7 +9,7 @@ import time
 
 from local_okta.serving import bind
 from local_okta.state import LocalOkta
-from tests.support.pages import ROOT
+from tests.support.processes import project_folder
 from tests.support.service import Service, running, wait_for
 
 # sd_listen_fds(3): the sockets begin at 3, for the process that LISTEN_PID names.
@@ -28,7 +28,7 @@ def test_socket_of_systemd_outlives_the_server(okta_server: LocalOkta) -> None:
         service = Service(
             subprocess.Popen(
                 [sys.executable, "-c", ACTIVATED, str(held.fileno())],
-                cwd=ROOT,
+                cwd=project_folder(),
                 env={"PATH": os.environ["PATH"], "WEB_CONCURRENCY": "1", **settings},
                 pass_fds=[held.fileno()],
                 stderr=subprocess.PIPE,

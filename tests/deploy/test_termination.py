@@ -15,7 +15,7 @@ from tests.support.api import bearer
 from tests.support.balancer import Balancer
 from tests.support.service import Service, running, wait_for
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.slow]
 
 
 def test_sigterm_loses_no_request_of_clients_that_look_at_readyz(

@@ -20,7 +20,7 @@ from tests.support.api import free_address
 from tests.support.scrape import Scrape
 from tests.support.service import Service, running, wait_for
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.slow]
 
 OTHER_PID = 1
 

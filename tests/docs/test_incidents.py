@@ -8,7 +8,7 @@ from local_okta.state import LocalOkta
 from tests.support.incidents import INCIDENTS, comparable
 from tests.support.pages import ROOT
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.slow]
 
 PAGE = (ROOT / "docs" / "how-to" / "incidents.md").read_text()
 

@@ -21,7 +21,7 @@ from tests.support.tokens import encode
 
 MUTANTS = 100_000
 PARTS = 4
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("untraced")]
+pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.usefixtures("untraced")]
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 Ask = Callable[[str], Awaitable[int]]

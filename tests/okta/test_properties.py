@@ -18,7 +18,7 @@ from local_okta.state import LocalOkta
 from tests.support.api import bearer
 from tests.support.tokens import encode, sign_raw
 
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("untraced")]
+pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.usefixtures("untraced")]
 BASE64URL = string.ascii_letters + string.digits + "-_"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

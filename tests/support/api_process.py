@@ -8,8 +8,7 @@ from pathlib import Path
 
 from local_okta.state import LocalOkta
 from tests.support.api import free_address, wait_until_ready
-from tests.support.pages import ROOT
-from tests.support.processes import Output
+from tests.support.processes import Output, project_folder
 
 _BIN = Path(sys.executable).parent
 
@@ -46,7 +45,7 @@ def running(okta: LocalOkta, *command: str, keys: bool = True, **variables: str)
     }
     with subprocess.Popen(
         [*command, "uvicorn", "backend.main:app", "--host", host, "--port", port],
-        cwd=ROOT,
+        cwd=project_folder(),
         env={**environment, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -3,7 +3,12 @@
 import logging
 import os
 import threading
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
+
+from tests.support.pages import ROOT
 
 _log = logging.getLogger(__name__)
 
@@ -12,6 +17,19 @@ def environment(**variables: str) -> dict[str, str]:
     """A user's environment, without any setting of ours."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     return {**kept, **variables}
+
+
+@cache
+def _temporary_folder() -> TemporaryDirectory[str]:
+    folder = TemporaryDirectory(prefix="service-")
+    for name in ("backend", "gunicorn.conf.py", "local_okta", "pyproject.toml", "tests"):
+        (Path(folder.name) / name).symlink_to(ROOT / name)
+    return folder
+
+
+def project_folder() -> Path:
+    """Return a folder with the code, to start servers in: the repository may have a `.env`."""
+    return Path(_temporary_folder().name)
 
 
 def log_printed(text: str) -> None:

@@ -15,8 +15,7 @@ import httpx
 
 from local_okta.state import LocalOkta
 from tests.support.api import NO_TLS, bearer
-from tests.support.pages import ROOT
-from tests.support.processes import Output, environment
+from tests.support.processes import Output, environment, project_folder
 
 START_SECONDS = 30
 
@@ -96,7 +95,7 @@ def start(*arguments: str, module: str = "gunicorn", **variables: str) -> subpro
     """Start gunicorn with the repository's gunicorn.conf.py, on a free port."""
     return subprocess.Popen(
         [sys.executable, "-m", module, "--bind", "127.0.0.1:0", *arguments],
-        cwd=ROOT,
+        cwd=project_folder(),
         env=environment(**{"OKTA_CLIENT_ID": "0oalocalspa", **variables}),
         stderr=subprocess.PIPE,
         start_new_session=True,
