@@ -62,14 +62,14 @@ doctor: $(RUN) ## check settings, issuer, clock and keys (ARGS="--token -" reads
 	@$(BIN)/python -m dev.doctor $(ARGS)
 
 # A path in ARGS runs its slow tests too.
-FAST := -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/smoke -m "not slow"
+FAST := -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/smoke -m "not slow"
 test: $(TEST) ## run the tests that a change needs (ARGS=tests/app/test_cors.py runs one file)
 	@$(BIN)/python -m pytest $(if $(findstring tests/,$(ARGS)),,$(FAST)) $(ARGS)
 
 check: lint types frontend test-all e2e ## run all that CI runs, except docs and smoke
 
 test-all: $(CHECK)
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/smoke \
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/smoke \
 		--cov --cov-report=term $(ARGS)
 
 lint: $(CHECK)
