@@ -11,7 +11,7 @@ from typing import Any
 from backend.observability.logging import configure_logging
 from backend.observability.metrics_server import start_metrics_server
 from backend.observability.worker_metrics import mark_worker_dead
-from backend.server.settings import GRACE_SECONDS, ServerSettings
+from backend.server.settings import GRACE_SECONDS, ServerSettings, require_shared_replay_store
 from backend.settings import Settings, SettingsError
 
 settings = ServerSettings.load_or_exit()
@@ -28,6 +28,11 @@ keepalive = 75  # longer than proxies keep a connection, so that we never close 
 graceful_timeout = settings.drain_seconds + GRACE_SECONDS + 1  # then gunicorn kills the workers
 logconfig_dict = {"loggers": {"gunicorn.error": {"level": "NOTSET", "handlers": [], "propagate": True}}}
 control_socket_disable = True  # it requires a home directory, which the container lacks
+
+
+def on_starting(server: Any) -> None:
+    """End the start if the workers would not share the used DPoP proofs. gunicorn calls this first."""
+    require_shared_replay_store(server.cfg.workers)
 
 
 def when_ready(_: Any) -> None:

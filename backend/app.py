@@ -1,7 +1,7 @@
 """Build the application: lifespan, middleware in order, routers."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -14,6 +14,9 @@ from backend.observability.metrics import Metrics
 from backend.observability.metrics_server import metrics_server
 from backend.observability.tracing import redact_spans
 from backend.okta import (
+    DPoP,
+    Introspection,
+    Nonces,
     OktaJWTMiddleware,
     OktaTokenVerifier,
     SigningKeys,
@@ -21,6 +24,7 @@ from backend.okta import (
     VerifierHooks,
     add_resource_metadata,
     metadata_url,
+    replay_store,
 )
 from backend.routes import admin, health, hello, me, payslip, reports
 from backend.routes.docs import add_docs
@@ -39,6 +43,8 @@ def create_app(settings: Settings) -> FastAPI:
         for issuer, url in settings.jwks_uris.items()
     }
 
+    dpop, introspection = dpop_for(settings), introspection_for(settings)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         redact_spans()
@@ -46,6 +52,8 @@ def create_app(settings: Settings) -> FastAPI:
             async with AsyncExitStack() as stack:
                 for issuer_keys in keys.values():
                     await stack.enter_async_context(issuer_keys)
+                await stack.enter_async_context(dpop or nullcontext())
+                await stack.enter_async_context(introspection or nullcontext())
                 yield
 
     app = FastAPI(
@@ -62,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         telemetry={"metrics": False, "logs": False},
     )
     app.state.keys = tuple(keys.values())
+    app.state.introspection = introspection
 
     # The last one added sees a request first: the log sees every response, and CORS comes before
     # the token, or browsers could neither send a preflight nor read a refusal.
@@ -71,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
         verifier=verifier_for(settings, keys, metrics),
         routes=app.routes,
         metadata_url=metadata_url(settings.resource_url),
+        dpop=dpop,
     )
     app.add_middleware(ServerErrorMiddleware, handler=internal_server_error)
     app.add_middleware(
@@ -87,8 +97,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     for module in (hello, me, reports, admin, payslip, health):
         app.include_router(module.router)
-    complete_openapi(app, settings.okta_issuer[0])
-    add_resource_metadata(app, settings.resource_url, *settings.okta_issuer)
+    complete_openapi(app, settings.okta_issuer[0], dpop)
+    add_resource_metadata(app, settings.resource_url, *settings.okta_issuer, dpop=dpop)
     if settings.docs_enabled:
         add_docs(app, settings)
     return app
@@ -105,6 +115,31 @@ def verifier_for(
         leeway=settings.okta_leeway,
     )
     return OktaTokenVerifier(requirements, keys, hooks=hooks)
+
+
+def dpop_for(settings: Settings) -> DPoP | None:
+    """Build the verifier of DPoP proofs from `settings`; None if DPOP is off."""
+    if settings.dpop == "off":
+        return None
+    secrets = [secret.get_secret_value() for secret in settings.dpop_nonce_secrets]
+    return DPoP(
+        settings.resource_url,
+        replay_store(settings.dpop_replay_store.get_secret_value()),
+        Nonces(secrets) if secrets else None,
+        required=settings.dpop == "required",
+    )
+
+
+def introspection_for(settings: Settings) -> Introspection | None:
+    """Build the introspection from `settings`; None without its client."""
+    if not settings.introspection_client_id:
+        return None
+    return Introspection(
+        settings.okta_issuer,
+        settings.introspection_client_id,
+        settings.introspection_client_secret.get_secret_value(),
+        settings.introspection_cache_seconds,
+    )
 
 
 async def internal_server_error(_: Request, __: Exception) -> JSONResponse:

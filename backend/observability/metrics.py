@@ -16,6 +16,8 @@ from starlette.types import Scope
 
 from backend import __version__
 from backend.okta import VerifierHooks
+from backend.okta.client import FAULTS
+from backend.okta.dpop_errors import BindingReason, NonceRequired, ProofReason
 from backend.okta.errors import (
     Forbidden,
     InsufficientScope,
@@ -25,10 +27,13 @@ from backend.okta.errors import (
     Reason,
     UnsupportedScheme,
 )  # fmt: skip
+from backend.okta.introspection import NOT_CONFIGURED
+from backend.okta.replay import REPLAY_STORE_FULL, REPLAY_STORE_UNAVAILABLE
+from backend.okta.step_up import SIGN_IN_REASONS
 
 PREFLIGHT_REFUSED: Final = "preflight_refused"
 REASONS: Final = (
-    *(reason.name.lower() for reason in Reason),
+    *(reason.name.lower() for reason in (*Reason, *BindingReason, *ProofReason)),
     *(
         error.reason
         for error in (
@@ -38,8 +43,14 @@ REASONS: Final = (
             InsufficientScope,
             Forbidden,
             KeysUnavailable,
+            NonceRequired,
         )
     ),
+    REPLAY_STORE_FULL,
+    REPLAY_STORE_UNAVAILABLE,
+    *SIGN_IN_REASONS.values(),
+    NOT_CONFIGURED,
+    *(f"{purpose}_{fault}" for purpose in ("introspection", "token_exchange") for fault in FAULTS),
     PREFLIGHT_REFUSED,
 )
 """Every reason code of a refusal, in the log and in `http_refusals_total`."""

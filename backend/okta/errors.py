@@ -1,9 +1,11 @@
 """Authentication errors: HTTP status, challenge, text for the caller and reason for the log."""
 
 import logging
+from collections.abc import Mapping
 from enum import StrEnum
 
-REALM = "api"
+from .challenge import parameters
+
 MAX_SHOWN = 64
 
 
@@ -30,6 +32,7 @@ class Reason(StrEnum):
     UNKNOWN_KEY = "signing key is not known"
     SIGNATURE = "signature is not valid"
     CLAIMS = "claims are not accepted"
+    INACTIVE = "token is not active"
 
 
 class OktaAuthError(Exception):
@@ -57,8 +60,13 @@ class OktaAuthError(Exception):
 
     @property
     def challenge(self) -> str | None:
-        """The value of `WWW-Authenticate`, or None if the response must not have one."""
-        return _challenge(error=self.error)
+        """The parameters of the challenge, or None if the response must not have one."""
+        return parameters(error=self.error)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Further headers of the response."""
+        return {}
 
     @property
     def retry_after(self) -> int | None:
@@ -95,7 +103,7 @@ class InvalidToken(OktaAuthError):
 
     error = "invalid_token"
 
-    def __init__(self, why: Reason) -> None:
+    def __init__(self, why: StrEnum) -> None:
         super().__init__(why)
         self.why = why
         self.text = f"Unauthorized token or {why}"
@@ -104,7 +112,7 @@ class InvalidToken(OktaAuthError):
     @property
     def challenge(self) -> str:
         """Has the reason in `error_description`, so that a client can tell expiry from the rest."""
-        return _challenge(error=self.error, error_description=str(self.why))
+        return parameters(error=self.error, error_description=str(self.why))
 
 
 class InsufficientScope(OktaAuthError):
@@ -123,7 +131,7 @@ class InsufficientScope(OktaAuthError):
     @property
     def challenge(self) -> str:
         """Has the scopes that the route requires, so that a client can ask for a new token."""
-        return _challenge(error=self.error, scope=" ".join(self.scopes) or None)
+        return parameters(error=self.error, scope=" ".join(self.scopes) or None)
 
 
 class Forbidden(OktaAuthError):
@@ -143,16 +151,16 @@ class Forbidden(OktaAuthError):
         return
 
 
-class KeysUnavailable(OktaAuthError):
-    """The signing keys cannot be fetched now, so the token can be neither accepted nor refused."""
+class ServiceUnavailable(OktaAuthError):
+    """The request can be neither accepted nor refused now; `reason` says what is unavailable."""
 
     status = 503
     text = "Service Unavailable"
-    reason = "keys_unavailable"
 
-    def __init__(self, retry_after: float) -> None:
+    def __init__(self, reason: str, retry_after: float = 1) -> None:
+        super().__init__(reason)
+        self.reason = reason
         self._retry_after = max(1, round(retry_after))
-        super().__init__(self._retry_after)
 
     @property
     def challenge(self) -> None:
@@ -161,10 +169,14 @@ class KeysUnavailable(OktaAuthError):
 
     @property
     def retry_after(self) -> int:
-        """Whole seconds until the next fetch, at least one."""
+        """Whole seconds until a retry can succeed, at least one."""
         return self._retry_after
 
 
-def _challenge(**parameters: str | None) -> str:
-    present = {"realm": REALM, **parameters}
-    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in present.items() if value)
+class KeysUnavailable(ServiceUnavailable):
+    """The signing keys cannot be fetched now, so the token can be neither accepted nor refused."""
+
+    reason = "keys_unavailable"
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(self.reason, retry_after)

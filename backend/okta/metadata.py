@@ -1,11 +1,12 @@
 """OAuth 2.0 Protected Resource Metadata (RFC 9728): where a client gets a token for this API."""
 
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from .dependencies import BEARER
+from .dpop import DPoP
 from .public import PUBLIC
 
 WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"
@@ -17,7 +18,7 @@ def metadata_url(resource: str) -> str:
     return f"{url.scheme}://{url.netloc}{WELL_KNOWN}{url.path}"
 
 
-def add_resource_metadata(app: FastAPI, resource: str, *issuers: str) -> None:
+def add_resource_metadata(app: FastAPI, resource: str, *issuers: str, dpop: DPoP | None = None) -> None:
     """Serve the metadata of `app` without a token.
 
     It contains only what is configured, never the Host header of the request, which anyone can set.
@@ -26,6 +27,7 @@ def add_resource_metadata(app: FastAPI, resource: str, *issuers: str) -> None:
         app: Its routes declare the scopes.
         resource: The URL under which callers reach `app`.
         issuers: The authorization servers whose tokens `app` accepts.
+        dpop: Adds its members, if DPoP is accepted.
     """
 
     async def protected_resource() -> dict[str, Any]:
@@ -34,6 +36,7 @@ def add_resource_metadata(app: FastAPI, resource: str, *issuers: str) -> None:
             "authorization_servers": list(issuers),
             "scopes_supported": required_scopes(app),
             "bearer_methods_supported": ["header"],
+            **({} if dpop is None else dpop.metadata),
         }
 
     path = urlsplit(metadata_url(resource)).path
@@ -44,4 +47,4 @@ def required_scopes(app: FastAPI) -> list[str]:
     """Return the scopes that routes of `app` require with `Security(current_user, scopes=[…])`, sorted."""
     operations = [operation for path in app.openapi()["paths"].values() for operation in path.values()]
     requirements = [item for operation in operations for item in operation.get("security", [])]
-    return sorted({scope for item in requirements for scope in item.get(BEARER, [])})
+    return sorted({scope for item in requirements for scope in chain(*item.values())})

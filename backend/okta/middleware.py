@@ -3,13 +3,18 @@
 import logging
 from collections.abc import Awaitable, Iterable
 
+from pydantic import SecretBytes
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from .credentials import bearer_token
-from .errors import OktaAuthError
+from .challenge import BEARER, Scheme, www_authenticate
+from .credentials import Credentials, any_credentials, bearer_token
+from .dpop import DPoP
+from .errors import InvalidToken, OktaAuthError, Reason
+from .nonce import sending_nonce
+from .principal import Principal
 from .public import PublicRouteError, PublicRoutes
 from .verifier import OktaTokenVerifier
 from .websocket import BEARER_SUBPROTOCOL, WebSocketSession, take_subprotocol_token
@@ -32,14 +37,21 @@ class OktaJWTMiddleware:
         routes: The routes of the application, such as `app.routes`. They are read when the
             application starts, so routes added after the middleware count too.
         metadata_url: Added to challenges as `resource_metadata` (RFC 9728 section 5.1), if set.
+        dpop: Verifies DPoP proofs; without it only Bearer tokens are accepted.
     """
 
     def __init__(
-        self, app: ASGIApp, verifier: OktaTokenVerifier, routes: Iterable[BaseRoute], metadata_url: str = ""
+        self,
+        app: ASGIApp,
+        verifier: OktaTokenVerifier,
+        routes: Iterable[BaseRoute],
+        metadata_url: str = "",
+        dpop: DPoP | None = None,
     ) -> None:
         self.app = app
         self.verifier = verifier
         self.metadata_url = metadata_url
+        self.dpop = dpop
         self._routes = routes
         self._public: PublicRoutes | None = None
 
@@ -53,12 +65,16 @@ class OktaJWTMiddleware:
             return
         try:
             offered = take_subprotocol_token(scope) if scope["type"] == "websocket" else None
-            token = offered or bearer_token(scope["headers"])
-            user = self.verifier.get_cached(token) or await self.verifier.verify(token)
+            if self.dpop is None:
+                user = await self._bearer(offered or bearer_token(scope["headers"]))
+            else:
+                user, send = await self._bearer_or_dpop(self.dpop, offered, scope, send)
         except OktaAuthError as error:
             await self._refuse(error, scope, receive, send)
             return
         scope["user"] = user
+        if offered is not None:
+            scope["access_token"] = SecretBytes(offered)
         if scope["type"] == "http":
             await self._call_http(scope, receive, send)
         else:
@@ -69,6 +85,25 @@ class OktaJWTMiddleware:
                 None if offered is None else BEARER_SUBPROTOCOL,
             )
             await self._call_websocket(session, scope, receive, send)
+
+    async def _bearer(self, token: bytes) -> Principal:
+        user = self.verifier.get_cached(token) or await self.verifier.verify(token)
+        # RFC 7800: the sender must prove possession of the key, which a bearer token cannot.
+        if "cnf" in user.claims:
+            raise InvalidToken(Reason.BOUND)
+        return user
+
+    async def _bearer_or_dpop(
+        self, dpop: DPoP, offered: bytes | None, scope: Scope, send: Send
+    ) -> tuple[Principal, Send]:
+        """Return the caller, and `send` as the response should use it."""
+        scheme, token = Credentials(b"bearer", offered) if offered else any_credentials(scope["headers"])
+        proof = dpop.proof(scheme, scope["headers"])
+        if proof is None:
+            return await self._bearer(token), send
+        user = self.verifier.get_cached(token) or await self.verifier.verify(token)
+        nonce = await dpop.check(proof, scope, token, user.claims)
+        return user, send if nonce is None else sending_nonce(send, nonce)
 
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -115,30 +150,23 @@ class OktaJWTMiddleware:
 
     async def _refuse(self, error: OktaAuthError, scope: Scope, receive: Receive, send: Send) -> None:
         _record(error, scope)
-        await refuse(error, self.metadata_url, scope, receive, send)
+        schemes = (BEARER,) if self.dpop is None else self.dpop.schemes(scope["headers"], error)
+        # A WebSocket gets the response if the server supports denial responses, else it is
+        # closed before it is accepted.
+        if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
+            await _refusal(error, self.metadata_url, schemes)(scope, receive, send)
+        else:
+            await WebSocketClose(POLICY_VIOLATION, error.reason)(scope, receive, send)
 
 
-def refusal(error: OktaAuthError, metadata_url: str = "") -> Response:
+def _refusal(error: OktaAuthError, metadata_url: str, schemes: tuple[Scheme, ...]) -> Response:
     """Build the HTTP response for `error`: status, body and challenge (RFC 6750 section 3)."""
-    headers = {"Cache-Control": "no-store"}
+    headers = {"Cache-Control": "no-store", **error.headers}
     if error.challenge is not None:
-        pointer = f', resource_metadata="{metadata_url}"' if metadata_url else ""
-        headers["WWW-Authenticate"] = error.challenge + pointer
+        headers["WWW-Authenticate"] = www_authenticate(error.challenge, metadata_url, schemes)
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     return JSONResponse({"error": error.text}, error.status, headers)
-
-
-async def refuse(error: OktaAuthError, metadata_url: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse the request of `scope` before its response has started.
-
-    A WebSocket gets the HTTP response if the server supports denial responses, else it is
-    closed before it is accepted.
-    """
-    if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
-        await refusal(error, metadata_url)(scope, receive, send)
-    else:
-        await WebSocketClose(POLICY_VIOLATION, error.reason)(scope, receive, send)
 
 
 def _record(error: OktaAuthError, scope: Scope) -> None:

@@ -83,9 +83,6 @@ def check_claims(claims: Mapping[str, Any], requirements: TokenRequirements, now
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject:
         raise InvalidToken(Reason.SUBJECT)
-    # RFC 7800: the sender must prove possession of the key, which a bearer token cannot.
-    if "cnf" in claims:
-        raise InvalidToken(Reason.BOUND)
     _check_times(claims, now, requirements.leeway)
 
 

@@ -6,9 +6,11 @@ from typing import Any, Final
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from backend.okta import DPoP
 from backend.okta.dependencies import BEARER
 
 OKTA: Final = "okta"
+DPOP: Final = "dpop"
 _SIGN_IN_SCOPES: Final = {"openid": "Sign in", "profile": "Name", "email": "Email address"}
 
 
@@ -61,12 +63,15 @@ FORBIDDEN: Final[dict[int | str, dict[str, Any]]] = {403: _FORBIDDEN}
 """For `responses=` of a route that requires a group or claim; a required scope documents itself."""
 
 
-def complete_openapi(app: FastAPI, issuer: str) -> None:
+def complete_openapi(app: FastAPI, issuer: str, dpop: DPoP | None = None) -> None:
     """Make `app.openapi()` return the full document (FastAPI: "Extending OpenAPI").
 
-    Operations require a token unless they are declared with `openapi_extra=PUBLIC`.
+    Operations require a token unless they are declared with `openapi_extra=PUBLIC`. With
+    `dpop` the document has its scheme, and no other if the application requires it.
     """
     generate = app.openapi
+    bearer = () if dpop is not None and dpop.required else (OKTA, BEARER)
+    accepted = bearer if dpop is None else (*bearer, DPOP)
 
     def openapi() -> dict[str, Any]:
         document = deepcopy(generate())  # FastAPI caches its own
@@ -74,22 +79,23 @@ def complete_openapi(app: FastAPI, issuer: str) -> None:
         for path, item in document["paths"].items():
             for method, operation in item.items():
                 if operation.get("security") != []:
-                    for scope in _protect(operation):
+                    for scope in _protect(operation, accepted):
                         scopes.setdefault(scope, f"Required by {method.upper()} {path}")
         components = document.setdefault("components", {})
         components.setdefault("schemas", {})["Error"] = Error.model_json_schema()
         components["responses"] = _RESPONSES
-        components["securitySchemes"] = _security_schemes(issuer, scopes)
-        document["security"] = [{OKTA: []}, {BEARER: []}]
+        schemes = _security_schemes(issuer, scopes)
+        components["securitySchemes"] = {name: schemes[name] for name in accepted}
+        document["security"] = [{name: []} for name in accepted]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # the documented way
 
 
-def _protect(operation: dict[str, Any]) -> list[str]:
+def _protect(operation: dict[str, Any], accepted: tuple[str, ...]) -> list[str]:
     """Document the refusals of `operation`, and return the scopes that it requires."""
     scopes = [scope for option in operation.get("security", []) for scope in option.get(BEARER, [])]
-    operation["security"] = [{OKTA: scopes}, {BEARER: scopes}]
+    operation["security"] = [{name: scopes} for name in accepted]
     for status, response in (_EVERYWHERE | ({"403": _FORBIDDEN} if scopes else {})).items():
         operation["responses"].setdefault(status, response)
     return scopes
@@ -112,5 +118,11 @@ def _security_schemes(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "Paste an access token",
+        },
+        DPOP: {
+            "type": "http",
+            "scheme": "DPoP",
+            "bearerFormat": "JWT",
+            "description": "A token that is bound to a key, with a proof in the header `DPoP` (RFC 9449)",
         },
     }

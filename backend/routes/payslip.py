@@ -1,16 +1,16 @@
-"""A route for callers who signed in with a second factor."""
+"""A route for callers who signed in recently, and with a second factor (RFC 9470)."""
 
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from backend.okta import Principal, has_claim, require
-from backend.routes.openapi import FORBIDDEN
+from backend.okta import Principal, signed_in
 
 router = APIRouter(tags=["Payslip"])
 
 TWO_FACTORS: Final = "urn:okta:loa:2fa:any"
+MAX_AGE_SECONDS: Final = 300
 
 
 class Payslip(BaseModel):
@@ -23,7 +23,9 @@ class Payslip(BaseModel):
     subject: str = Field(serialization_alias="for", examples=["ada@example.com"])
 
 
-@router.get("/payslip", summary="Read your payslip", responses=FORBIDDEN)
-async def payslip(user: Annotated[Principal, Depends(require(has_claim("acr", TWO_FACTORS)))]) -> Payslip:
-    """Return the caller's payslip; requires a sign-in with two factors."""
+@router.get("/payslip", summary="Read your payslip")
+async def payslip(
+    user: Annotated[Principal, Depends(signed_in(TWO_FACTORS, max_age=MAX_AGE_SECONDS))],
+) -> Payslip:
+    """Return the caller's payslip; requires a sign-in with two factors in the last five minutes."""
     return Payslip(month="2026-06", gross=4_200, net=2_780, currency="EUR", subject=user.subject)

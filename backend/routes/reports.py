@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, HTTPException, Path, Security, status
 from pydantic import BaseModel, Field
 
-from backend.okta import Principal, current_user
+from backend.okta import Principal, active_token, current_user
 
 router = APIRouter(prefix="/reports", tags=["Reports"])
 
@@ -63,9 +63,12 @@ async def list_reports(
 )
 async def approve_report(
     report_id: Annotated[int, Path(alias="id", examples=[1])],
-    user: Annotated[Principal, Security(current_user, scopes=["reports:approve"])],
+    user: Annotated[Principal, Security(active_token, scopes=["reports:approve"])],
 ) -> Approval:
-    """Approve one report; requires the scope `reports:approve`. Nothing is stored."""
+    """Approve one report; requires the scope `reports:approve`, and a token that is not revoked.
+
+    Nothing is stored.
+    """
     if all(report.id != report_id for report in REPORTS):
         raise HTTPException(status.HTTP_404_NOT_FOUND, "No report has this id")
     return Approval(approved=report_id, by=user.subject)

@@ -29,7 +29,7 @@ OPERATIONS = {
     "readyz": "GET /readyz",
 }
 SCOPES = {"list_reports": ["reports:read"], "approve_report": ["reports:approve"]}
-FORBIDDEN = {*SCOPES, "admin", "payslip"}
+FORBIDDEN = {*SCOPES, "admin"}
 PUBLIC = {"healthz", "readyz"}
 
 
@@ -206,3 +206,15 @@ def test_asset_is_compressed_and_cached(api: httpx.Client) -> None:
     plain = api.get("/docs/swagger-ui-bundle.js", headers={"Accept-Encoding": "identity"})
     assert "Content-Encoding" not in plain.headers
     assert plain.content == first.content
+
+
+@pytest.mark.parametrize(
+    ("dpop", "schemes"),
+    [("off", ["okta", "bearer"]), ("allowed", ["okta", "bearer", "dpop"]), ("required", ["dpop"])],
+)
+def test_document_names_the_accepted_schemes(okta: LocalOkta, dpop: str, schemes: list[str]) -> None:
+    """Where DPoP is accepted the document has its scheme, and where it is required no other."""
+    document = create_app(settings_for(okta, dpop=dpop)).openapi()
+    assert list(document["components"]["securitySchemes"]) == schemes
+    assert document["security"] == [{name: []} for name in schemes]
+    assert operations(document)["list_reports"]["security"] == [{name: ["reports:read"]} for name in schemes]

@@ -1,0 +1,96 @@
+"""Requests that this service sends to Okta as a confidential client of its own."""
+
+import base64
+import json
+import logging
+import re
+from typing import Any, Final, Self
+from urllib.parse import quote_plus
+
+import aiohttp
+
+from .errors import MAX_SHOWN, ServiceUnavailable
+from .session import describe_error, open_session
+
+TIMEOUT_SECONDS: Final = 2.0
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+MAX_BYTES: Final = 64 * 1024
+MAX_RETRY_SECONDS: Final = 60
+
+_log = logging.getLogger(__name__)
+
+
+FAULTS: Final = ("unreachable", "malformed", "rate_limited", "rejected", "failed")
+"""What can be wrong with a response: the last part of a reason."""
+
+
+class ConfidentialClient:
+    """Posts forms to one of Okta's endpoints, authenticated by a client secret.
+
+    An async context manager. `purpose` is the first part of each reason in log and metrics.
+    """
+
+    def __init__(self, url: str, client_id: str, client_secret: str, purpose: str) -> None:
+        # RFC 6749 section 2.3.1 encodes both before HTTP's own encoding.
+        credentials = f"{quote_plus(client_id)}:{quote_plus(client_secret)}"
+        basic = base64.b64encode(credentials.encode()).decode()
+        self._headers = {"Accept": "application/json", "Authorization": f"Basic {basic}"}
+        self._url = url
+        self._purpose = purpose
+
+    async def __aenter__(self) -> Self:
+        self._session = open_session(self._url)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def post(self, form: dict[str, str]) -> dict[str, Any]:
+        """Post `form`, and return the JSON object of a response with status 200.
+
+        Raises ServiceUnavailable for everything else, after at most TIMEOUT_SECONDS.
+        """
+        try:
+            async with self._session.post(
+                self._url, data=form, headers=self._headers, timeout=_TIMEOUT, allow_redirects=False
+            ) as response:
+                members = _json_object(await _read(response.content))
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise self._unavailable("unreachable", describe_error(error)) from None
+        match response.status:
+            case 200 if members:
+                return members
+            case 200:
+                raise self._unavailable("malformed", "the response is not a JSON object")
+            case 429:
+                wait = response.headers.get("Retry-After", "")
+                seconds = int(wait) if re.fullmatch("[0-9]{1,9}", wait) else 1
+                raise self._unavailable("rate_limited", f"Retry-After {wait[:MAX_SHOWN]!r}", seconds)
+            case 400 | 401 | 403:
+                # Not the caller's fault, but that of our client or of its policy in Okta.
+                code = str(members.get("error"))[:MAX_SHOWN]
+                raise self._unavailable("rejected", f"HTTP status {response.status}, error {code!r}")
+            case status:
+                raise self._unavailable("failed", f"HTTP status {status}")
+
+    def _unavailable(self, what: str, detail: str, retry_after: int = 1) -> ServiceUnavailable:
+        level = logging.ERROR if what == "rejected" else logging.WARNING
+        _log.log(level, "%s %s: %s", self._purpose, what.replace("_", " "), detail)
+        return ServiceUnavailable(f"{self._purpose}_{what}", min(max(retry_after, 1), MAX_RETRY_SECONDS))
+
+
+async def _read(stream: aiohttp.StreamReader) -> bytes:
+    body = bytearray()
+    async for chunk in stream.iter_any():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise ValueError(f"the response is over {MAX_BYTES} bytes")
+    return bytes(body)
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        members = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return members if isinstance(members, dict) else {}

@@ -1,0 +1,65 @@
+"""DPoP nonces that no server stores: an HMAC of the time (RFC 9449 section 8)."""
+
+import base64
+import hashlib
+import hmac
+import struct
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import Message, Send
+
+STEP_SECONDS: Final = 60
+_VERSION: Final = 1
+
+
+class Nonces:
+    """Issues nonces and recognises them, here and on every replica that has the same secrets.
+
+    `secrets` are newest first: the first one signs, all are accepted, so that a secret can
+    be replaced while requests arrive. A nonce is valid for STEP_SECONDS to twice that.
+    """
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._secrets = [secret.encode() for secret in secrets]
+
+    def current(self) -> str:
+        """Return the nonce that clients should use from now on."""
+        return _nonce(self._secrets[0], _step())
+
+    def accepts(self, nonce: object) -> bool:
+        """Tell whether `nonce` is one of ours, from this time step or the one before."""
+        if not isinstance(nonce, str) or not nonce.isascii():
+            return False
+        step = _step()
+        # The step ahead, too: another replica's clock may have reached it already.
+        return any(
+            hmac.compare_digest(nonce, _nonce(secret, at))
+            for at in (step, step - 1, step + 1)
+            for secret in self._secrets
+        )
+
+
+def sending_nonce(send: Send, nonce: str) -> Send:
+    """Wrap `send`, so that a successful response carries `nonce` (RFC 9449 section 8.2)."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start" and 200 <= message["status"] < 300:
+            headers = MutableHeaders(scope=message)
+            headers["DPoP-Nonce"] = nonce
+            headers["Cache-Control"] = "no-store"  # or a cache would hand out an old nonce
+        await send(message)
+
+    return sending
+
+
+def _step() -> int:
+    return int(time.time()) // STEP_SECONDS
+
+
+def _nonce(secret: bytes, step: int) -> str:
+    body = struct.pack(">BI", _VERSION, step)
+    mac = hmac.digest(secret, b"dpop-nonce" + body, hashlib.sha256)
+    return base64.urlsafe_b64encode(body + mac[:16]).decode()

@@ -1,0 +1,159 @@
+"""An API calls another API on behalf of its caller: a worked example with two services (RFC 8693)."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import httpx
+import pytest
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
+
+from backend.okta import CurrentUser, TokenExchange
+from backend.okta.credentials import access_token
+from backend.okta.errors import ServiceUnavailable
+from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
+from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+from tests.support.api import app_for, bearer, settings_for, wait_until_ready
+
+OTHER_API = "api://reports"
+
+
+@pytest.fixture(scope="module")
+def other_api(okta_server: LocalOkta) -> Iterator[str]:
+    """The API that is called; it accepts tokens for its own audience, of the calling API's client."""
+    settings = settings_for(okta_server, okta_audience=OTHER_API, okta_client_id=API_CLIENT_ID)
+    with serve(app_for(settings)) as url:
+        wait_until_ready(url)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def client(okta_server: LocalOkta, other_api: str) -> Iterator[httpx.Client]:
+    """A client of the API that calls; its route is what a service would copy."""
+    app = app_for(settings_for(okta_server))
+    exchange = TokenExchange(okta_server.issuer, API_CLIENT_ID, API_CLIENT_SECRET)
+
+    async def exchange_for_requests() -> AsyncIterator[TokenExchange]:
+        # A service opens it once, in its lifespan.
+        async with exchange:
+            yield exchange
+
+    @app.get("/summary")
+    async def summary(
+        request: Request,
+        user: CurrentUser,
+        exchange: Annotated[TokenExchange, Depends(exchange_for_requests)],
+    ) -> dict[str, object]:
+        token = await exchange.on_behalf_of(
+            access_token(request.scope), audience=OTHER_API, scopes=["reports:read"]
+        )
+        async with httpx.AsyncClient(base_url=other_api) as other:
+            response = await other.get("/reports", headers=bearer(token))
+        if response.status_code != 200:
+            raise HTTPException(502, response.text)
+        return {"asked_by": user.subject, "read_by": response.json()["read_by"]}
+
+    with serve(app) as url, httpx.Client(base_url=url) as client:
+        wait_until_ready(url)
+        yield client
+
+
+def test_other_api_sees_the_caller(client: httpx.Client, okta_token: OktaToken) -> None:
+    """The new token names the same subject, for the audience of the other API."""
+    response = client.get("/summary", headers=bearer(okta_token()))
+    assert (response.status_code, response.json()) == (
+        200,
+        {"asked_by": "ada@example.com", "read_by": "ada@example.com"},
+    )
+
+
+def test_token_of_the_caller_is_of_no_use_at_the_other_api(other_api: str, okta_token: OktaToken) -> None:
+    """Passing it on would fail, and rightly so."""
+    response = httpx.get(f"{other_api}/reports", headers=bearer(okta_token(scp=["reports:read"])))
+    assert response.json() == {"error": "Unauthorized token or audience is not accepted"}
+
+
+def test_caller_whose_token_is_revoked_is_unavailable(
+    client: httpx.Client, okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Okta issues no token; the log says why."""
+    caplog.set_level(logging.INFO)
+    token = okta_token()
+    okta.revoke(token)
+    response = client.get("/summary", headers=bearer(token))
+    assert (response.status_code, response.json()) == (503, {"error": "Service Unavailable"})
+    assert "error 'invalid_grant'" in caplog.text
+    assert "token_exchange_rejected" in caplog.text
+
+
+class TokenEndpoint:
+    """A token endpoint that counts what it issues."""
+
+    def __init__(self) -> None:
+        self.issued = 0
+        self.response: dict[str, object] = {"expires_in": 3600}
+        self.app = FastAPI()
+        self.app.post("/v1/token")(self.token)
+
+    async def token(self) -> JSONResponse:
+        """Issue a token."""
+        self.issued += 1
+        return JSONResponse({"access_token": f"token {self.issued}", **self.response})
+
+
+@pytest.fixture
+def endpoint() -> TokenEndpoint:
+    """A new endpoint."""
+    return TokenEndpoint()
+
+
+@asynccontextmanager
+async def exchanging(endpoint: TokenEndpoint) -> AsyncIterator[TokenExchange]:
+    """An exchange at `endpoint`."""
+    with serve(endpoint.app) as url:
+        async with TokenExchange(url, "client", "secret") as exchange:
+            yield exchange
+
+
+@pytest.mark.anyio
+async def test_token_is_reused_for_the_same_caller_audience_and_scopes(endpoint: TokenEndpoint) -> None:
+    """The order of the scopes does not matter."""
+    async with exchanging(endpoint) as exchange:
+        first = await exchange.on_behalf_of(b"caller", "api://a", ["x", "y"])
+        assert await exchange.on_behalf_of(b"caller", "api://a", ["y", "x"]) == first
+        others = [
+            await exchange.on_behalf_of(b"other caller", "api://a", ["x", "y"]),
+            await exchange.on_behalf_of(b"caller", "api://b", ["x", "y"]),
+            await exchange.on_behalf_of(b"caller", "api://a", ["x"]),
+        ]
+    assert first not in others
+    assert endpoint.issued == 4
+
+
+@pytest.mark.anyio
+async def test_token_that_is_about_to_expire_is_replaced(endpoint: TokenEndpoint) -> None:
+    """It must live long enough for the other API to read it."""
+    endpoint.response = {"expires_in": 20}
+    async with exchanging(endpoint) as exchange:
+        first = await exchange.on_behalf_of(b"caller", "api://a", ["x"])
+        assert await exchange.on_behalf_of(b"caller", "api://a", ["x"]) != first
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "response",
+    [{"access_token": None}, {"expires_in": None}, {"expires_in": "3600"}, {"expires_in": True}],
+    ids=str,
+)
+async def test_malformed_response_is_unavailable(
+    endpoint: TokenEndpoint, response: dict[str, object]
+) -> None:
+    """A response without a token or its lifetime is none."""
+    endpoint.response = {"expires_in": 3600, **response}
+    async with exchanging(endpoint) as exchange:
+        with pytest.raises(ServiceUnavailable, match="token_exchange_malformed"):
+            await exchange.on_behalf_of(b"caller", "api://a", ["x"])

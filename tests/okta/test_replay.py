@@ -1,0 +1,153 @@
+"""Each proof is accepted once, for as long as it is valid, in memory and in Redis or Valkey."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.okta.errors import ServiceUnavailable
+from backend.okta.replay import (
+    MemoryReplayStore,
+    RedisReplayStore,
+    ReplayStore,
+    replay_store,
+)
+from tests.support.api import free_address
+from tests.support.redis_server import RedisServer, redis_server
+from tests.support.simulated_time import SimulatedTime
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A server for the tests of this file."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[ReplayStore]:
+    """Either store, empty."""
+    server = request.getfixturevalue("running_server") if request.param == "redis" else None
+    store = replay_store(server.url if server else "")
+    yield store
+    await store.close()
+
+
+def digest(number: int) -> bytes:
+    """Return a proof's digest."""
+    return number.to_bytes(32, "big")
+
+
+async def test_proof_is_accepted_once(store: ReplayStore) -> None:
+    """The second use is refused, and another proof is not."""
+    assert await store.add("key", digest(1), 60)
+    assert not await store.add("key", digest(1), 60)
+    assert await store.add("key", digest(2), 60)
+
+
+async def test_one_of_many_concurrent_uses_is_accepted(store: ReplayStore) -> None:
+    """Two hundred uses at once count as one."""
+    accepted = await asyncio.gather(*(store.add("key", digest(3), 60) for _ in range(200)))
+    assert accepted.count(True) == 1
+
+
+async def test_use_is_forgotten_after_its_time(running_server: RedisServer) -> None:
+    """An entry in Redis expires by itself."""
+    store = RedisReplayStore(running_server.url)
+    assert await store.add("key", digest(4), 1)
+    await asyncio.sleep(1.2)
+    assert await store.add("key", digest(4), 1)
+    await store.close()
+
+
+async def test_memory_forgets_expired_uses_and_makes_room() -> None:
+    """A full store accepts new proofs once the old ones have expired."""
+    time = SimulatedTime()
+    store = MemoryReplayStore(entries=2, per_key=2, clock=time.clock)
+    assert await store.add("key", digest(1), 60)
+    assert await store.add("key", digest(2), 90)
+    time.now = 61
+    assert await store.add("key", digest(3), 60)
+    assert not await store.add("key", digest(2), 90)
+
+
+async def test_full_memory_is_unavailable() -> None:
+    """Nothing is evicted for a new proof: an evicted one could be used again."""
+    store = MemoryReplayStore(entries=2, per_key=2)
+    assert await store.add("a", digest(1), 60)
+    assert await store.add("b", digest(2), 60)
+    with pytest.raises(ServiceUnavailable) as raised:
+        await store.add("c", digest(3), 60)
+    assert raised.value.reason == "replay_store_full"
+    assert not await store.add("a", digest(1), 60)
+
+
+async def test_one_key_cannot_fill_memory_for_others() -> None:
+    """A client that makes too many proofs is refused alone."""
+    store = MemoryReplayStore(entries=100, per_key=2)
+    assert await store.add("busy", digest(1), 60)
+    assert await store.add("busy", digest(2), 60)
+    with pytest.raises(ServiceUnavailable):
+        await store.add("busy", digest(3), 60)
+    assert await store.add("other", digest(4), 60)
+
+
+async def test_unreachable_server_is_unavailable_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Where nothing listens, no proof is accepted, and the log says why."""
+    store = RedisReplayStore(f"redis://:secret@{free_address()}/0")
+    with pytest.raises(ServiceUnavailable) as raised:
+        await store.add("key", digest(5), 60)
+    await store.close()
+    assert raised.value.reason == "replay_store_unavailable"
+    assert (raised.value.status, raised.value.challenge, raised.value.retry_after) == (503, None, 1)
+    assert "ConnectionError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_silent_server_is_unavailable() -> None:
+    """A server that accepts connections and never responds is not waited for."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        store = RedisReplayStore(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        async with asyncio.timeout(10):
+            with pytest.raises(ServiceUnavailable):
+                await store.add("key", digest(6), 60)
+        await store.close()
+
+
+async def test_lost_connection_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A restart of the server costs no request: the connection that it ended is opened again."""
+    with redis_server(tmp_path) as server:
+        store = RedisReplayStore(server.url)
+        assert await store.add("key", digest(7), 60)
+        server.stop()
+        server.start()
+        assert await store.add("key", digest(8), 60)
+        await store.close()
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_full_server_is_unavailable(tmp_path: Path) -> None:
+    """A server without memory, which evicts nothing, lets no proof pass."""
+    with redis_server(tmp_path) as server:
+        server.stop()
+        server.start("--maxmemory", "1", "--maxmemory-policy", "noeviction")
+        store = RedisReplayStore(server.url)
+        with pytest.raises(ServiceUnavailable):
+            await store.add("key", digest(9), 60)
+        await store.close()
+
+
+async def test_more_requests_than_connections_are_all_served(
+    running_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A burst waits for a connection."""
+    caplog.set_level(logging.WARNING)
+    store = RedisReplayStore(running_server.url)
+    accepted = await asyncio.gather(*(store.add("key", digest(1000 + number), 60) for number in range(1000)))
+    await store.close()
+    assert all(accepted)

@@ -1,0 +1,126 @@
+"""Routes can require a stronger or more recent sign-in, and say which (RFC 9470)."""
+
+import time
+from collections.abc import Iterator
+from typing import Annotated
+
+import httpx
+import pytest
+from fastapi import Depends, Security
+
+from backend.okta import Principal, signed_in
+from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+from tests.support.api import METADATA, app_for, bearer, settings_for, wait_until_ready
+from tests.support.dpop import ALGS, API, dpop_headers, dpop_key
+
+TWO_FACTORS = "urn:okta:loa:2fa:any"
+ONE_FACTOR = "urn:okta:loa:1fa:any"
+
+
+@pytest.fixture(scope="module")
+def client(okta_server: LocalOkta) -> Iterator[httpx.Client]:
+    """A client of an application with routes that require more than a token."""
+    app = app_for(settings_for(okta_server, dpop="allowed"))
+
+    @app.get("/both")
+    async def both(user: Annotated[Principal, Depends(signed_in(TWO_FACTORS, max_age=300))]) -> str:
+        return user.subject
+
+    @app.get("/strong", dependencies=[Depends(signed_in(TWO_FACTORS, "phr"))])
+    async def strong() -> None: ...
+
+    @app.get("/recent", dependencies=[Depends(signed_in(max_age=300))])
+    async def recent() -> None: ...
+
+    @app.get("/scoped")
+    async def scoped(
+        user: Annotated[Principal, Security(signed_in(TWO_FACTORS, max_age=300), scopes=["payslip:read"])],
+    ) -> str:
+        return user.subject
+
+    with serve(app) as url, httpx.Client(base_url=url) as client:
+        wait_until_ready(url)
+        yield client
+
+
+def assert_refused(response: httpx.Response, reason: str, required: str) -> None:
+    """Check that `response` asks for another sign-in."""
+    assert (response.status_code, response.json()) == (401, {"error": f"Unauthorized sign-in: {reason}"})
+    assert response.headers["WWW-Authenticate"] == (
+        'Bearer realm="api", error="insufficient_user_authentication", '
+        f'error_description="{reason}", {required}{METADATA}, DPoP {ALGS}'
+    )
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_recent_sign_in_with_two_factors_is_accepted(client: httpx.Client, okta_token: OktaToken) -> None:
+    """The token says how and when its user signed in."""
+    response = client.get("/both", headers=bearer(okta_token(acr=TWO_FACTORS)))
+    assert (response.status_code, response.json()) == (200, "ada@example.com")
+
+
+@pytest.mark.parametrize(
+    "acr", [None, ONE_FACTOR, "", 1, True, [TWO_FACTORS], {"a": 1}, TWO_FACTORS.upper()], ids=str
+)
+def test_weak_sign_in_is_challenged(client: httpx.Client, okta_token: OktaToken, acr: object) -> None:
+    """A token without `acr`, or with another one, is told everything that the route requires."""
+    response = client.get("/both", headers=bearer(okta_token(acr=acr)))
+    assert_refused(response, "a stronger sign-in is required", f'acr_values="{TWO_FACTORS}", max_age="300"')
+
+
+@pytest.mark.parametrize("auth_time", [None, 0, "now", True, [1]], ids=str)
+def test_old_sign_in_is_challenged(client: httpx.Client, okta_token: OktaToken, auth_time: object) -> None:
+    """A token without `auth_time`, or with an old one, is challenged as well."""
+    response = client.get("/both", headers=bearer(okta_token(acr=TWO_FACTORS, auth_time=auth_time)))
+    assert_refused(
+        response, "a more recent sign-in is required", f'acr_values="{TWO_FACTORS}", max_age="300"'
+    )
+
+
+@pytest.mark.parametrize(("age", "status"), [(0, 200), (290, 200), (310, 401), (-10, 200)])
+def test_age_of_the_sign_in_is_limited(
+    client: httpx.Client, okta_token: OktaToken, age: int, status: int
+) -> None:
+    """The limit is the route's; Okta's clock may be a little ahead."""
+    token = okta_token(auth_time=int(time.time()) - age)
+    assert client.get("/recent", headers=bearer(token)).status_code == status
+
+
+def test_each_accepted_value_is_enough(client: httpx.Client, okta_token: OktaToken) -> None:
+    """The challenge names all of them, the preferred one first."""
+    for acr in (TWO_FACTORS, "phr"):
+        assert client.get("/strong", headers=bearer(okta_token(acr=acr, auth_time=0))).status_code == 200
+    response = client.get("/strong", headers=bearer(okta_token(acr=ONE_FACTOR)))
+    assert_refused(response, "a stronger sign-in is required", f'acr_values="{TWO_FACTORS} phr"')
+
+
+def test_age_alone_can_be_required(client: httpx.Client, okta_token: OktaToken) -> None:
+    """Then the challenge names no `acr_values`."""
+    response = client.get("/recent", headers=bearer(okta_token(auth_time=1)))
+    assert_refused(response, "a more recent sign-in is required", 'max_age="300"')
+
+
+def test_missing_scope_is_refused_before_the_sign_in(client: httpx.Client, okta_token: OktaToken) -> None:
+    """Nobody is sent to sign in again for a route that they may not use."""
+    assert client.get("/scoped", headers=bearer(okta_token())).status_code == 403
+    assert client.get("/scoped", headers=bearer(okta_token(scp=["payslip:read"]))).status_code == 401
+    token = okta_token(scp=["payslip:read"], acr=TWO_FACTORS)
+    assert client.get("/scoped", headers=bearer(token)).status_code == 200
+
+
+def test_invalid_token_is_refused_before_the_sign_in(client: httpx.Client, okta_token: OktaToken) -> None:
+    """An expired token needs a new token first."""
+    response = client.get("/both", headers=bearer(okta_token(exp=1)))
+    assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
+
+
+def test_challenge_names_the_scheme_of_the_request(client: httpx.Client, okta_token: OktaToken) -> None:
+    """A client that used DPoP is challenged for DPoP."""
+    key = dpop_key()
+    token = okta_token(dpop=key)
+    response = client.get("/both", headers=dpop_headers(token, key.proof("GET", f"{API}/both", token)))
+    challenge = response.headers["WWW-Authenticate"]
+    assert challenge.startswith('DPoP realm="api", error="insufficient_user_authentication"')
+    assert challenge.count("error=") == 1
