@@ -1,6 +1,6 @@
-"""How gunicorn serves the API: `gunicorn` in this folder reads this file. docs/reference/server-limits.md lists the limits.
+"""How gunicorn serves the API; docs/reference/server-limits.md lists the limits.
 
-gunicorn runs this file again after SIGHUP, in the same process.
+`gunicorn` in this folder reads this file, and runs it again after SIGHUP, in the same process.
 """
 
 import os

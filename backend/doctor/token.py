@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any, Final
 
 from backend.doctor.report import Result, green, red
@@ -25,7 +26,7 @@ _CHECKS: Final = {
     "signature": (Reason.SIGNATURE, Reason.CLAIMS),
 }
 _NOT_OKTA: Final = "tokens of an Okta authorization server are different: where is this one from?"
-_REMEDIES: Final = {
+_REMEDIES: Final[dict[StrEnum, str]] = {
     Reason.TOO_LARGE: "remove claims: a header holds 16 KiB (Okta: Claims; often a wide groups filter)",
     Reason.MALFORMED: "send the access token alone, as Okta issued it; not the ID token, not in quotes",
     Reason.ALGORITHM: _NOT_OKTA,
@@ -60,6 +61,8 @@ async def check_token(verifier: OktaTokenVerifier, settings: Settings, token: st
         return list(_up_to(error.why, settings, claims))
     except OktaAuthError:
         return list(_up_to(Reason.MALFORMED, settings, claims))
+    if "cnf" in principal.claims:
+        return list(_up_to(Reason.BOUND, settings, claims))
     minutes, scopes = (principal.expires_at - time.time()) / 60, " ".join(principal.scopes) or "none"
     finding = f"valid: {principal.subject} by {principal.client_id}, scopes {scopes}, {minutes:.0f} min left"
     return [*(green(f"token {check}", "passes") for check in _CHECKS), green("token", finding)]
@@ -72,7 +75,7 @@ def _is_id_token(claims: dict[str, Any], settings: Settings) -> bool:
     return claims.get("aud") in settings.okta_client_id or "at_hash" in claims or "nonce" in claims
 
 
-def _up_to(why: Reason, settings: Settings, claims: dict[str, Any]) -> Iterator[Result]:
+def _up_to(why: StrEnum, settings: Settings, claims: dict[str, Any]) -> Iterator[Result]:
     for check, reasons in _CHECKS.items():
         if why in reasons:
             finding, remedy = _explain(why, settings, claims)
@@ -81,7 +84,7 @@ def _up_to(why: Reason, settings: Settings, claims: dict[str, Any]) -> Iterator[
         yield green(f"token {check}", "passes")
 
 
-def _explain(why: Reason, settings: Settings, claims: dict[str, Any]) -> tuple[str, str]:
+def _explain(why: StrEnum, settings: Settings, claims: dict[str, Any]) -> tuple[str, str]:
     """Return what the token contains there, and which setting to change."""
     now = time.time()
     match why:
