@@ -281,12 +281,13 @@ class EnvironmentSettings(BaseSettings):
 
     @classmethod
     def load(cls) -> Self:
-        """Read the environment and `.env`. Raises SettingsError with all faults."""
+        """Read the environment and `.env`. Raises SettingsError with all faults and misspelled names."""
         _env_file()  # its faults first
         try:
             return cls(_env_file=ENV_FILE)
         except ValidationError as error:
-            raise SettingsError([_fault(detail) for detail in error.errors()]) from None
+            faults = [_fault(detail) for detail in error.errors()]
+            raise SettingsError(faults + misspelled_variables()) from None
 
     @classmethod
     def load_or_exit(cls) -> Self:

@@ -267,6 +267,17 @@ def test_misspelled_variables_are_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
     ]
 
 
+def test_misspelled_name_is_reported_with_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing variable and its misspelling are two lines."""
+    monkeypatch.setenv("OKTA_CLIENT_ID", "0oa1")
+    monkeypatch.setenv("OKTA_ISUER", ISSUER)
+    with pytest.raises(SettingsError) as error:
+        Settings.load()
+    missing, hint = error.value.faults
+    assert missing.startswith("OKTA_ISSUER: missing; ")
+    assert hint == "OKTA_ISUER is set and nothing reads it; did you mean OKTA_ISSUER?"
+
+
 def test_env_example_has_the_defaults(tmp_path: Path) -> None:
     """.env.example names every variable with its default; those without a default are commented out."""
     lines = (ROOT / ".env.example").read_text().splitlines()

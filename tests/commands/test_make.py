@@ -1,5 +1,6 @@
 """The Makefile: its help, and what it says when something is missing."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -52,6 +53,37 @@ def test_venv_without_its_python_is_one_line(tmp_path: Path) -> None:
     )
     assert done.stderr.splitlines()[0] == "The Python of .venv is gone: creating .venv again"
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A `docker` that prints its arguments, in a folder with the Makefile."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    program = tmp_path / "docker"
+    program.write_text('#!/bin/sh\necho "${OKTA_CLIENT_ID:-none}: $*"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("target", "command"),
+    [("down", "compose down --volumes --remove-orphans"), ("logs", "compose logs --follow --tail 100")],
+    ids=["down", "logs"],
+)
+def test_containers_are_managed_with_an_issuer_alone(docker: Path, target: str, command: str) -> None:
+    """The compose file requires OKTA_CLIENT_ID with OKTA_ISSUER, to start; `make down` and `make logs` do not."""
+    assert (
+        shell(make(docker, target), OKTA_ISSUER="https://acme.okta.com/oauth2/default")
+        == f"unused: {command}\n"
+    )
+
+
+def test_make_token_uses_the_containers_if_there_is_no_venv(docker: Path) -> None:
+    """With Docker alone, nothing is installed for a token."""
+    printed = shell(make(docker, "token", "ARGS='--client service'"))
+    assert printed == "none: compose exec -T local-okta python -m local_okta.get_token --client service\n"
+    assert not (docker / ".venv").exists()
 
 
 def test_help_lists_the_commands() -> None:
