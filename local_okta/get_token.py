@@ -28,7 +28,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     except (aiohttp.ClientError, TimeoutError):
-        print(f"no local Okta at {arguments.issuer}: start it with make run", file=sys.stderr)
+        remedy = "start it with make run, without OKTA_ISSUER; an Okta org issues its tokens itself"
+        print(f"no local Okta at {arguments.issuer}: {remedy}", file=sys.stderr)
         return 1
     print(_dpop_call(token, key, arguments.method, arguments.url) if key else token)
     return 0

@@ -66,11 +66,12 @@ def test_console_blocks_of_the_docs(checkout: Path, ports: Ports) -> None:
         return re.sub(r"(?<=localhost:)(8000|9000|3000)", lambda port: moved[port[0]], text)
 
     issuer = f"http://localhost:{ports['OKTA_PORT']}/oauth2/default"
+    local = environment(OKTA_ISSUER=issuer, OKTA_CLIENT_ID="0oalocalspa,0oalocalservice")
     with Terminal(checkout, **ports) as terminal:
         terminal.wait_for(READY)
         for command, output in sessions():
             done = subprocess.run(
-                move(command), shell=True, cwd=checkout, env=environment(OKTA_ISSUER=issuer), capture_output=True, text=True, check=True,
+                move(command), shell=True, cwd=checkout, env=local, capture_output=True, text=True, check=True,
             )  # fmt: skip
             pattern = re.escape(move(output.strip())).replace(r"\.\.\.", ".*")
             printed = done.stdout.replace("\r\n", "\n").strip()

@@ -57,7 +57,7 @@ def test_missing_server_is_a_one_line_error() -> None:
     """Without a local Okta the error says how to start it."""
     issuer = f"http://localhost:{free_port()}/oauth2/default"
     result = run("local_okta.get_token", "--issuer", issuer)
-    assert_one_line_error(result, f"no local Okta at {issuer}: start it with make run")
+    assert_one_line_error(result, f"no local Okta at {issuer}: start it with make run, without OKTA_ISSUER")
 
 
 def test_unknown_person_is_a_one_line_error(okta: LocalOkta) -> None:
