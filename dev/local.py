@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend.settings import SettingsError, misspelled_variables, variables
-from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET, AUDIENCE, SERVICE_CLIENT_ID, SPA_CLIENT_ID
+from local_okta.config import (
+    AGENT_CLIENT_ID,
+    API_CLIENT_ID,
+    API_CLIENT_SECRET,
+    AUDIENCE,
+    SERVICE_CLIENT_ID,
+    SPA_CLIENT_ID,
+)
 
-CLIENT_IDS: Final = f"{SPA_CLIENT_ID},{SERVICE_CLIENT_ID}"
+CLIENT_IDS: Final = f"{SPA_CLIENT_ID},{SERVICE_CLIENT_ID},{AGENT_CLIENT_ID},{API_CLIENT_ID}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def test_several_workers_without_a_shared_store_stop_the_start(
     assert process.returncode == 78
     [line] = [line for line in errors.splitlines() if "DPOP" in line]
     assert line == (
-        "DPOP_REPLAY_STORE: must be set for 2 workers, or a proof could be used once at each; "
+        "DPOP_REPLAY_STORE: required for 2 workers, or each would accept a proof once; "
         "set it to a redis:// URL, or WEB_CONCURRENCY to 1"
     )
 

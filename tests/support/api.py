@@ -13,6 +13,7 @@ from fastapi import FastAPI, WebSocket
 from backend.app import create_app
 from backend.okta import CurrentUser
 from backend.settings import Settings
+from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
 from local_okta.serving import bind
 from local_okta.state import LocalOkta
 
@@ -29,8 +30,12 @@ Lines = Callable[[int], list[logging.LogRecord]]
 
 def settings_for(okta: LocalOkta, **changes: object) -> Settings:
     """Settings that accept the tokens of `okta`."""
-    values = {"okta_issuer": okta.issuer, "okta_client_id": "0oalocalspa,0oalocalservice", **changes}
-    return Settings(**values)  # type: ignore[arg-type] # by pydantic-settings
+    introspection = {
+        "introspection_client_id": API_CLIENT_ID,
+        "introspection_client_secret": API_CLIENT_SECRET,
+    }
+    values = {"okta_issuer": okta.issuer, "okta_client_id": "0oalocalspa,0oalocalservice", **introspection}
+    return Settings(**{**values, **changes})  # type: ignore[arg-type] # by pydantic-settings
 
 
 def app_for(settings: Settings) -> FastAPI:
