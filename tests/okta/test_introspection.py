@@ -108,7 +108,8 @@ def test_outage_is_unavailable(
 
 def test_route_without_a_client_is_unavailable(okta: LocalOkta, token: str) -> None:
     """A route that requires introspection is never served without it."""
-    for client in served(okta):
+    settings = {"introspection_client_id": "", "introspection_client_secret": ""}
+    for client in served(okta, **settings):
         assert client.post("/transfers", headers=bearer(token)).status_code == 503
 
 
