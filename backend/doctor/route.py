@@ -1,6 +1,7 @@
 """Check what a route requires, by a request to the application itself, whose handlers do nothing."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -46,8 +47,11 @@ def _verdict(route: str, status: int, refusal: dict[str, Any], required: list[st
         )
         return red("route", f"{route} returns 403: it requires {lacking}", remedy)
     if status == 401:
-        finding = f"{route} returns 401: {lacking or refusal.get('reason')}"
-        return red("route", finding, "sign in again with what the route requires")
+        finding = f"{route} returns 401: {refusal.get('reason')}"
+        wanted = re.findall(r'\b(?:acr_values|max_age)="[^"]*"', refusal["challenge"])
+        if wanted:
+            return red("route", finding, f"sign in again with {' and '.join(wanted)}")
+        return red("route", finding, "get a new token")
     if status >= 500:
         finding = f"{route} not checked: a dependency failed with {status}"
         return amber("route", finding, "fix what is red above; else look at the service's log")
@@ -87,8 +91,9 @@ def _no_log() -> Iterator[None]:
 
 
 async def _request(app: FastAPI, method: str, path: str, token: str | None) -> tuple[int, dict[str, Any]]:
-    """Send a request without a body; return its status and the reason of a refusal."""
+    """Send a request without a body; return its status, and reason and challenge of a refusal."""
     statuses: list[int] = []
+    challenges: list[str] = []
 
     async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
@@ -96,6 +101,9 @@ async def _request(app: FastAPI, method: str, path: str, token: str | None) -> t
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
+            challenges.extend(
+                value.decode() for name, value in message["headers"] if name == b"www-authenticate"
+            )
 
     headers = [(b"host", b"localhost")]
     if token is not None:
@@ -109,4 +117,4 @@ async def _request(app: FastAPI, method: str, path: str, token: str | None) -> t
         await app(scope, receive, send)
     except Exception:  # noqa: BLE001 - a dependency that needs what a request has
         return 500, {}
-    return statuses[0], scope.get("refusal", {})
+    return statuses[0], {**scope.get("refusal", {}), "challenge": ", ".join(challenges)}

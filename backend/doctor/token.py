@@ -70,7 +70,7 @@ async def check_token(verifier: OktaTokenVerifier, settings: Settings, token: st
 
 def _is_id_token(claims: dict[str, Any], settings: Settings) -> bool:
     """Return whether `claims` are those of an ID token (OpenID Connect Core section 2)."""
-    if "cid" in claims or "scp" in claims:
+    if claims.get("cid") or claims.get("scp"):
         return False
     return claims.get("aud") in settings.okta_client_id or "at_hash" in claims or "nonce" in claims
 

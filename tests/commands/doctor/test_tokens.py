@@ -115,6 +115,18 @@ def test_route_names_what_a_token_lacks(
     assert "Groups" in group.remedy
 
 
+def test_route_names_the_sign_in_that_it_requires(
+    okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sign-in that is too weak or too old is red, with the parameters of a new one."""
+    set_up(monkeypatch, okta.issuer)
+    weak = route(okta_token(), "GET /payslip")
+    assert (weak.colour, weak.finding) == ("red", "GET /payslip returns 401: sign_in_too_weak")
+    assert weak.remedy == 'sign in again with acr_values="urn:okta:loa:2fa:any" and max_age="300"'
+    strong = okta_token(acr="urn:okta:loa:2fa:any")
+    assert route(strong, "GET /payslip").colour == "green"
+
+
 def test_route_accepts_a_token_that_has_what_it_requires(
     okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
