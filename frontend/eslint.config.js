@@ -5,7 +5,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'test-results'] },
+  { ignores: ['dist', 'test-results', 'coverage', 'src/api/schema.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
@@ -17,7 +17,7 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      // A number in a template literal reads as it should.
+      // A number in a template literal is unambiguous.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
   },

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
 import { API, APP } from './environment.ts';
-import { call, outcome, signIn } from './steps.ts';
+import { call, outcome, openTab, sendWith, signIn, signInButton } from './steps.ts';
 
 const WIDTHS = { phone: 390, desktop: 1280 };
 
@@ -45,51 +45,57 @@ async function signedOut(page: Page, shoot: Shoot) {
   await page.goto('/');
   await shoot('settings');
   await page.unroute('**/config.js');
-  await page.route('**/openid-configuration', (route) => route.abort());
   await page.goto('/');
-  await shoot('signed-out');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByText('reachable')).toBeVisible();
+  await shoot('landing');
+  await page.route('**/openid-configuration', (route) => route.abort());
+  await signInButton(page).click();
   await expect(page.getByRole('alert')).toBeVisible();
+  await page.getByText('Details').click();
   await shoot('okta-down');
   await page.unroute('**/openid-configuration');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signInButton(page).click();
   await expect(page.getByRole('button', { name: 'Ada Lovelace' })).toBeVisible();
   await shoot('local-okta-sign-in');
 }
 
 async function signedIn(page: Page, shoot: Shoot) {
   await signIn(page);
-  await shoot('signed-in');
-  await page.getByRole('button', { name: 'Say hello' }).click();
+  await shoot('console');
+  await call(page, '/hello/{name}');
   await expect(outcome(page)).toContainText('200');
-  await shoot('hello');
-  await shoot('hello-view');
+  await shoot('console-hello');
   await call(page, '/reports');
   await expect(outcome(page)).toContainText('403');
-  await shoot('forbidden');
+  await shoot('console-scope');
+  await shoot('console-scope-view');
+  await openTab(page, 'curl');
+  await shoot('console-curl');
+  await openTab(page, /Checks/);
+  await shoot('console-checks');
+  await sendWith(page, 'changed signature');
+  await call(page, '/me');
+  await expect(outcome(page)).toContainText('401');
+  await shoot('console-changed-signature');
+  await sendWith(page, 'my token');
   await page.route(`${API}/me`, (route) => route.abort());
   await call(page, '/me');
-  await expect(outcome(page)).toContainText('cannot be reached');
-  await shoot('api-down');
-  await page.route(`${API}/`, (route) =>
-    route.fulfill({
-      status: 503,
-      headers: {
-        'Access-Control-Allow-Origin': APP,
-        'Access-Control-Expose-Headers': '*',
-        'Retry-After': '5',
-        'X-Request-ID': '6431ac3b3ad37def',
-      },
-      json: { error: 'Service Unavailable' },
-    }),
-  );
-  await call(page, '/');
-  await expect(outcome(page)).toContainText('503');
-  await shoot('unavailable');
-  await page.route('**/v1/userinfo', (route) => route.abort(), { times: 1 });
-  await page.goto('/profile');
+  await expect(outcome(page)).toContainText('Try again');
+  await shoot('console-api-down');
+  await page.getByRole('button', { name: /^Account/ }).click();
+  await shoot('account-view');
+  await page.getByRole('link', { name: 'Token' }).click();
+  await expect(page.getByRole('table')).toHaveCount(2);
+  await shoot('token');
+  await page.getByRole('link', { name: 'Reports' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
-  await shoot('profile-failed');
+  await shoot('reports-forbidden');
+  await page.getByRole('button', { name: 'Request reports:read and retry' }).click();
+  await expect(page.getByRole('table')).toBeVisible();
+  await shoot('reports');
+  await page.getByRole('link', { name: 'Live' }).click();
+  await page.getByRole('button', { name: 'Connect' }).click();
+  await shoot('live');
   await page.goto('/profile');
   await expect(page.getByRole('table')).toBeVisible();
   await shoot('profile');
@@ -98,7 +104,7 @@ async function signedIn(page: Page, shoot: Shoot) {
 async function docs(page: Page, shoot: Shoot) {
   await page.goto(`${API}/docs`);
   await page.getByRole('button', { name: 'Authorize' }).first().click();
-  // Swagger UI puts the focus below, into the field for a token.
+  // Swagger UI moves the focus below, into the field for a token.
   await page.locator('.modal-ux-content').evaluate((dialog) => {
     dialog.scrollTo(0, 0);
   });

@@ -1,5 +1,5 @@
 import { APP, browser, ISSUER } from './environment.ts';
-import { signIn, signOut, storedTokens, title } from './steps.ts';
+import { signIn, signInButton, signOut, openProfile, storedTokens, title } from './steps.ts';
 import { expect, test } from './test.ts';
 
 // Playwright turns the back/forward cache off, which people have on.
@@ -16,14 +16,14 @@ test('after signing out, Back shows nothing of Ada', async ({ page }) => {
   await expect(page).toHaveURL(`${APP}/`);
   await page.goBack();
   await expect.poll(() => page.evaluate(lastLoad)).toBe('reload');
-  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
-  await expect(page.getByText('Ada')).toHaveCount(0);
+  await expect(signInButton(page)).toBeVisible();
+  await expect(page.getByText('Ada Lovelace')).toHaveCount(0);
   expect(await storedTokens(page)).toBeNull();
 });
 
 test('after signing out, Back to a protected page asks to sign in', async ({ page }) => {
   await signIn(page);
-  await page.getByRole('link', { name: 'Profile' }).click();
+  await openProfile(page);
   await expect(page.getByRole('cell', { name: 'ada@example.com' }).first()).toBeVisible();
   await signOut(page);
   await page.goBack();

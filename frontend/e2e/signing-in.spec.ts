@@ -1,23 +1,44 @@
-import { ISSUER } from './environment.ts';
-import { choose, signIn, storedAccessToken, title } from './steps.ts';
+import { API, ISSUER } from './environment.ts';
+import { start } from './processes.ts';
+import {
+  choose,
+  openProfile,
+  signIn,
+  signInButton,
+  storedAccessToken,
+  storedTokens,
+  title,
+} from './steps.ts';
 import { expect, test } from './test.ts';
 
 test('Ada signs in and sees who she is and what her token allows', async ({ page }) => {
   await signIn(page);
-  const identity = page.getByRole('region', { name: 'Who you are' });
-  await expect(identity).toContainText('Ada Lovelace');
-  await expect(identity).toContainText('ada@example.com');
-  for (const scope of ['openid', 'profile', 'email', 'offline_access'])
-    await expect(identity.getByRole('listitem').filter({ hasText: scope })).toHaveCount(1);
-  for (const group of ['Everyone', 'Admins'])
-    await expect(identity.getByRole('listitem').filter({ hasText: group })).toHaveCount(1);
-  await expect(identity).toContainText(/ends in (59|60) minutes/);
+  const token = page.getByRole('region', { name: 'Access token' });
+  for (const item of ['openid', 'profile', 'email', 'offline_access', 'Everyone', 'Admins'])
+    await expect(token.getByRole('listitem').filter({ hasText: item })).toHaveCount(1);
+  await expect(token).toContainText(/expires in (59|60) minutes/);
+  await page.getByRole('button', { name: 'Account: Ada Lovelace' }).click();
+  await expect(page.getByText('ada@example.com')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('ada@example.com')).toBeHidden();
 });
 
-test('someone signed out finds one button on the first page', async ({ page }) => {
+test('the landing page shows what is up, and offers Ada and Grace', async ({ page }) => {
   await page.goto('/');
-  await expect(page.getByRole('button')).toHaveCount(1);
-  await expect(page.getByRole('button')).toHaveText('Sign in');
+  await expect(page.getByText('reachable', { exact: true })).toBeVisible();
+  await expect(page.getByText('ready', { exact: true })).toBeVisible();
+  const authorize = page.waitForRequest((request) => request.url().includes('/v1/authorize?'));
+  await page.getByRole('button', { name: /^Grace/ }).click();
+  const hint = new URL((await authorize).url()).searchParams.get('login_hint');
+  expect(hint).toBe('grace@example.com');
+});
+
+test('the landing page says when the API and Okta are down', async ({ page, expectTrouble }) => {
+  expectTrouble(/ERR_FAILED/);
+  await page.route(`${API}/readyz`, (route) => route.abort());
+  await page.route(`${ISSUER}/.well-known/*`, (route) => route.abort());
+  await page.goto('/');
+  await expect(page.getByText('not reachable')).toHaveCount(2);
 });
 
 test('the code flow uses PKCE and sends no secret', async ({ page }) => {
@@ -33,27 +54,27 @@ test('the code flow uses PKCE and sends no secret', async ({ page }) => {
   expect((await token).headers().authorization).toBeUndefined();
 });
 
-test('tokens are in this tab alone, not in local storage, a cookie or an address', async ({
+test('tokens are only in this tab, not in local storage, a cookie or an address', async ({
   page,
   context,
 }) => {
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(request.url()));
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(request.url()));
   await signIn(page);
   const token = await storedAccessToken(page);
   const elsewhere = await page.evaluate(() => JSON.stringify(localStorage));
   const cookies = JSON.stringify(await context.cookies());
-  for (const place of [elsewhere, cookies, asked.join(' ')]) expect(place).not.toContain(token);
+  for (const place of [elsewhere, cookies, requested.join(' ')]) expect(place).not.toContain(token);
   expect(elsewhere).toBe('{}');
 });
 
-test('loading the page again keeps Ada signed in', async ({ page }) => {
+test('a reload leaves Ada signed in', async ({ page }) => {
   await signIn(page);
   await page.reload();
   await expect(title(page)).toHaveText('Hello, Ada Lovelace');
 });
 
-test('a deep link to a protected page comes back there after the sign-in', async ({ page }) => {
+test('a deep link to a protected page leads back there after the sign-in', async ({ page }) => {
   await page.goto('/profile?from=mail#claims');
   await choose(page, 'Grace Hopper');
   await expect(title(page)).toHaveText('Your profile');
@@ -61,67 +82,240 @@ test('a deep link to a protected page comes back there after the sign-in', async
   await expect(page.getByRole('row', { name: 'email grace@example.com' })).toBeVisible();
 });
 
+test('Back after signing in leads home, signed in', async ({ page }) => {
+  await signIn(page);
+  const token = await storedAccessToken(page);
+  await page.goBack();
+  // Okta's page, which still knows Ada or asks again.
+  if (new URL(page.url()).port === '9000') await choose(page, 'Ada Lovelace');
+  await expect(title(page)).toHaveText('Hello, Ada Lovelace');
+  await expect(page).toHaveURL('/');
+  expect(await storedAccessToken(page)).toBe(token);
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test('Back from the sign-in page that a protected page led to leaves the app', async ({ page }) => {
+  await page.goto('about:blank');
+  await page.goto('/profile');
+  await expect(page.getByRole('button', { name: 'Ada Lovelace' })).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL('about:blank');
+});
+
 test('focus moves to the heading of the page navigated to', async ({ page }) => {
   await signIn(page);
-  await page.getByRole('link', { name: 'Profile' }).click();
+  await openProfile(page);
   await expect(title(page)).toBeFocused();
   await expect(page).toHaveTitle('Your profile · FastAPI with Okta');
 });
 
 test('the first link skips to the content', async ({ page }) => {
   await page.goto('/');
-  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await expect(signInButton(page)).toBeVisible();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('button', { name: 'Sign in' })).toBeFocused();
+  await expect(signInButton(page)).toBeFocused();
 });
 
-test('a refusal by Okta is told in words', async ({ page }) => {
+test('the theme is chosen by a button and survives a reload', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
   await page.goto('/');
-  const authorize = `${ISSUER}/v1/authorize?*`;
-  // Asks for a scope that the local Okta does not know.
-  await page.route(authorize, (route) =>
-    route.continue({ url: route.request().url().replace('scope=openid', 'scope=nonsense') }),
-  );
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('a scope that is not defined');
-  await page.getByRole('link', { name: 'Go to the first page' }).click();
-  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await page.getByRole('button', { name: 'Use the dark theme' }).click();
+  expect(await background()).not.toBe(light);
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Use the light theme' })).toBeVisible();
+  expect(await background()).not.toBe(light);
 });
 
-test('an answer to a sign-in that was never started is refused', async ({ page }) => {
-  await page.goto('/login/callback?code=stolen&state=forged');
-  await expect(page.getByRole('alert')).toContainText('cannot be completed');
-});
-
-test('the callback address alone leads to the first page', async ({ page }) => {
+test('the callback address alone leads to the landing page', async ({ page }) => {
   await page.goto('/login/callback');
-  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await expect(signInButton(page)).toBeVisible();
   await expect(page).toHaveURL('/');
 });
 
-test('an unknown address is told, with a way out', async ({ page }) => {
+test('an unknown address has a way out', async ({ page }) => {
   await page.goto('/nowhere');
-  await expect(title(page)).toHaveText('There is no such page');
-  await page.getByRole('link', { name: 'Go to the first page' }).click();
+  await expect(title(page)).toHaveText('Page not found');
+  await page.getByRole('link', { name: 'Back to the start page' }).click();
   await expect(page).toHaveURL('/');
 });
 
-test('Okta being down is told before the sign-in, which works once it is back', async ({
+test('the token page shows the claims beside their rules, and never the token', async ({
+  page,
+}) => {
+  await signIn(page);
+  await page.getByRole('link', { name: 'Token' }).click();
+  await expect(page.getByRole('link', { name: 'Token' })).toHaveAttribute('aria-current', 'page');
+  await expect(page.getByRole('row', { name: /^iss .* is OKTA_ISSUER exactly/ })).toBeVisible();
+  const [header = '', payload = '', signature = ''] = (await storedAccessToken(page)).split('.');
+  const html = await page.content();
+  for (const part of [header, payload, signature]) expect(html).not.toContain(part);
+});
+
+test('tokens that live for 20 seconds are not renewed again and again', async ({
   page,
   switchOkta,
-  expectTrouble,
 }) => {
-  expectTrouble(/503 .* at .*\/\.well-known\/openid-configuration/);
-  await switchOkta('outage');
-  await page.goto('/');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('Okta cannot be reached');
-  await expect(title(page)).toBeFocused();
-  await switchOkta('reset');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await choose(page, 'Ada Lovelace');
-  await expect(title(page)).toHaveText('Hello, Ada Lovelace');
+  let renewals = 0;
+  page.on('request', (request) => {
+    if ((request.postData() ?? '').includes('grant_type=refresh_token')) renewals += 1;
+  });
+  await switchOkta('token-lifetime?seconds=20');
+  await signIn(page);
+  await page.waitForTimeout(6000);
+  expect(renewals).toBe(0);
+  expect(await storedTokens(page)).not.toBeNull();
+});
+
+test.describe('a sign-in that fails says why', () => {
+  test('a sign-in that was never started', async ({ page }) => {
+    await page.goto('/login/callback?code=stolen&state=forged');
+    await expect(page.getByRole('alert')).toContainText('This sign-in cannot be completed');
+    await page.getByText('Details').click();
+    await expect(page.getByText(/^AuthSdkError/)).toBeVisible();
+  });
+
+  test('a scope that is not defined', async ({ page }) => {
+    await page.goto('/');
+    await page.route(`${ISSUER}/v1/authorize?*`, (route) =>
+      route.continue({ url: route.request().url().replace('scope=openid', 'scope=nonsense') }),
+    );
+    await signInButton(page).click();
+    await expect(page.getByRole('alert')).toContainText('a scope that is not defined');
+    await page.getByRole('link', { name: 'Back to the start page' }).click();
+    await expect(signInButton(page)).toBeVisible();
+  });
+
+  for (const [code, title] of [
+    ['access_denied', 'You have no access to this app'],
+    ['unmet_authentication_requirements', 'The authentication requirement is not met'],
+    ['unauthorized_client', 'Wrong client'],
+  ] as const)
+    test(`Okta's error ${code}`, async ({ page }) => {
+      await page.route(`${ISSUER}/v1/authorize?*`, (route) => {
+        const query = new URL(route.request().url()).searchParams;
+        const back = new URL(query.get('redirect_uri') ?? '');
+        back.searchParams.set('state', query.get('state') ?? '');
+        back.searchParams.set('error', code);
+        back.searchParams.set('error_description', 'What Okta says.');
+        return route.fulfill({ status: 302, headers: { Location: back.href } });
+      });
+      await page.goto('/');
+      await signInButton(page).click();
+      await expect(page.getByRole('alert')).toContainText(title);
+      await page.getByText('Details').click();
+      await expect(page.getByText(`OAuthError: ${code}: What Okta says.`)).toBeVisible();
+    });
+
+  test('an outage of Okta, and it works once Okta is back', async ({
+    page,
+    switchOkta,
+    expectTrouble,
+  }) => {
+    expectTrouble(/503 .* at .*\/\.well-known\/openid-configuration/);
+    await switchOkta('outage');
+    await page.goto('/');
+    await signInButton(page).click();
+    await expect(page.getByRole('alert')).toContainText('Okta is not available');
+    await expect(title(page)).toBeFocused();
+    await switchOkta('reset');
+    await signInButton(page).click();
+    await choose(page, 'Ada Lovelace');
+    await expect(title(page)).toHaveText('Hello, Ada Lovelace');
+  });
+
+  test('an Okta that cannot be reached', async ({ page, expectTrouble }) => {
+    expectTrouble(/ERR_(FAILED|CONNECTION_REFUSED)/);
+    await page.route(`${ISSUER}/**`, (route) => route.abort('connectionrefused'));
+    await page.goto('/');
+    await signInButton(page).click();
+    await expect(page.getByRole('alert')).toContainText('Okta cannot be reached');
+    await expect(page.getByRole('alert')).toContainText('make run');
+  });
+
+  test('clocks that differ', async ({ page, switchOkta }) => {
+    await switchOkta('skew?seconds=600');
+    await page.goto('/');
+    await signInButton(page).click();
+    await choose(page, 'Ada Lovelace');
+    await expect(page.getByRole('alert')).toContainText('Your clock is wrong');
+    await page.getByText('Details').click();
+    await expect(page.getByText(/issued in the future/)).toBeVisible();
+  });
+
+  test('an issuer that does not exist', async ({ page, expectTrouble }) => {
+    expectTrouble(/404 .*openid-configuration/);
+    const issuer = ISSUER.replace('default', 'other');
+    await page.route('**/config.js', (route) =>
+      route.fulfill({
+        contentType: 'text/javascript',
+        body: `window.__CONFIG__ = ${JSON.stringify({ issuer })};`,
+      }),
+    );
+    await page.goto('/');
+    await signInButton(page).click();
+    await expect(page.getByRole('alert')).toContainText('Wrong issuer');
+    await expect(page.getByRole('alert')).toContainText('VITE_OKTA_ISSUER');
+  });
+
+  test('a client that is not registered', async ({ page, expectTrouble }) => {
+    expectTrouble(/40[01] .*\/v1\/token/);
+    await page.route(`${ISSUER}/v1/token`, (route) =>
+      route.continue({
+        postData: (route.request().postData() ?? '').replace('0oalocalspa', '0oaunknown'),
+      }),
+    );
+    await page.goto('/');
+    await signInButton(page).click();
+    await choose(page, 'Ada Lovelace');
+    await expect(page.getByRole('alert')).toContainText('Wrong client');
+    await expect(page.getByRole('alert')).toContainText('VITE_OKTA_CLIENT_ID');
+  });
+
+  test('an origin that Okta does not trust', async ({ page, expectTrouble }) => {
+    expectTrouble(/blocked by CORS policy/);
+    expectTrouble(/ERR_FAILED/);
+    const other = 'http://127.0.0.1:3001';
+    const stop = await start(
+      ['node_modules/.bin/vite', 'preview', '--host', '127.0.0.1', '--port', '3001'],
+      other,
+    );
+    try {
+      await page.goto(other);
+      await signInButton(page).click();
+      await expect(page.getByRole('alert')).toContainText('Okta does not trust this origin');
+      await expect(page.getByRole('alert')).toContainText(`add ${other} for CORS`);
+    } finally {
+      await stop();
+    }
+  });
+
+  test('a page that is not secure', async ({ page, expectTrouble }) => {
+    expectTrouble(/Cross-Origin-Opener-Policy|blocked by CORS|ERR_FAILED/);
+    await page.route('http://app.test/**', async (route) => {
+      const url = route.request().url().replace('http://app.test', 'http://localhost:3000');
+      await route.fulfill({ response: await route.fetch({ url }) });
+    });
+    await page.goto('http://app.test/');
+    await expect(page.getByRole('alert')).toContainText('This page is not secure');
+    await expect(page.getByRole('alert')).toContainText('http://app.test is not one');
+  });
+
+  test('blocked storage', async ({ page }) => {
+    await page.addInitScript(() => {
+      Object.defineProperty(window, 'sessionStorage', {
+        get() {
+          throw new DOMException('Access is denied for this document.', 'SecurityError');
+        },
+      });
+    });
+    await page.goto('/');
+    await expect(page.getByRole('alert')).toContainText('Your browser blocks storage');
+    await page.getByText('Details').click();
+    await expect(page.getByText(/SecurityError: Access is denied/)).toBeVisible();
+  });
 });

@@ -13,7 +13,13 @@ function remedyFor(change: Partial<Config>): string {
   return faults[0]?.remedy ?? '';
 }
 
-describe('choosing', () => {
+describe('choosing the settings', () => {
+  test('a trailing slash of the API is dropped', () => {
+    expect(chooseConfig({ apiUrl: 'https://api.example.com/' }, {}).apiUrl).toBe(
+      'https://api.example.com',
+    );
+  });
+
   test('the local Okta is the default', () => {
     expect(chooseConfig({}, {})).toEqual({
       issuer: 'http://localhost:9000/oauth2/default',
@@ -31,19 +37,20 @@ describe('choosing', () => {
     });
   });
 
-  test('a setting that is there but empty is a fault, not a reason for the default', () => {
+  test('a setting that is there but empty is invalid and does not get the default', () => {
     expect(findFaults(chooseConfig({}, { VITE_OKTA_ISSUER: '' }))).toMatchObject([
       { name: 'VITE_OKTA_ISSUER', value: '' },
     ]);
   });
 });
 
-describe('faults', () => {
+describe('faults of the settings', () => {
   test.each([
     GOOD,
     { ...GOOD, issuer: 'http://localhost:9000/oauth2/default' },
     { ...GOOD, apiUrl: 'http://127.0.0.1:8000/' },
     { ...GOOD, apiUrl: 'https://example.com/api' },
+    { ...GOOD, issuer: 'https://sso-admin.acme.example/oauth2/default' },
   ])('none in %o', (config) => {
     expect(findFaults(config)).toEqual([]);
   });
@@ -54,12 +61,12 @@ describe('faults', () => {
     ['dev-123456.okta.com/oauth2/default', 'not a URL'],
     ['ftp://dev-123456.okta.com/oauth2/default', 'not a URL'],
     [`${GOOD.issuer} `, 'not a URL'],
-    [`${GOOD.issuer}?x`, `Write ${GOOD.issuer}`],
+    [`${GOOD.issuer}?x`, `Use ${GOOD.issuer}`],
     ['https://dev-1-admin.okta.com/oauth2/default', 'https://dev-1.okta.com/oauth2/default'],
     ['https://dev-1.okta.com', 'https://dev-1.okta.com/oauth2/default'],
     ['https://dev-1.okta.com/', 'org authorization server'],
     ['https://dev-1.okta.com/oauth2', 'org authorization server'],
-    [`${GOOD.issuer}/`, `Write ${GOOD.issuer}`],
+    [`${GOOD.issuer}/`, `Use ${GOOD.issuer}`],
     ['http://dev-1.okta.com/oauth2/default', 'https://dev-1.okta.com/oauth2/default'],
   ])('the issuer %j', (issuer, remedy) => {
     expect(remedyFor({ issuer })).toContain(remedy);

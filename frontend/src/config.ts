@@ -5,7 +5,7 @@ export interface Config {
   apiUrl: string;
 }
 
-/** A setting that cannot be used: its name, its value, and what to put there. */
+/** An invalid setting: its name, its value, and what to put there. */
 export interface Fault {
   name: 'VITE_OKTA_ISSUER' | 'VITE_OKTA_CLIENT_ID' | 'VITE_API_URL';
   value: string;
@@ -26,16 +26,16 @@ const LOCAL: Config = {
 
 const ISSUER_EXAMPLE = 'https://dev-123456.okta.com/oauth2/default';
 
-/** Choose each setting: first of run time, then of the build, then the local Okta's. */
+/** Choose each setting: from run time, else from the build, else that of the local Okta. */
 export function chooseConfig(runtime: Partial<Config>, env: Env): Config {
   return {
     issuer: runtime.issuer ?? env.VITE_OKTA_ISSUER ?? LOCAL.issuer,
     clientId: runtime.clientId ?? env.VITE_OKTA_CLIENT_ID ?? LOCAL.clientId,
-    apiUrl: runtime.apiUrl ?? env.VITE_API_URL ?? LOCAL.apiUrl,
+    apiUrl: (runtime.apiUrl ?? env.VITE_API_URL ?? LOCAL.apiUrl).replace(/\/$/, ''),
   };
 }
 
-/** Name all that is wrong with a configuration; empty when it can be used. */
+/** List every fault of a configuration; none if it is valid. */
 export function findFaults(config: Config): Fault[] {
   const { issuer, clientId, apiUrl } = config;
   const checked: [Fault['name'], string, string | null][] = [
@@ -47,47 +47,47 @@ export function findFaults(config: Config): Fault[] {
 }
 
 function issuerRemedy(issuer: string): string | null {
-  if (issuer === '') return `It is empty. Put your issuer there, like ${ISSUER_EXAMPLE}`;
+  if (issuer === '') return `It is empty. Use your issuer, for example ${ISSUER_EXAMPLE}`;
   if (/[{}]/.test(issuer))
-    return `A placeholder is left in. Put your own domain there, like ${ISSUER_EXAMPLE}`;
+    return `It contains a placeholder. Use your own domain, for example ${ISSUER_EXAMPLE}`;
   const url = httpUrl(issuer);
-  if (url === null) return `It is not a URL. Write it in full, like ${ISSUER_EXAMPLE}`;
-  if (url.hostname.includes('-admin.'))
-    return `It is the address of the admin console. Write ${issuer.replace('-admin.', '.')}`;
+  if (url === null) return `It is not a URL. Use a full one, for example ${ISSUER_EXAMPLE}`;
+  if (/-admin\.okta(preview)?\.com$/.test(url.hostname))
+    return `This is the admin console's address. Use ${issuer.replace('-admin.', '.')}`;
   if (url.search + url.hash !== '')
-    return `It holds a query or a fragment. Write ${url.origin}${url.pathname}`;
+    return `It contains a query or a fragment. Use ${url.origin}${url.pathname}`;
   if (!/^\/oauth2\/[^/]+\/?$/.test(url.pathname))
     return (
-      'It is the org authorization server, whose access tokens only Okta itself can verify. ' +
-      `Put a custom authorization server there, like ${url.origin}/oauth2/default`
+      'This is the org authorization server: only Okta can verify its access tokens. ' +
+      `Use a custom authorization server, for example ${url.origin}/oauth2/default`
     );
   if (issuer.endsWith('/'))
-    return `It ends in a slash, and the iss claim does not. Write ${issuer.slice(0, -1)}`;
+    return `It ends in a slash, which the iss claim does not. Use ${issuer.slice(0, -1)}`;
   return insecureRemedy(url, issuer);
 }
 
 function clientIdRemedy(clientId: string): string | null {
-  if (clientId === '')
-    return 'It is empty. Put the client ID of your single-page application there.';
+  if (clientId === '') return 'It is empty. Use the client ID of your single-page application.';
   if (/[{}]/.test(clientId))
-    return 'A placeholder is left in. Put the client ID of your single-page application there.';
-  if (/\s/.test(clientId)) return 'It holds a space. Copy the client ID again, and nothing else.';
+    return 'It contains a placeholder. Use the client ID of your single-page application.';
+  if (/\s/.test(clientId))
+    return 'It contains a space. Copy the client ID again, and nothing else.';
   return null;
 }
 
 function apiUrlRemedy(apiUrl: string): string | null {
-  if (apiUrl === '') return `It is empty. Put the address of the API there, like ${LOCAL.apiUrl}`;
+  if (apiUrl === '') return `It is empty. Use the address of the API, for example ${LOCAL.apiUrl}`;
   const url = httpUrl(apiUrl);
   if (url === null || url.search + url.hash !== '')
-    return `It is not a plain URL. Write it in full, like ${LOCAL.apiUrl}`;
+    return `It is not a plain URL. Use a full one, for example ${LOCAL.apiUrl}`;
   return insecureRemedy(url, apiUrl);
 }
 
-// Tokens would cross the network in the clear.
+// Tokens would cross the network unencrypted.
 function insecureRemedy(url: URL, value: string): string | null {
   const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol === 'https:' || loopback) return null;
-  return `It is plain http. Write ${value.replace('http:', 'https:')}`;
+  return `It uses http. Use https: ${value.replace('http:', 'https:')}`;
 }
 
 function httpUrl(value: string): URL | null {

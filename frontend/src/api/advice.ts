@@ -1,81 +1,152 @@
-import type { Outcome } from './call';
+import type { Config } from '../config';
+import type { SignIn } from '../session/session';
+import type { Outcome, Received } from './outcome';
 
 /** An outcome in words: what it means and what to do about it. */
 export interface Advice {
   tone: 'good' | 'bad';
   title: string;
   text: string;
-  /** A button that may help; with `scopes`, signing in asks for these besides. */
-  action?: { kind: 'sign-in'; scopes?: string[] } | { kind: 'try-again' };
+  action?: Action;
 }
 
-type Answered = Extract<Outcome, { kind: 'answered' }>;
+/** What may help: the same request again, or a sign-in that asks for what was missing. */
+export type Action =
+  { kind: 'retry' } | { kind: 'sign-in'; request: Pick<SignIn, 'scopes' | 'acrValues' | 'maxAge'> };
 
-/** Put an outcome of calling the API at `apiUrl` into words. */
-export function adviceOn(outcome: Outcome, apiUrl: string): Advice {
+/** Explain an outcome of a request to the API with the token of this session. */
+export function adviceOn(outcome: Outcome, { apiUrl }: Config): Advice {
   switch (outcome.kind) {
-    case 'answered':
-      return onStatus(outcome);
+    case 'received':
+      return onResponse(outcome);
+    case 'offline':
+      return bad('You are offline', 'Check your network connection, then try again.', RETRY);
+    case 'blocked':
+      return bad(
+        'The API does not allow this origin',
+        `${apiUrl} responds, but does not let ${window.location.origin} read the response. Add ${window.location.origin} to the API's CORS_ORIGINS.`,
+        RETRY,
+      );
     case 'unreachable':
       return bad(
         'The API cannot be reached',
-        `Nothing can be read from ${apiUrl}. Is the API running, is your network up, and does the API allow the origin ${window.location.origin} (CORS)?`,
-        { kind: 'try-again' },
+        `No response from ${apiUrl}. Check that the API is running and that VITE_API_URL is correct.`,
+        RETRY,
       );
     case 'timeout':
-      return bad('The API takes too long', 'There was no answer within 10 seconds.', {
-        kind: 'try-again',
-      });
+      return bad(
+        'The API did not respond in time',
+        'There was no response within 10 seconds.',
+        RETRY,
+      );
     case 'signed-out':
-      return bad('Your session has ended', 'Sign in again to call the API.', { kind: 'sign-in' });
+      return bad('Your session has ended', 'Sign in again to call the API.', SIGN_IN);
   }
 }
 
-function onStatus({ status, challenge, retryAfter }: Answered): Advice {
+/** Explain a refusal that a sign-in has not changed; asking once more would only loop. */
+export function stillRefused(advice: Advice): Advice {
+  if (advice.action?.kind !== 'sign-in') return advice;
+  return bad(
+    'Still refused after signing in',
+    `${advice.title}, although the sign-in requested what was missing. Okta's policy decides what it grants: ask your administrator.`,
+  );
+}
+
+/** Return the label of the button for an action. */
+export function labelOf(action: Action): string {
+  if (action.kind === 'retry') return 'Try again';
+  const { scopes, acrValues, maxAge } = action.request;
+  if (acrValues !== undefined || maxAge !== undefined) return 'Confirm it is you and retry';
+  return scopes ? `Request ${scopes.join(' ')} and retry` : 'Sign in again';
+}
+
+const RETRY: Action = { kind: 'retry' };
+const SIGN_IN: Action = { kind: 'sign-in', request: {} };
+
+function onResponse(response: Received): Advice {
+  const { status, retryAfter } = response;
   if (status >= 200 && status < 300)
-    return { tone: 'good', title: 'The API answered', text: 'Your token was good for this route.' };
-  if (status === 401) return onRefusedToken(challenge.description);
-  if (status === 403) return onForbidden(challenge.scope);
-  if (status === 503) return onUnavailable(retryAfter);
+    return { tone: 'good', title: 'Success', text: 'The API accepted your token for this route.' };
+  if (status === 401) return onUnauthorized(response);
+  if (status === 403) return onForbidden(response.challenge.scopes);
   if (status === 404)
-    return bad('There is nothing at this address', 'The API knows no such route.');
-  return bad('The API could not do it', `It answered with status ${status}.`, {
-    kind: 'try-again',
-  });
-}
-
-function onRefusedToken(description: string | null): Advice {
-  if (description?.includes('expired'))
-    return bad('Your token has expired', 'Sign in again to get a new one.', { kind: 'sign-in' });
-  const reason = description === null ? '' : ` Its reason: ${description}.`;
-  return bad('The API refused your token', `Sign in again to get a new one.${reason}`, {
-    kind: 'sign-in',
-  });
-}
-
-function onForbidden(scope: string | null): Advice {
-  if (scope === null)
+    return bad('Not found', 'The API has no such route or item. Check VITE_API_URL.');
+  if (status === 503)
     return bad(
-      'You may not use this route',
-      'Your token is good, but you are not in a group that may do this. Ask whoever manages your groups, or sign in as someone else.',
+      'The API cannot verify tokens right now',
+      `Your token was not rejected: the API has no signing keys, or cannot reach Okta. Try again ${inSeconds(retryAfter)}.`,
+      RETRY,
+    );
+  return bad('The API returned an error', `Its status is ${status}.`, RETRY);
+}
+
+function onUnauthorized({ challenge }: Received): Advice {
+  const { error, description, acrValues, maxAge } = challenge;
+  if (error === 'insufficient_user_authentication')
+    return bad(
+      acrValues === null ? 'Your sign-in is too old' : 'A stronger or newer sign-in is required',
+      'Your token is valid, but this route requires a recent sign-in or a second factor. Sign in again to confirm it is you.',
+      {
+        kind: 'sign-in',
+        request: { ...(acrValues !== null && { acrValues }), ...(maxAge !== null && { maxAge }) },
+      },
+    );
+  const reason = description ?? '';
+  for (const [pattern, title, text] of REASONS)
+    if (pattern.test(reason)) return bad(title, `Reason: ${reason}. ${text}`, SIGN_IN);
+  return bad(
+    'The API rejected your token',
+    `${reason && `Reason: ${reason}. `}Sign in again to get a new token.`,
+    SIGN_IN,
+  );
+}
+
+// By what the API says in error_description.
+const REASONS: [reason: RegExp, title: string, text: string][] = [
+  [/has expired/, 'Your token has expired', 'Sign in again to get a new token.'],
+  [
+    /not valid yet/,
+    'The clocks differ',
+    'The API received a token from the future: set the clocks of the API and of Okta automatically.',
+  ],
+  [
+    /issuer/,
+    'The API expects another issuer',
+    'OKTA_ISSUER of the API and VITE_OKTA_ISSUER of this app must be the same.',
+  ],
+  [
+    /client/,
+    'The API expects another client',
+    'VITE_OKTA_CLIENT_ID of this app must be in OKTA_CLIENT_ID of the API.',
+  ],
+  [
+    /audience/,
+    'The API expects another audience',
+    'The audience of the authorization server in Okta must be in OKTA_AUDIENCE of the API.',
+  ],
+  [/not active/, 'Your token was revoked', 'Sign in again to get a new token.'],
+];
+
+function onForbidden(scopes: string[]): Advice {
+  const scope = scopes.join(' ');
+  if (scope === '')
+    return bad(
+      'Access denied',
+      "Your token is valid, but you do not meet this route's condition (a group, for example). Ask an administrator, or sign in as someone else.",
     );
   return bad(
-    'Your token lacks a scope',
-    `This route wants ${scope}. Sign in again and ask for it as well; Okta decides whether you get it.`,
-    { kind: 'sign-in', scopes: scope.split(' ') },
+    `The scope ${scope} is missing`,
+    `Your token is valid, but this route requires ${scope}. Sign in again to request it; Okta's access policy decides whether to grant it.`,
+    { kind: 'sign-in', request: { scopes } },
   );
 }
 
-function onUnavailable(retryAfter: number | null): Advice {
-  const wait =
-    retryAfter === null ? 'in a moment' : `in ${retryAfter} second${retryAfter === 1 ? '' : 's'}`;
-  return bad(
-    'The API cannot check tokens now',
-    `It says nothing against your token: it has no signing keys from Okta. Try again ${wait}.`,
-    { kind: 'try-again' },
-  );
+function inSeconds(retryAfter: number | null): string {
+  if (retryAfter === null) return 'in a moment';
+  return `in ${retryAfter} second${retryAfter === 1 ? '' : 's'}`;
 }
 
-function bad(title: string, text: string, action?: Advice['action']): Advice {
+function bad(title: string, text: string, action?: Action): Advice {
   return { tone: 'bad', title, text, ...(action && { action }) };
 }

@@ -1,22 +1,18 @@
-import { useOktaAuth } from '@okta/okta-react';
-import { ApiPanel } from '../api/ApiPanel';
-import { Loading } from '../Loading';
-import { Page } from '../Page';
-import { Identity } from './Identity';
-import { SignedOut } from './SignedOut';
+import { lazy, Suspense } from 'react';
+import { useSessionState } from '../session/context';
+import { Loading } from '../ui/Loading';
+import { Landing } from './Landing';
 
-export function Home({ apiUrl }: { apiUrl: string }) {
-  const { authState } = useOktaAuth();
+const Console = lazy(async () => ({ default: (await import('../console/Console')).Console }));
 
-  if (authState === null) return <Loading text="Looking for your session…" />;
-  const { accessToken, idToken, isAuthenticated } = authState;
-  if (!isAuthenticated || !accessToken || !idToken) return <SignedOut />;
+/** The console for somebody signed in, else the landing page. */
+export function Home() {
+  const { signedIn, notice } = useSessionState();
+  if (signedIn === null && notice === null) return <Loading text="Checking your session…" />;
+  if (!signedIn) return <Landing />;
   return (
-    <Page title={`Hello, ${idToken.claims.name ?? idToken.claims.sub}`}>
-      <div className="columns">
-        <Identity accessToken={accessToken} idToken={idToken} />
-        <ApiPanel apiUrl={apiUrl} />
-      </div>
-    </Page>
+    <Suspense fallback={<Loading text="Loading…" />}>
+      <Console />
+    </Suspense>
   );
 }

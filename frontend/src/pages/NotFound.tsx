@@ -1,13 +1,13 @@
-import { Link } from 'react-router-dom';
-import { Page } from '../Page';
+import { Link } from 'react-router';
+import { Page } from '../ui/Page';
 
 export function NotFound() {
   return (
-    <Page title="There is no such page">
-      <p>The address may be mistyped, or the page was taken away.</p>
+    <Page title="Page not found">
+      <p>The address may be mistyped, or the page was removed.</p>
       <p>
         <Link className="button" to="/">
-          Go to the first page
+          Back to the start page
         </Link>
       </p>
     </Page>

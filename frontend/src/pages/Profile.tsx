@@ -1,68 +1,43 @@
-import type { UserClaims } from '@okta/okta-auth-js';
-import { useOktaAuth } from '@okta/okta-react';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { Alert } from '../Alert';
-import { Loading } from '../Loading';
-import { Page } from '../Page';
+import { useQuery } from '@tanstack/react-query';
+import { useSession } from '../session/context';
+import { text } from '../token/jwt';
+import { Alert } from '../ui/Alert';
+import { Loading } from '../ui/Loading';
+import { Page } from '../ui/Page';
 
-type Answer = UserClaims | 'pending' | 'failed';
-
-/** What Okta's userinfo endpoint tells of the signed-in person. */
+/** The claims of Okta's userinfo endpoint. */
 export function Profile() {
-  const { oktaAuth } = useOktaAuth();
-  const [answer, setAnswer] = useState<Answer>('pending');
-  const told = useRef<HTMLDivElement>(null);
-
-  const ask = useCallback(() => {
-    oktaAuth.getUser().then(setAnswer, () => {
-      setAnswer('failed');
-    });
-  }, [oktaAuth]);
-
-  useEffect(ask, [ask]);
-
-  const askAgain = () => {
-    // The button goes, and the focus would be lost with it.
-    told.current?.focus();
-    setAnswer('pending');
-    ask();
-  };
+  const session = useSession();
+  const { data, isError, isFetching, refetch } = useQuery({
+    queryKey: ['userinfo'],
+    queryFn: () => session.userInfo(),
+  });
 
   return (
     <Page title="Your profile">
-      <p className="lead">Only the signed-in see this page. Okta tells these claims about you.</p>
-      <div ref={told} tabIndex={-1}>
-        {answer === 'pending' && <Loading text="Asking Okta…" />}
-        {answer === 'failed' && <Failed onTryAgain={askAgain} />}
-        {typeof answer === 'object' && <Claims claims={answer} />}
-      </div>
+      <p className="lead">
+        This page requires sign-in. These claims come from Okta’s userinfo endpoint.
+      </p>
+      {isFetching && !data && <Loading text="Loading your profile…" />}
+      {isError && !isFetching && (
+        <Alert
+          title="Your profile could not be loaded"
+          text="Okta did not respond, or no longer accepts your token. Try again; if that does not help, sign out and sign in again."
+        >
+          <button type="button" onClick={() => void refetch()}>
+            Try again
+          </button>
+        </Alert>
+      )}
+      {data && <Claims claims={data} />}
     </Page>
   );
 }
 
-function Failed({ onTryAgain }: { onTryAgain: () => void }) {
+function Claims({ claims }: { claims: object }) {
   return (
-    <Alert
-      title="Your profile could not be had"
-      text="Okta did not answer, or takes your token no longer. Try again; if that does not help, sign out and in."
-    >
-      <button type="button" onClick={onTryAgain}>
-        Try again
-      </button>
-    </Alert>
-  );
-}
-
-function Claims({ claims }: { claims: UserClaims }) {
-  return (
-    <table>
+    <table className="card">
       <caption>Claims from userinfo</caption>
-      <thead>
-        <tr>
-          <th scope="col">Claim</th>
-          <th scope="col">Value</th>
-        </tr>
-      </thead>
       <tbody>
         {Object.entries(claims)
           .filter(([name]) => name !== 'headers')
@@ -71,7 +46,7 @@ function Claims({ claims }: { claims: UserClaims }) {
               <th scope="row">
                 <code>{name}</code>
               </th>
-              <td>{typeof value === 'string' ? value : JSON.stringify(value)}</td>
+              <td>{text(value)}</td>
             </tr>
           ))}
       </tbody>

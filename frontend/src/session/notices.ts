@@ -1,8 +1,13 @@
-/** Why nobody is signed in now, where that needs telling. */
+import type { Config } from '../config';
+import { whyUnreachable } from './probe';
+
+/** Why nobody is signed in, or a sign-in failed, and what to do about it. */
 export interface Notice {
   title: string;
   text: string;
-  /** Whether asking Okta for new tokens once more may help. */
+  /** The message of Okta or its SDK. */
+  details?: string;
+  /** Whether requesting new tokens again may help. */
   retry?: boolean;
 }
 
@@ -11,57 +16,167 @@ export const SIGNED_OUT_ELSEWHERE: Notice = {
   text: 'You signed out in another tab.',
 };
 
-export const SIGNED_OUT_HERE_ALONE: Notice = {
-  title: 'You are signed out here, but maybe not at Okta',
-  text: 'Okta could not be reached. Close the browser to end your Okta session for sure.',
+export const SIGNED_OUT_ONLY_HERE: Notice = {
+  title: 'You are signed out of this app, but maybe not of Okta',
+  text: 'Okta could not be reached. To be safe, close all browser windows.',
 };
 
-/** Say why a sign-in could not start. */
-export function signInNotice(error: unknown, issuer: string): Notice {
-  const told = oauthError(error);
-  if (told !== null) return { title: 'Okta refused the sign-in', text: told.text };
-  return {
-    title: 'Okta cannot be reached',
-    text: `There is no usable answer from ${issuer}. Check that it is running and that your network is up, then try again.`,
-  };
-}
-
-/** Say that tokens could not be renewed; while a refresh token is left, trying again may help. */
-export function renewalNotice(refreshTokenLeft: boolean, issuer: string): Notice {
-  if (!refreshTokenLeft)
-    return { title: 'Your session has ended', text: 'Okta renews it no longer. Sign in again.' };
-  return {
-    title: 'Your session could not be renewed',
-    text: `There is no usable answer from ${issuer}. Try again once your network and Okta are back.`,
-    retry: true,
-  };
-}
-
-/** Say why a sign-in that Okta sent back could not be completed. */
-export function callbackNotice(error: unknown, issuer: string): Notice {
-  const told = oauthError(error);
-  if (told?.code === 'access_denied')
-    return { title: 'You have no access to this app', text: told.text };
-  if (told?.code === 'invalid_scope')
+/** Return what in this browser makes a sign-in impossible, or null. */
+export function environmentNotice(): Notice | null {
+  if (!window.isSecureContext)
     return {
-      title: 'The sign-in asked for a scope that is not defined',
-      text: `${told.text} Define the scope in the authorization server at Okta, or do without it.`,
+      title: 'This page is not secure',
+      text: `Browsers offer the encryption that PKCE requires only to secure pages, and ${window.location.origin} is not one. Use https, or http://localhost.`,
     };
-  if (told !== null) return { title: 'Okta refused the sign-in', text: told.text };
-  if (isNamed(error, 'AuthApiError')) return signInNotice(error, issuer);
+  try {
+    sessionStorage.setItem('probe', '');
+    sessionStorage.removeItem('probe');
+    return null;
+  } catch (error) {
+    return {
+      title: 'Your browser blocks storage for this page',
+      text: `A sign-in must store its state until Okta redirects back. Allow cookies and site data for ${window.location.origin}, then reload the page.`,
+      details: message(error),
+    };
+  }
+}
+
+/** Return why a sign-in failed, before or after the redirect to Okta. */
+export async function signInNotice(error: unknown, config: Config): Promise<Notice> {
+  const notice =
+    (await networkNotice(error, config)) ?? oauthNotice(error, config) ?? sdkNotice(error, config);
+  return { ...notice, details: message(error) };
+}
+
+/**
+ * Return why tokens could not be renewed. While the SDK still has a refresh token, trying again
+ * may help.
+ */
+export async function renewalNotice(
+  error: unknown,
+  hasRefreshToken: boolean,
+  config: Config,
+): Promise<Notice> {
+  if (hasRefreshToken)
+    return {
+      title: 'Your session could not be renewed',
+      text:
+        (await networkNotice(error, config))?.text ??
+        `No usable response from ${config.issuer}. Try again once your network and Okta are back.`,
+      details: message(error),
+      retry: true,
+    };
+  return {
+    title: 'Your session has ended',
+    text: 'Okta no longer renews it. Sign in again. If this happens although you are signed in to Okta, your browser blocks third-party cookies: enable the refresh token grant for the app in Okta, or use a custom domain.',
+    details: message(error),
+  };
+}
+
+async function networkNotice(error: unknown, { issuer }: Config): Promise<Notice | null> {
+  if (!isNamed(error, 'AuthApiError')) return null;
+  const status = error.xhr?.status;
+  if (status === 404)
+    return {
+      title: 'Wrong issuer',
+      text: `There is no authorization server at ${issuer}. Correct VITE_OKTA_ISSUER.`,
+    };
+  if (status !== undefined && status > 0)
+    return {
+      title: 'Okta is not available',
+      text: `No usable response from ${issuer}: its status is ${status}. Try again later.`,
+    };
+  switch (await whyUnreachable(`${issuer}/.well-known/openid-configuration`)) {
+    case 'offline':
+      return {
+        title: 'You are offline',
+        text: 'Check your network connection, then try again.',
+      };
+    case 'blocked':
+      return {
+        title: 'Okta does not trust this origin',
+        text: `${issuer} responds, but does not let ${window.location.origin} read the response. In the Okta Admin Console, under Security, API, Trusted Origins, add ${window.location.origin} for CORS.`,
+      };
+    case 'unreachable':
+      return {
+        title: 'Okta cannot be reached',
+        text: `No response from ${issuer}. ${isLocal(issuer) ? 'Start the local Okta with make run' : 'Check VITE_OKTA_ISSUER and your network'}, then try again.`,
+      };
+  }
+}
+
+function oauthNotice(error: unknown, { clientId }: Config): Notice | null {
+  if (!isNamed(error, 'OAuthError')) return null;
+  const text = error.errorSummary ?? '';
+  switch (error.errorCode) {
+    case 'access_denied':
+      return { title: 'You have no access to this app', text };
+    case 'invalid_scope':
+      return {
+        title: 'The sign-in requested a scope that is not defined',
+        text: `${text} Add the scope to the authorization server in Okta, or stop requesting it.`,
+      };
+    case 'invalid_client':
+    case 'unauthorized_client':
+      return wrongClient(clientId);
+    case 'unmet_authentication_requirements':
+      return unmetRequirements();
+    default:
+      return { title: 'Okta refused the sign-in', text };
+  }
+}
+
+// The SDK has no codes for these; each message is one of its own.
+function sdkNotice(error: unknown, { issuer, clientId }: Config): Notice {
+  const text = message(error);
+  if (/issued in the future|JWT expired/.test(text))
+    return {
+      title: 'Your clock is wrong',
+      text: 'The clocks of this device and of Okta differ by more than five minutes, so the new token appears to be from the past or the future. Set the clock of this device automatically, then sign in again.',
+    };
+  if (text.includes('The issuer ['))
+    return {
+      title: 'Wrong issuer',
+      text: `The token comes from another issuer than ${issuer}. Set VITE_OKTA_ISSUER to the issuer URI shown in the Okta Admin Console, to the letter.`,
+    };
+  if (text.includes('The audience [')) return wrongClient(clientId);
+  if (text.includes('The acr [')) return unmetRequirements();
   return {
     title: 'This sign-in cannot be completed',
     text: 'It was started in another tab, or was completed before. Start again.',
   };
 }
 
-// Okta's SDK names its errors; its classes are not told apart by instanceof across bundles.
-function oauthError(error: unknown): { code: string; text: string } | null {
-  if (!isNamed(error, 'OAuthError')) return null;
-  const { errorCode, errorSummary } = error as Error & Record<string, unknown>;
-  return { code: String(errorCode), text: String(errorSummary) };
+function wrongClient(clientId: string): Notice {
+  return {
+    title: 'Wrong client',
+    text: `Okta does not accept ${clientId} for this sign-in. Set VITE_OKTA_CLIENT_ID to the client ID of a single-page application with the authorization code grant.`,
+  };
 }
 
-function isNamed(error: unknown, name: string): error is Error {
+function unmetRequirements(): Notice {
+  return {
+    title: 'The authentication requirement is not met',
+    text: 'The API requires a stronger sign-in than Okta could provide. Enroll a second factor in Okta, or ask your administrator which factors the policy allows.',
+  };
+}
+
+interface SdkError extends Error {
+  errorCode?: string;
+  errorSummary?: string;
+  xhr?: { status: number };
+}
+
+// By name: instanceof does not hold across bundles.
+function isNamed(error: unknown, name: string): error is SdkError {
   return error instanceof Error && error.name === name;
+}
+
+function message(error: unknown): string {
+  const { name, message: text, errorCode, errorSummary } = error as SdkError;
+  return [name, errorCode, errorSummary ?? text].filter(Boolean).join(': ');
+}
+
+function isLocal(issuer: string): boolean {
+  return new URL(issuer).hostname === 'localhost';
 }

@@ -1,8 +1,0 @@
-/** Something is under way. */
-export function Loading({ text }: { text: string }) {
-  return (
-    <p className="loading" role="status">
-      {text}
-    </p>
-  );
-}

@@ -1,0 +1,64 @@
+import { useSession, useSessionState } from '../session/context';
+import { expiryText } from '../token/time';
+import { useNow } from '../token/useNow';
+import { CREDENTIALS, type Credential } from './credentials';
+
+interface Props {
+  credential: Credential;
+  onChange: (credential: Credential) => void;
+}
+
+/** Chooses the token that the next request carries. */
+export function SendWith({ credential, onChange }: Props) {
+  return (
+    <section className="card" aria-labelledby="send-with">
+      <h2 id="send-with">Send with</h2>
+      <fieldset className="segments" aria-labelledby="send-with">
+        {(Object.keys(CREDENTIALS) as Credential[]).map((name) => (
+          <label key={name}>
+            <input
+              type="radio"
+              name="credential"
+              checked={name === credential}
+              onChange={() => {
+                onChange(name);
+              }}
+            />
+            {CREDENTIALS[name].label}
+          </label>
+        ))}
+      </fieldset>
+      <p>
+        <small>
+          {credential === 'own'
+            ? 'See how the API responds to a token that it must refuse.'
+            : CREDENTIALS[credential].text}
+        </small>
+      </p>
+      {credential === 'expired' && <Replaced />}
+    </section>
+  );
+}
+
+function Replaced() {
+  const { replaced } = useSessionState();
+  const { issuer } = useSession().config;
+  const now = useNow();
+  const { origin, hostname } = new URL(issuer);
+  return (
+    <p>
+      <small>
+        {replaced
+          ? `The replaced token ${expiryText(replaced.expiresAt, now)}.`
+          : 'The app has renewed no token yet.'}
+        {hostname === 'localhost' && (
+          <>
+            {' '}
+            To see one soon, shorten the token lifetime in the <a href={origin}>local Okta</a>, then
+            sign in again and wait for a renewal.
+          </>
+        )}
+      </small>
+    </p>
+  );
+}

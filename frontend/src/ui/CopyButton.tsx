@@ -1,0 +1,25 @@
+import { useState } from 'react';
+
+/** Copies `text`, or says how to do so where the browser allows no page to copy. */
+export function CopyButton({ text, children }: { text: string; children: string }) {
+  const [status, setStatus] = useState('');
+
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setStatus('Copied.');
+    } catch {
+      // Also where there is no clipboard, on a page that is not secure.
+      setStatus('The browser blocked copying. Select the text and copy it.');
+    }
+  };
+
+  return (
+    <p className="line">
+      <button type="button" onClick={() => void copy()}>
+        {children}
+      </button>
+      <span role="status">{status}</span>
+    </p>
+  );
+}
