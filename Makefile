@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help setup run token test doctor bench fuzz soak check lint types test-all format frontend e2e \
-	reference docs lock audit clean
+	reference docs policy lock audit clean
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -131,6 +131,20 @@ docs: $(DOCS)/mermaid.min.js ## build the documentation into site/; a warning fa
 	@cp $(DOCS)/mermaid.min.js .docs
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
 
+POLICY := .venv-policy
+$(POLICY)/.ready: requirements/policy.txt
+	@$(PYTHON) -m venv $(POLICY) >&2
+	@$(POLICY)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
+	@touch $@
+
+CHECKOV = $(POLICY)/bin/checkov --quiet --compact --skip-download --config-file deploy/checkov.yaml
+policy: $(POLICY)/.ready $(CHECK) ## check the manifests, Dockerfiles and workflows against checkov's policies
+	@for overlay in deploy/kubernetes/overlays/*/; do \
+		$(BIN)/kubectl kustomize $$overlay >$(POLICY)/manifests.yaml && \
+		$(CHECKOV) --framework kubernetes --file $(POLICY)/manifests.yaml || exit 1; done
+	@$(CHECKOV) --framework dockerfile --file Dockerfile frontend/Dockerfile
+	@$(CHECKOV) --framework github_actions --directory .github
+
 # --no-strip-extras: pip before 24.0 does not match x[y] with a pin of x alone.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-strip-extras --custom-compile-command "make lock" $(ARGS)
@@ -141,7 +155,7 @@ lock: ## write requirements/ from pyproject.toml (needs uv; ARGS=--upgrade for n
 	@$(COMPILE) --group test -c requirements/runtime.txt -o requirements/test.txt
 	@for group in local-okta redis otel check bench fuzz template; do \
 		$(COMPILE) --group $$group $(LOCKED) -o requirements/$$group.txt || exit 1; done
-	@for group in docs node; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
+	@for group in docs node policy; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
 
 # Without --strict, pip-audit succeeds when it could not look a package up.
 AUDIT := uv tool run --quiet pip-audit@2.10.1 --strict --progress-spinner off --require-hashes --disable-pip
@@ -151,7 +165,7 @@ audit: ## look for known vulnerabilities in all lock files (needs the network, u
 	@for folder in frontend bench/node; do npm --prefix $$folder audit --omit=dev || exit 1; done
 
 clean: ## remove all that these commands created
-	@rm -rf .venv .venv-docs .node .docs site .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* \
+	@rm -rf .venv .venv-docs .venv-policy .node .docs site .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* \
 		htmlcov frontend/node_modules frontend/dist frontend/test-results frontend/*.tsbuildinfo bench/node/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -163,10 +177,10 @@ up: ## run the local Okta, the API and the app on :3000 in containers; waits unt
 	@$(ENGINE)
 	@config=$$(docker compose config) || exit 1; \
 	case "$$(echo "$$config" | sed -n 's/^ *OKTA_ISSUER: //p')" in \
-		http://localhost:9000/*) export OKTA_JWKS_URI=http://local-okta:9000/oauth2/default/v1/keys; services= ;; \
+		http://localhost:*) export OKTA_ISSUER=; services= ;; \
 		*) services="backend frontend" ;; \
-	esac; docker compose up --detach --build --wait $$services
-	@echo "The app: http://localhost:3000   (stop it: make down)"
+	esac; docker compose up --detach --build --wait $$services && \
+	echo "The app: http://localhost:$$(docker compose port frontend 8080 | cut -d: -f2)   (stop it: make down)"
 
 # These need no settings, but the compose file requires OKTA_CLIENT_ID where OKTA_ISSUER is set.
 down logs: export OKTA_CLIENT_ID := unused

@@ -1,5 +1,6 @@
-"""The compose file, as it stands; `make smoke` runs it."""
+"""The compose file, as it is written; `make smoke` runs it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,38 +9,60 @@ import yaml
 from backend.server.settings import GRACE_SECONDS, ServerSettings
 from backend.settings import Settings
 from dev.reference import SERVER
+from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET, Config
 from tests.support.pages import ROOT
 
-SERVICES = ("local-okta", "backend", "frontend")
+SERVICES = ("local-okta", "backend", "frontend", "valkey")
+SETTINGS = ("settings.yml", "settings-with-issuer.yml")
 
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    """The services of the compose file."""
+    """Return the services of the compose file."""
     return dict(yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"])
 
 
-def test_services(services: dict[str, Any]) -> None:
-    """There is a local Okta, the API and the app, each on a port of this machine alone."""
-    ports = {name: service["ports"] for name, service in services.items()}
+def extended(file: str) -> dict[str, Any]:
+    """Return what one of the settings files adds to the API's service."""
+    return dict(yaml.safe_load((ROOT / "deploy/compose" / file).read_text())["services"]["backend"])
+
+
+def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
+    """Each port has a variable for another one; the API shares the network of the local Okta."""
+    ports = {name: service.get("ports", []) for name, service in services.items()}
     assert ports == {
-        "local-okta": ["127.0.0.1:9000:9000"],
-        "backend": ["127.0.0.1:8000:8000"],
-        "frontend": ["127.0.0.1:3000:8080"],
+        "local-okta": ["127.0.0.1:${OKTA_PORT:-9000}:${OKTA_PORT:-9000}", "127.0.0.1:${API_PORT:-8000}:8000"],
+        "backend": [],
+        "frontend": ["127.0.0.1:${APP_PORT:-3000}:8080"],
+        "valkey": [],
     }
+    assert extended("settings.yml")["network_mode"] == "service:local-okta"
+    assert extended("settings-with-issuer.yml")["ports"] == ["127.0.0.1:${API_PORT:-8000}:8000"]
 
 
-@pytest.mark.parametrize("file", ["settings.yml", "settings-with-issuer.yml"])
-def test_settings(services: dict[str, Any], file: str) -> None:
-    """The API gets every setting that there is, with a real org and without."""
-    chosen = yaml.safe_load((ROOT / "deploy/compose" / file).read_text())["services"]["backend"]
-    names = {*chosen["environment"], *services["backend"]["environment"]}
-    assert names == {*map(str.upper, Settings.model_fields), *SERVER}
+@pytest.mark.parametrize("file", SETTINGS)
+def test_api_gets_every_setting(services: dict[str, Any], file: str) -> None:
+    """With the local Okta and with an org, each setting is passed on, once."""
+    chosen, common = extended(file)["environment"], services["backend"]["environment"]
+    assert not set(chosen) & set(common)
+    settings = {name for name in {*chosen, *common} if "OTEL_" not in name}
+    assert settings == {*map(str.upper, Settings.model_fields), *SERVER}
+
+
+def test_org_gets_no_value_of_the_local_okta() -> None:
+    """The file for an org has no default at all, and the local one has the local clients."""
+    text = (ROOT / "deploy/compose/settings-with-issuer.yml").read_text()
+    assert not re.search(r"0oalocal|not-a-secret|localhost", text)
+    assert all(value is None or ":?" in value for value in extended(SETTINGS[1])["environment"].values())
+    local = extended(SETTINGS[0])["environment"]
+    assert set(re.findall(r"0oalocal\w+", local["OKTA_CLIENT_ID"])) == set(Config().clients)
+    assert local["INTROSPECTION_CLIENT_ID"] == f"${{INTROSPECTION_CLIENT_ID:-{API_CLIENT_ID}}}"
+    assert local["INTROSPECTION_CLIENT_SECRET"] == f"${{INTROSPECTION_CLIENT_SECRET:-{API_CLIENT_SECRET}}}"
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_hardened(services: dict[str, Any], name: str) -> None:
-    """Every service has a read-only root, no capabilities, limits, an init, log rotation and a restart."""
+def test_services_are_hardened(services: dict[str, Any], name: str) -> None:
+    """Each service has a read-only root, no capabilities, limits, an init, log rotation and a restart policy."""
     service = services[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -51,22 +74,32 @@ def test_hardened(services: dict[str, Any], name: str) -> None:
     assert service["restart"] == "unless-stopped"
 
 
-def test_grace_period(services: dict[str, Any]) -> None:
-    """Docker waits longer than draining and the requests under way take together."""
+def test_grace_period_covers_draining_and_requests_under_way(services: dict[str, Any]) -> None:
+    """Docker waits longer than gunicorn, also with the DRAIN_SECONDS of production."""
     grace = int(services["backend"]["stop_grace_period"].removesuffix("s"))
-    assert grace >= ServerSettings().drain_seconds + GRACE_SECONDS + 5
+    assert grace > ServerSettings().drain_seconds + GRACE_SECONDS + 1
+    assert services["backend"]["environment"]["DRAIN_SECONDS"] == "${DRAIN_SECONDS:-0}"
 
 
-def test_no_service_waits_for_the_local_okta(services: dict[str, Any]) -> None:
-    """With a real org nothing needs the local Okta."""
+def test_no_service_waits_for_the_local_okta_with_an_org(services: dict[str, Any]) -> None:
+    """With an org, `up backend frontend` does not start the local Okta."""
     assert "depends_on" not in services["backend"]
+    assert "depends_on" not in extended("settings-with-issuer.yml")
     assert list(services["frontend"]["depends_on"]) == ["backend"]
 
 
 def test_production_lock_has_no_signer() -> None:
-    """What the local Okta needs beside the API is in a lock file of its own."""
+    """The local Okta's packages have a lock file of their own."""
     runtime = (ROOT / "requirements/runtime.txt").read_text()
     local = (ROOT / "requirements/local-okta.txt").read_text()
     for package in ("jinja2", "python-multipart"):
         assert f"\n{package}==" in local
         assert f"\n{package}==" not in runtime
+
+
+def test_extras_of_the_image_are_lock_files() -> None:
+    """What EXTRAS can name is in the build context."""
+    ignored = (ROOT / ".dockerignore").read_text()
+    for extra in ("otel", "redis"):
+        assert f"!requirements/{extra}.txt\n" in ignored
+        assert (ROOT / f"requirements/{extra}.txt").exists()

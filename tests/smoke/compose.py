@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any, Final
+
+from backend.settings import Settings
 
 ROOT: Final = Path(__file__).parent.parent.parent
 PROJECT: Final = "fastapi-okta-smoke"
@@ -16,35 +19,28 @@ ISSUER: Final = "http://localhost:9000/oauth2/default"
 
 
 def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in the repository; whatever `.env` or the environment says of Okta does not count."""
-    ours = (
-        "OKTA_",
-        "VITE_",
-        "CORS_",
-        "RESOURCE_",
-        "DOCS_",
-        "LOG_",
-        "METRICS_",
-        "COMPOSE_",
-        "WEB_",
-        "FORWARDED_",
-        "DRAIN_",
-    )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    """Run a command in the repository, without settings of the service in the environment."""
+    compose_file = (ROOT / "docker-compose.yml").read_text()
+    settings = {*re.findall(r"[A-Z][A-Z_]+(?=:|\})", compose_file), *map(str.upper, Settings.model_fields)}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in settings and not name.startswith("COMPOSE_")
+    }
     return subprocess.run(
         command, cwd=ROOT, env=kept | variables, capture_output=True, text=True, check=False
     )
 
 
 def docker(*arguments: str) -> str:
-    """What `docker` prints. Fails with what it says where it fails."""
+    """Run `docker` and return its output. Fails with its error output."""
     done = run("docker", *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 def compose(*arguments: str, project: str = PROJECT, **variables: str) -> str:
-    """What `docker compose` prints, with `variables` as the environment. Fails as `docker` does."""
+    """Run `docker compose` with `variables` in the environment and return its output. Fails as `docker` does."""
     command = ("docker", "compose", "--project-name", project, "--env-file", os.devnull, *arguments)
     done = run(*command, **variables)
     assert done.returncode == 0, done.stderr
@@ -52,6 +48,6 @@ def compose(*arguments: str, project: str = PROJECT, **variables: str) -> str:
 
 
 def inspect(service: str) -> dict[str, Any]:
-    """How the engine runs a service's container."""
+    """Return the engine's description of a service's container."""
     found: list[dict[str, Any]] = json.loads(docker("inspect", compose("ps", "--quiet", service)))
     return found[0]

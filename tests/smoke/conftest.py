@@ -12,11 +12,11 @@ from tests.smoke.compose import ISSUER, compose
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[float]:
-    """Everything runs and is healthy; gives the seconds that took, on images that were built."""
+    """Run everything, drained as in production and with metrics; return the seconds until all were healthy."""
     compose("build")
     begin = time.monotonic()
     try:
-        compose("up", "--detach", "--wait")
+        compose("up", "--detach", "--wait", DRAIN_SECONDS="5", METRICS_ADDRESS="0.0.0.0:9100")
         yield time.monotonic() - begin
     finally:
         print(compose("logs", "--no-color"))
@@ -25,7 +25,7 @@ def stack() -> Iterator[float]:
 
 @pytest.fixture(scope="session")
 def headers(stack: float) -> dict[str, str]:
-    """The header with a token for Ada, got by the front door."""
+    """Return the header with a token for Ada, after a sign-in."""
     assert stack
     token = asyncio.run(get_token_for_person(ISSUER, "ada@example.com", "openid profile email"))
     return {"Authorization": f"Bearer {token}"}

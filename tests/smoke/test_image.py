@@ -1,4 +1,4 @@
-"""What is in the production image, and what it does by itself."""
+"""The production image: its content, and what it does without settings."""
 
 import json
 
@@ -29,8 +29,8 @@ print(json.dumps({
 """
 
 
-def test_contents() -> None:
-    """The production image holds the API and its dependencies: no signer, tests, compiler, pip or cache."""
+def test_image_has_only_the_api_and_its_packages() -> None:
+    """There is no token signer, test, compiler, pip or cache in the production image."""
     seen = json.loads(docker("run", "--rm", "--read-only", IMAGE, "python", "-c", LOOK))
     assert seen["app"] == ["backend", "gunicorn.conf.py"]
     assert seen["uid"] == 10001
@@ -38,8 +38,8 @@ def test_contents() -> None:
         assert seen[nothing] == []
 
 
-def test_size() -> None:
-    """Beyond its base the production image takes less than 100 MiB."""
+def test_image_is_small() -> None:
+    """The production image adds less than 100 MiB to its base."""
     history = docker("history", "--no-trunc", "--format", "{{.Size}}\t{{.CreatedBy}}", IMAGE)
     assert "local_okta" not in history
     assert "local-okta" not in history
@@ -49,18 +49,18 @@ def test_size() -> None:
     assert own < 100 * MEBIBYTE
 
 
-def test_configuration() -> None:
-    """The image names a numeric user, an exec-form command, a health check and what it is."""
+def test_image_is_configured_for_an_orchestrator() -> None:
+    """The image has a numeric user, an exec-form command, a cheap health check and labels."""
     config = json.loads(docker("image", "inspect", "--format", "{{json .Config}}", IMAGE))
     assert config["User"] == "10001:10001"
     assert config["Cmd"] == ["gunicorn"]
-    assert config["Healthcheck"]["Test"][:2] == ["CMD", "python"]
+    assert config["Healthcheck"]["Test"][:2] == ["CMD", "bash"]
     assert config["Labels"]["org.opencontainers.image.licenses"] == "MIT"
     assert not [name for name in config["Env"] if "SECRET" in name or "OKTA" in name]
 
 
-def test_wrong_settings() -> None:
-    """Without settings the container ends with status 78 and one line a variable."""
+def test_api_without_settings_ends_with_status_78() -> None:
+    """Without settings, the container prints one line per variable and ends."""
     ended = run("docker", "run", "--rm", "--read-only", IMAGE)
     assert ended.returncode == 78
     assert [line.split(":")[0] for line in ended.stderr.splitlines()] == ["OKTA_ISSUER", "OKTA_CLIENT_ID"]
@@ -77,8 +77,8 @@ def test_wrong_settings() -> None:
         ("VITE_OKTA_CLIENT_ID", "0oa 1"),
     ],
 )
-def test_wrong_settings_of_the_app(variable: str, value: str) -> None:
-    """The app does not start with a setting that is wrong, or that could become code or policy."""
+def test_app_with_a_wrong_setting_does_not_start(variable: str, value: str) -> None:
+    """A setting that is wrong, or that could become code or policy, stops the start."""
     settings = {
         "VITE_OKTA_ISSUER": "https://a.example/oauth2/default",
         "VITE_OKTA_CLIENT_ID": "0oa1",
@@ -92,7 +92,7 @@ def test_wrong_settings_of_the_app(variable: str, value: str) -> None:
     assert variable in ended.stderr.splitlines()[-1]
 
 
-def test_workers() -> None:
-    """There is one worker for the one CPU that the compose file allows."""
+def test_one_worker_runs_for_one_cpu() -> None:
+    """The number of workers follows the CPU limit of the compose file."""
     names = compose("exec", "-T", "backend", "sh", "-c", "cat /proc/[0-9]*/comm 2>/dev/null || true").split()
     assert names.count("gunicorn") == 2  # with the master
