@@ -43,7 +43,7 @@ $(TEST) $(CHECK) .venv/.bench .venv/.fuzz: .venv/.%: requirements/%.txt $(RUN)
 $(CHECK) .venv/.bench .venv/.fuzz: $(TEST)
 
 %/node_modules/.package-lock.json: %/package-lock.json
-	@command -v npm >/dev/null || { echo "npm is required, of Node 20.19 or newer" >&2; exit 1; }
+	@command -v npm >/dev/null || { echo "npm is required, of Node 22.12 or newer (or 20.19)" >&2; exit 1; }
 	@npm --prefix $* ci --silent >&2
 	@touch $@
 
@@ -176,7 +176,7 @@ ENGINE := docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 
 up: ## run the local Okta, the API and the app on :3000 in containers; waits until all are healthy
 	@$(ENGINE)
 	@config=$$(docker compose config) || exit 1; \
-	case "$$(echo "$$config" | sed -n 's/^ *OKTA_ISSUER: //p')" in \
+	case "$$(echo "$$config" | sed -n 's/^ *OKTA_ISSUER: //p' | head -1)" in \
 		http://localhost:*) export OKTA_ISSUER=; services= ;; \
 		*) services="backend frontend" ;; \
 	esac; docker compose up --detach --build --wait $$services && \

@@ -11,7 +11,7 @@ from dev.processes import in_use, start, stop
 
 FOLDER: Final = Path(__file__).parent.parent / "frontend"
 START_SECONDS: Final = 15
-_OLDEST: Final = (20, 19)
+_NEEDS: Final = "it needs Node 22.12 or newer, or 20.19"
 
 
 def start_app(processes: list[subprocess.Popen[bytes]], port: int) -> None:
@@ -37,13 +37,19 @@ def start_app(processes: list[subprocess.Popen[bytes]], port: int) -> None:
 
 def _find_fault(port: int) -> str | None:
     if shutil.which("node") is None or shutil.which("npm") is None:
-        return "it needs Node 20.19 or newer, with npm"
+        return f"{_NEEDS}, with npm"
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
-    if tuple(map(int, re.findall(r"\d+", version)[:2])) < _OLDEST:
-        return f"it needs Node 20.19 or newer, and this is {version.strip()}"
+    if not runs_vite(version):
+        return f"{_NEEDS}, and this is {version.strip()}"
     if in_use(port):
         return f"port {port} is in use: stop what listens there, or set APP_PORT"
     return None if _install() else "npm ci failed"
+
+
+def runs_vite(version: str) -> bool:
+    """Return whether Vite supports this version of Node: `engines` in frontend/package.json."""
+    major, minor = map(int, re.findall(r"\d+", version)[:2])
+    return (major == 20 and minor >= 19) or (major, minor) >= (22, 12)
 
 
 def _install() -> bool:

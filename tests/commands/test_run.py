@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dev.app import runs_vite
 from dev.processes import in_use
 from tests.support.pages import ROOT, sessions
 from tests.support.processes import environment
@@ -153,6 +154,22 @@ def test_proxy_variables_do_not_disturb(checkout: Path, ports: Ports) -> None:
         terminal.wait_for(READY)
 
 
+@pytest.mark.parametrize(
+    ("version", "runs"),
+    [
+        ("20.18.3", False),
+        ("20.19.0", True),
+        ("21.7.3", False),
+        ("22.11.0", False),
+        ("22.12.0", True),
+        ("24.1.0", True),
+    ],
+)
+def test_node_versions_are_those_of_vite(version: str, runs: bool) -> None:  # noqa: FBT001 -- a parameter of the test
+    """Vite supports `^20.19.0 || >=22.12.0`."""
+    assert runs_vite(f"v{version}") is runs
+
+
 @without_app
 @pytest.mark.slow
 def test_old_node_is_one_line(checkout: Path, ports: Ports) -> None:
@@ -160,7 +177,10 @@ def test_old_node_is_one_line(checkout: Path, ports: Ports) -> None:
     with Terminal(checkout, **ports) as terminal:
         terminal.wait_for("not served")
         line = next(line for line in terminal.output.splitlines() if "not served" in line)
-        assert line.strip() == "App         not served: it needs Node 20.19 or newer, and this is v18.19.0"
+        assert (
+            line.strip()
+            == "App         not served: it needs Node 22.12 or newer, or 20.19, and this is v18.19.0"
+        )
         assert used(ports) == [True, True, False]
 
 
