@@ -43,7 +43,7 @@ $(TEST) $(CHECK) .venv/.bench .venv/.fuzz: .venv/.%: requirements/%.txt $(RUN)
 $(CHECK) .venv/.bench .venv/.fuzz: $(TEST)
 
 %/node_modules/.package-lock.json: %/package-lock.json
-	@command -v npm >/dev/null || { echo "npm is required, of Node 22.12 or newer (or 20.19)" >&2; exit 1; }
+	@command -v npm >/dev/null || { echo "npm is required, of Node 22.18 or newer" >&2; exit 1; }
 	@npm --prefix $* ci --silent >&2
 	@touch $@
 

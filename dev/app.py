@@ -11,7 +11,7 @@ from dev.processes import in_use, start, stop
 
 FOLDER: Final = Path(__file__).parent.parent / "frontend"
 START_SECONDS: Final = 15
-_NEEDS: Final = "it needs Node 22.12 or newer, or 20.19"
+_NEEDS: Final = "it needs Node 22.18 or newer"
 
 
 def start_app(processes: list[subprocess.Popen[bytes]], port: int) -> None:
@@ -49,7 +49,7 @@ def _find_fault(port: int) -> str | None:
 def runs_vite(version: str) -> bool:
     """Return whether Vite supports this version of Node: `engines` in frontend/package.json."""
     major, minor = map(int, re.findall(r"\d+", version)[:2])
-    return (major == 20 and minor >= 19) or (major, minor) >= (22, 12)
+    return (major, minor) >= (22, 18)
 
 
 def _install() -> bool:

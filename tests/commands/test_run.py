@@ -157,16 +157,14 @@ def test_proxy_variables_do_not_disturb(checkout: Path, ports: Ports) -> None:
 @pytest.mark.parametrize(
     ("version", "runs"),
     [
-        ("20.18.3", False),
-        ("20.19.0", True),
-        ("21.7.3", False),
-        ("22.11.0", False),
-        ("22.12.0", True),
+        ("20.20.2", False),
+        ("22.17.1", False),
+        ("22.18.0", True),
         ("24.1.0", True),
     ],
 )
-def test_node_versions_are_those_of_vite(version: str, runs: bool) -> None:  # noqa: FBT001 -- a parameter of the test
-    """Vite supports `^20.19.0 || >=22.12.0`."""
+def test_node_versions_are_those_of_the_app(version: str, runs: bool) -> None:  # noqa: FBT001 -- a parameter of the test
+    """The app's package.json requires Node 22.18."""
     assert runs_vite(f"v{version}") is runs
 
 
@@ -179,7 +177,7 @@ def test_old_node_is_one_line(checkout: Path, ports: Ports) -> None:
         line = next(line for line in terminal.output.splitlines() if "not served" in line)
         assert (
             line.strip()
-            == "App         not served: it needs Node 22.12 or newer, or 20.19, and this is v18.19.0"
+            == "App         not served: it needs Node 22.18 or newer, and this is v18.19.0"
         )
         assert used(ports) == [True, True, False]
 
