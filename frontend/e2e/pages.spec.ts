@@ -1,4 +1,4 @@
-import { call, outcome, signIn } from './steps.ts';
+import { call, outcome, route, signIn } from './steps.ts';
 import { expect, test } from './test.ts';
 
 const REPORTS_URL = 'http://localhost:8000/reports';
@@ -46,10 +46,37 @@ test('a step-up challenge leads to a stronger sign-in, and the request is repeat
   const query = new URL((await authorize).url()).searchParams;
   expect(query.get('acr_values')).toBe('urn:okta:loa:2fa:any');
   expect(query.get('max_age')).toBe('300');
+  await page.getByRole('button', { name: 'Approve as Ada Lovelace' }).click();
+  await expect(outcome(page)).toContainText('200GET /payslip');
+  await expect(route(page, '/payslip')).toContainText('second factor ✓');
+});
+
+test('without a second factor, the app says what is missing, still signed in', async ({
+  page,
+  expectTrouble,
+}) => {
+  expectTrouble(/401 .* at http:\/\/localhost:8000\/payslip/);
+  await signIn(page);
+  await call(page, '/payslip');
+  await page.getByRole('button', { name: 'Confirm it is you and retry' }).click();
+  await page.getByRole('button', { name: 'I have no second factor' }).click();
+  await expect(page.getByRole('alert')).toContainText('The authentication requirement is not met');
+  await page.getByRole('link', { name: 'Back to the start page' }).click();
+  await expect(outcome(page)).toHaveText('No request yet. Choose a route.');
+});
+
+test('an approval requires its own scope', async ({ page, expectTrouble }) => {
+  expectTrouble(/403 .* at http:\/\/localhost:8000\/reports\/1\/approve/);
+  await signIn(page);
+  await call(page, '/reports/{id}/approve');
+  await expect(outcome(page)).toContainText('The scope reports:approve is missing');
+  await expect(outcome(page)).toContainText('POST /reports/1/approve');
 });
 
 test('the live page greets, and says when the token expires', async ({ page, switchOkta }) => {
-  await switchOkta('token-lifetime?seconds=8');
+  // With Okta's clock behind, the API sees the token expire after 11 seconds.
+  await switchOkta('token-lifetime?seconds=35');
+  await switchOkta('skew?seconds=-24');
   await signIn(page);
   await page.getByRole('link', { name: 'Live' }).click();
   await page.getByRole('button', { name: 'Connect' }).click();

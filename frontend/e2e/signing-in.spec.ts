@@ -1,14 +1,6 @@
 import { API, ISSUER } from './environment.ts';
 import { start } from './processes.ts';
-import {
-  choose,
-  openProfile,
-  signIn,
-  signInButton,
-  storedAccessToken,
-  storedTokens,
-  title,
-} from './steps.ts';
+import { choose, openProfile, signIn, signInButton, storedAccessToken, title } from './steps.ts';
 import { expect, test } from './test.ts';
 
 test('Ada signs in and sees who she is and what her token allows', async ({ page }) => {
@@ -154,21 +146,6 @@ test('the token page shows the claims beside their rules, and never the token', 
   const [header = '', payload = '', signature = ''] = (await storedAccessToken(page)).split('.');
   const html = await page.content();
   for (const part of [header, payload, signature]) expect(html).not.toContain(part);
-});
-
-test('tokens that live for 20 seconds are not renewed again and again', async ({
-  page,
-  switchOkta,
-}) => {
-  let renewals = 0;
-  page.on('request', (request) => {
-    if ((request.postData() ?? '').includes('grant_type=refresh_token')) renewals += 1;
-  });
-  await switchOkta('token-lifetime?seconds=20');
-  await signIn(page);
-  await page.waitForTimeout(6000);
-  expect(renewals).toBe(0);
-  expect(await storedTokens(page)).not.toBeNull();
 });
 
 test.describe('a sign-in that fails says why', () => {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes what the app and nginx have to know of this environment, or refuses to start.
+# Write the app's settings and nginx's policy from the environment, or refuse to start.
 set -eu
 LC_ALL=C
 out=/tmp/app
@@ -9,20 +9,20 @@ fault() {
     exit 78
 }
 
-# What is let through here cannot end a string in JavaScript or in nginx's configuration.
+# No character allowed here can end a string in JavaScript or in nginx's configuration.
 check_url() {
     case $2 in
-    '') fault "$1: missing; put a URL there, like $3" ;;
+    '') fault "$1: missing; set it to a URL, for example $3" ;;
     *[!A-Za-z0-9._~:/%-]*) ;;
     http://?* | https://?*) return ;;
     esac
-    fault "$1: is not an http(s) URL; write it in full, like $3"
+    fault "$1: not an http(s) URL; use a full one, for example $3"
 }
 
 check_client_id() {
     case $1 in
-    '') fault "VITE_OKTA_CLIENT_ID: missing; put the client ID of your single-page application there" ;;
-    *[!A-Za-z0-9._~-]*) fault "VITE_OKTA_CLIENT_ID: is not a client ID; copy it from the Okta console again" ;;
+    '') fault "VITE_OKTA_CLIENT_ID: missing; set it to the client ID of your single-page application" ;;
+    *[!A-Za-z0-9._~-]*) fault "VITE_OKTA_CLIENT_ID: not a client ID; copy it from the Okta Admin Console again" ;;
     esac
 }
 
@@ -30,7 +30,7 @@ origin() {
     echo "$1" | sed -E 's#^(https?://[^/]+).*#\1#'
 }
 
-# Of a list, as the API takes it, the first client is the app.
+# The API accepts a list of clients; the first one is the app.
 client_id=${VITE_OKTA_CLIENT_ID%%,*}
 check_url VITE_OKTA_ISSUER "$VITE_OKTA_ISSUER" https://dev-123456.okta.com/oauth2/default
 check_url VITE_API_URL "$VITE_API_URL" https://api.example.com
@@ -38,11 +38,12 @@ check_client_id "$client_id"
 
 okta=$(origin "$VITE_OKTA_ISSUER")
 api=$(origin "$VITE_API_URL")
+live=ws${api#http}
 mkdir -p "$out"
 cat >"$out/config.js" <<END
 window.__CONFIG__ = { issuer: "$VITE_OKTA_ISSUER", clientId: "$client_id", apiUrl: "$VITE_API_URL" };
 END
-# Without a usable refresh token, Okta's SDK asks Okta in a hidden frame.
+# Without a usable refresh token, Okta's SDK renews tokens in a hidden frame.
 cat >"$out/policy.conf" <<END
-add_header Content-Security-Policy "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src $okta $api; frame-src $okta; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" always;
+add_header Content-Security-Policy "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src $okta $api $live; frame-src $okta; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" always;
 END

@@ -110,7 +110,7 @@ def test_app_is_served_with_lifetimes_and_security_headers(
     assert response.headers["Cache-Control"] == cache
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'; script-src 'self';" in policy
-    assert "connect-src http://localhost:9000 http://localhost:8000;" in policy
+    assert "connect-src http://localhost:9000 http://localhost:8000 ws://localhost:8000;" in policy
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Referrer-Policy"] == "no-referrer"
 

@@ -173,7 +173,7 @@ export interface paths {
         };
         /**
          * Readiness probe
-         * @description Return 200 while there are signing keys, else 503.
+         * @description Return 200 while there are signing keys of any issuer, else 503.
          */
         get: operations["readyz"];
         put?: never;
@@ -204,9 +204,15 @@ export interface components {
          * @description The id of the approved report, and the subject that approved it.
          */
         Approval: {
-            /** Approved */
+            /**
+             * Approved
+             * @example 1
+             */
             approved: number;
-            /** By */
+            /**
+             * By
+             * @example ada@example.com
+             */
             by: string;
         };
         /** HTTPValidationError */
@@ -222,21 +228,51 @@ export interface components {
          *     subject that acts for the caller (RFC 8693 section 4.1).
          */
         Me: {
-            /** Subject */
+            /**
+             * Subject
+             * @example ada@example.com
+             */
             subject: string;
-            /** Client */
+            /**
+             * Client
+             * @example 0oalocalspa
+             */
             client: string;
-            /** Actor */
+            /**
+             * Actor
+             * @example null
+             */
             actor: string | null;
-            /** Scopes */
+            /**
+             * Scopes
+             * @example [
+             *       "openid",
+             *       "reports:read"
+             *     ]
+             */
             scopes: string[];
-            /** Groups */
+            /**
+             * Groups
+             * @example [
+             *       "Everyone",
+             *       "Admins"
+             *     ]
+             */
             groups: string[];
-            /** Expiry */
+            /**
+             * Expiry
+             * @example 1780000000
+             */
             expiry: number;
-            /** Acr */
+            /**
+             * Acr
+             * @example urn:okta:loa:2fa:any
+             */
             acr: string | null;
-            /** Auth Time */
+            /**
+             * Auth Time
+             * @example 1779996400
+             */
             auth_time: number | null;
         };
         /**
@@ -244,7 +280,10 @@ export interface components {
          * @description A text for the caller.
          */
         Message: {
-            /** Message */
+            /**
+             * Message
+             * @example Hello, Ada
+             */
             message: string;
         };
         /**
@@ -252,7 +291,10 @@ export interface components {
          * @description Why nothing was found.
          */
         NotFound: {
-            /** Detail */
+            /**
+             * Detail
+             * @example No report has this id
+             */
             detail: string;
         };
         /**
@@ -271,15 +313,30 @@ export interface components {
          * @description A month's pay, in whole units of `currency` (ISO 4217).
          */
         Payslip: {
-            /** Month */
+            /**
+             * Month
+             * @example 2026-06
+             */
             month: string;
-            /** Gross */
+            /**
+             * Gross
+             * @example 4200
+             */
             gross: number;
-            /** Net */
+            /**
+             * Net
+             * @example 2780
+             */
             net: number;
-            /** Currency */
+            /**
+             * Currency
+             * @example EUR
+             */
             currency: string;
-            /** For */
+            /**
+             * For
+             * @example ada@example.com
+             */
             for: string;
         };
         /**
@@ -298,17 +355,30 @@ export interface components {
          * @description A report; `amount` is in whole units of `currency` (ISO 4217).
          */
         Report: {
-            /** Id */
+            /**
+             * Id
+             * @example 1
+             */
             id: number;
-            /** Title */
+            /**
+             * Title
+             * @example Quarterly figures
+             */
             title: string;
-            /** Amount */
+            /**
+             * Amount
+             * @example 48200
+             */
             amount: number;
-            /** Currency */
+            /**
+             * Currency
+             * @example EUR
+             */
             currency: string;
             /**
              * Created
              * Format: date
+             * @example 2026-04-02
              */
             created: string;
         };
@@ -319,7 +389,10 @@ export interface components {
         Reports: {
             /** Reports */
             reports: components["schemas"]["Report"][];
-            /** Read By */
+            /**
+             * Read By
+             * @example ada@example.com
+             */
             read_by: string;
         };
         /** ValidationError */

@@ -298,7 +298,7 @@ test('the token that a renewal replaced is sent as the expired one', async () =>
   Object.assign(session, { getState: () => state });
   await user.click(screen.getByRole('radio', { name: 'expired token' }));
   await call('/me');
-  await expectOutcome('Expired, but within the leeway');
+  await expectOutcome('Not expired yet, or within the leeway');
 });
 
 test('an API that is down is named, and a retry is one button away', async () => {

@@ -25,8 +25,8 @@ export function explain(exchange: Exchange, config: Config): Advice | null {
   if (credential === 'expired' && outcome.status < 300)
     return {
       tone: 'good',
-      title: 'Expired, but within the leeway',
-      text: 'The API allows for clock skew (OKTA_LEEWAY, 60 seconds by default) and remembers no token for longer. Try again in a minute.',
+      title: 'Not expired yet, or within the leeway',
+      text: 'The API accepts a token until it expires, and OKTA_LEEWAY longer (60 seconds by default) because clocks differ. Try again later.',
     };
   return advice;
 }

@@ -5,11 +5,9 @@ import { TOKEN_STORAGE_KEY } from './storage';
 // offline_access requests a refresh token; the application in Okta must allow that grant.
 export const SCOPES = ['openid', 'profile', 'email', 'offline_access'];
 
-const RENEW_EARLY_SECONDS = 30;
-
 /** Create Okta's SDK: code flow with PKCE, tokens in this tab only, renewed before they expire. */
 export function createOktaAuth(config: Config): OktaAuth {
-  const oktaAuth = new OktaAuth({
+  return new OktaAuth({
     issuer: config.issuer,
     clientId: config.clientId,
     redirectUri: `${window.location.origin}/login/callback`,
@@ -32,21 +30,5 @@ export function createOktaAuth(config: Config): OktaAuth {
     },
     // The session decides where to go next.
     restoreOriginalUri: () => Promise.resolve(),
-  });
-  renewInTime(oktaAuth);
-  return oktaAuth;
-}
-
-/**
- * Renew tokens that live less than two minutes after three quarters of their lifetime. With the
- * SDK's fixed 30 seconds, such a token is due again as soon as it arrives.
- */
-function renewInTime(oktaAuth: OktaAuth) {
-  const manager = oktaAuth.tokenManager as unknown as { options: { expireEarlySeconds: number } };
-  oktaAuth.tokenManager.on('added', (_, token) => {
-    if (!('claims' in token)) return;
-    const { iat, exp } = token.claims;
-    if (iat !== undefined && exp !== undefined)
-      manager.options.expireEarlySeconds = Math.min(RENEW_EARLY_SECONDS, (exp - iat) / 4);
   });
 }

@@ -1,4 +1,4 @@
-import type { AccessToken, IDToken, OktaAuth } from '@okta/okta-auth-js/core';
+import type { AccessToken, IDToken, OktaAuth, Token } from '@okta/okta-auth-js/core';
 import type { Config } from '../config';
 import {
   environmentNotice,
@@ -153,8 +153,9 @@ export class Session {
         this.#set({ signedIn: true, tokens: { accessToken, idToken }, notice: null });
       else this.#set({ signedIn: false, tokens: null });
     });
-    oktaAuth.tokenManager.on('renewed', (_, __, old) => {
-      if ('accessToken' in old) this.#set({ replaced: old });
+    // There is no old token where an earlier renewal failed and the SDK removed it.
+    oktaAuth.tokenManager.on('renewed', (_, __, old: Token | null) => {
+      if (old && 'accessToken' in old) this.#set({ replaced: old });
     });
     oktaAuth.tokenManager.on('error', (error) => void this.#renewalFailed(oktaAuth, error));
     await oktaAuth.start();
