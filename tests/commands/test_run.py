@@ -175,10 +175,7 @@ def test_old_node_is_one_line(checkout: Path, ports: Ports) -> None:
     with Terminal(checkout, **ports) as terminal:
         terminal.wait_for("not served")
         line = next(line for line in terminal.output.splitlines() if "not served" in line)
-        assert (
-            line.strip()
-            == "App         not served: it needs Node 22.18 or newer, and this is v18.19.0"
-        )
+        assert line.strip() == "App         not served: it needs Node 22.18 or newer, and this is v18.19.0"
         assert used(ports) == [True, True, False]
 
 
