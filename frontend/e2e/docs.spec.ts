@@ -3,7 +3,7 @@ import { API } from './environment.ts';
 import { choose, signIn, storedAccessToken } from './steps.ts';
 import { expect, test } from './test.ts';
 
-test('Authorize in /docs signs in by PKCE, and /me then answers', async ({ page }) => {
+test('Authorize in /docs signs in by PKCE, and /me then responds', async ({ page }) => {
   await page.goto(`${API}/docs`);
   const dialog = await openAuthorize(page);
   await expect(dialog.getByLabel('client_id')).toHaveValue('0oalocalspa');
@@ -14,9 +14,9 @@ test('Authorize in /docs signs in by PKCE, and /me then answers', async ({ page 
   await choose(okta, 'Ada Lovelace');
   await expect(dialog.getByRole('button', { name: 'Remove authorization' })).toBeVisible();
   await dialog.getByRole('button', { name: 'Close' }).first().click();
-  const answer = await execute(page, '/me');
-  await expect(answer).toContainText('200');
-  await expect(answer).toContainText('ada@example.com');
+  const response = await execute(page, '/me');
+  await expect(response).toContainText('200');
+  await expect(response).toContainText('ada@example.com');
 });
 
 test('/docs takes a pasted token, and shows a refusal as the API sends it', async ({
@@ -34,9 +34,9 @@ test('/docs takes a pasted token, and shows a refusal as the API sends it', asyn
   await dialog.getByLabel('auth-bearer-value').fill(await storedAccessToken(app));
   await dialog.getByRole('button', { name: 'Apply credentials' }).click();
   await dialog.getByRole('button', { name: 'Close' }).first().click();
-  const answer = await execute(page, '/admin');
-  await expect(answer).toContainText('403');
-  await expect(answer).toContainText('www-authenticate');
+  const response = await execute(page, '/admin');
+  await expect(response).toContainText('403');
+  await expect(response).toContainText('"error": "Forbidden"');
 });
 
 async function openAuthorize(page: Page): Promise<Locator> {
@@ -48,7 +48,6 @@ async function execute(page: Page, path: string): Promise<Locator> {
   const summary = page.locator('.opblock-summary-control', { hasText: path });
   const operation = page.locator('.opblock').filter({ has: summary });
   await summary.click();
-  await operation.getByRole('button', { name: 'Try it out' }).click();
   await operation.getByRole('button', { name: 'Execute' }).click();
   return operation.locator('.live-responses-table');
 }

@@ -51,7 +51,7 @@ test('a renewal that Okta does not respond to is named, and can be retried', asy
   switchOkta,
   expectTrouble,
 }) => {
-  expectTrouble(/503 .* at .*\/v1\/token/);
+  expectTrouble(/503 .* at .*\/(v1\/token|openid-configuration)/);
   await switchOkta('token-lifetime?seconds=33');
   await signIn(page);
   await switchOkta('outage');
@@ -140,7 +140,7 @@ test('signing out while Okta is down forgets the tokens and says what is left to
   switchOkta,
   expectTrouble,
 }) => {
-  expectTrouble(/503 .* at .*\/v1\/revoke/);
+  expectTrouble(/503 .* at .*\/(v1\/revoke|openid-configuration)/);
   await signIn(page);
   await switchOkta('outage');
   await page.getByRole('button', { name: /^Account: / }).click();

@@ -95,7 +95,9 @@ export interface paths {
         put?: never;
         /**
          * Approve a report
-         * @description Approve one report; requires the scope `reports:approve`. Nothing is stored.
+         * @description Approve one report; requires the scope `reports:approve`, and a token that is not revoked.
+         *
+         *     Nothing is stored.
          */
         post: operations["approve_report"];
         delete?: never;
@@ -133,7 +135,7 @@ export interface paths {
         };
         /**
          * Read your payslip
-         * @description Return the caller's payslip; requires a sign-in with two factors.
+         * @description Return the caller's payslip; requires a sign-in with two factors in the last five minutes.
          */
         get: operations["payslip"];
         put?: never;
@@ -683,8 +685,6 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            /** @description Forbidden */
-            403: components["responses"]["Forbidden"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
