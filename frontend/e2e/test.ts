@@ -48,7 +48,7 @@ export function watch(context: BrowserContext): string[] {
     const why = request.failure()?.errorText ?? '';
     // Leaving a page cancels its icon and its look at what is up. Okta's SDK removes its hidden
     // frame once it has the response, loaded or not.
-    const dropped = /\/icon\.svg$|prompt=none|\/openid-configuration$|\/readyz$|\/healthz$/.test(
+    const dropped = /\/icon\.svg$|\/assets\/|prompt=none|\/openid-configuration$|\/readyz$|\/healthz$/.test(
       request.url(),
     );
     if (dropped && why === 'net::ERR_ABORTED') return;
