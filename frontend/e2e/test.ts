@@ -48,9 +48,10 @@ export function watch(context: BrowserContext): string[] {
     const why = request.failure()?.errorText ?? '';
     // Leaving a page cancels its icon and its look at what is up. Okta's SDK removes its hidden
     // frame once it has the response, loaded or not.
-    const dropped = /\/icon\.svg$|\/assets\/|prompt=none|\/openid-configuration$|\/readyz$|\/healthz$/.test(
-      request.url(),
-    );
+    const dropped =
+      /\/icon\.svg$|\/assets\/|prompt=none|\/openid-configuration$|\/readyz$|\/healthz$/.test(
+        request.url(),
+      );
     if (dropped && why === 'net::ERR_ABORTED') return;
     seen.push(`failed: ${request.method()} ${request.url()} ${why}`);
   });
