@@ -1,5 +1,6 @@
 """Okta access tokens in FastAPI. Copy this folder into your own service."""
 
+from .credentials import access_token
 from .dependencies import CurrentUser, current_user, has_claim, has_scope, in_group, require
 from .dpop import DPoP, require_dpop
 from .errors import OktaAuthError
@@ -33,6 +34,7 @@ __all__ = [
     "TokenExchange",
     "TokenRequirements",
     "VerifierHooks",
+    "access_token",
     "active_token",
     "add_resource_metadata",
     "current_user",

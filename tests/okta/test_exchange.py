@@ -10,8 +10,7 @@ import pytest
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 
-from backend.okta import CurrentUser, TokenExchange
-from backend.okta.credentials import access_token
+from backend.okta import CurrentUser, TokenExchange, access_token
 from backend.okta.errors import ServiceUnavailable
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
 from local_okta.pytest_plugin import OktaToken
