@@ -31,6 +31,7 @@ async def send(url: str, headers: dict[str, str], count: int) -> Counter[tuple[i
 
 
 @pytest.mark.anyio
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 async def test_one_of_a_thousand_replays_at_two_workers_is_accepted(
     okta: LocalOkta, okta_token: OktaToken, tmp_path: Path

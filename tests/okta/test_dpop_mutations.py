@@ -26,7 +26,7 @@ from tests.support.tokens import encode
 
 MUTANTS = 20_000
 PARTS = 2
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("untraced")]
+pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.usefixtures("untraced")]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
