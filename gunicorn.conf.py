@@ -44,7 +44,7 @@ def when_ready(_: Any) -> None:
 
 
 def on_reload(server: Any) -> None:
-    """Replace the workers after SIGHUP, without draining: the server stays ready."""
+    """Replace the workers after SIGHUP, without draining: new ones accept connections at once."""
     with suppress(SettingsError):  # gunicorn has reset logging
         configure_logging(Settings.load())
     server.kill_workers(signal.SIGHUP)
