@@ -8,7 +8,7 @@ import sys
 from typing import Final
 from urllib.parse import urlsplit
 
-import aiohttp
+import httpx2
 
 from local_okta.client import NoTokenError, get_token_for_person, get_token_for_service
 from local_okta.config import PEOPLE, Config
@@ -27,7 +27,7 @@ def main() -> int:
     except NoTokenError as error:
         print(error, file=sys.stderr)
         return 1
-    except (aiohttp.ClientError, TimeoutError):
+    except httpx2.HTTPError:
         remedy = "start it with make run, without OKTA_ISSUER; an Okta org issues its tokens itself"
         print(f"no local Okta at {arguments.issuer}: {remedy}", file=sys.stderr)
         return 1

@@ -4,18 +4,16 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import aiohttp
-
 from backend.doctor.report import Result, amber, green, red
-from backend.okta.jwks import KeySetError, fetch_key_set
-from backend.okta.session import is_loopback, open_session, proxy_for
+from backend.okta.jwks import MAX_BYTES, TIMEOUT_SECONDS, KeySetError, fetch_key_set
+from backend.okta.session import IssuerSession, RequestError, is_loopback, proxy_for
 from backend.settings import Settings, misspelled_variables
 
-TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
 NOTABLE_SKEW_SECONDS: Final = 5
 
 
@@ -74,24 +72,24 @@ async def check_issuer(settings: Settings, issuer: str) -> AsyncIterator[Result]
     """
     url = f"{issuer}/.well-known/openid-configuration"
     try:
-        async with open_session(url) as session, session.get(url, timeout=TIMEOUT) as response:
-            received = time.time()
-            body, status, date = await response.read(), response.status, response.headers.get("Date", "")
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        yield red("issuer", f"{url} is unreachable ({type(error).__name__})", _remedy(error, issuer))
+        async with aclosing(IssuerSession(url)) as session:
+            response = await session.request("GET", seconds=TIMEOUT_SECONDS, max_bytes=MAX_BYTES)
+    except RequestError as error:
+        yield red("issuer", f"{url} is unreachable ({error})", _remedy(str(error), issuer))
     else:
-        yield _discovery(body, status, issuer)
-        if status == 200:
-            yield _clock(date, received, settings)
+        received = time.time()
+        yield _discovery(response.body, response.status, issuer)
+        if response.status == 200:
+            yield _clock(response.headers.get("date", ""), received, settings)
     yield await _keys(settings, issuer)
 
 
-def _remedy(error: Exception, issuer: str) -> str:
-    if isinstance(error, aiohttp.ClientSSLError):
+def _remedy(error: str, issuer: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in error:
         return "its certificate is not trusted here: set SSL_CERT_FILE to the CA of your company's TLS proxy"
-    if isinstance(error, aiohttp.ClientHttpProxyError) and error.status == 407:
+    if error.startswith("ProxyError: 407"):
         return "the proxy requires credentials: HTTPS_PROXY=http://user:password@host:port"
-    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
+    if proxy_for(issuer) is not None:
         return "the proxy fails: check HTTPS_PROXY, or add the issuer's host to NO_PROXY"
     if issuer.startswith("http://"):
         return "start the local Okta (make run), or put a real issuer into OKTA_ISSUER"
@@ -134,8 +132,8 @@ async def _keys(settings: Settings, issuer: str) -> Result:
     """Fetch the key set exactly as the service does."""
     url = settings.jwks_uris[issuer]
     try:
-        async with open_session(url) as session:
-            key_set = await fetch_key_set(session, url)
+        async with aclosing(IssuerSession(url)) as session:
+            key_set = await fetch_key_set(session)
     except KeySetError as error:
         remedy = "check OKTA_JWKS_URI" if settings.okta_jwks_uri else "check OKTA_ISSUER and the network"
         return red("keys", f"{url}: {error}", remedy)

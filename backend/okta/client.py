@@ -5,15 +5,12 @@ import json
 import logging
 import re
 from typing import Any, Final, Self
-from urllib.parse import quote_plus
-
-import aiohttp
+from urllib.parse import quote_plus, urlencode
 
 from .errors import MAX_SHOWN, ServiceUnavailable
-from .session import describe_error, open_session
+from .session import IssuerSession, RequestError
 
 TIMEOUT_SECONDS: Final = 2.0
-_TIMEOUT: Final = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
 MAX_BYTES: Final = 64 * 1024
 MAX_RETRY_SECONDS: Final = 60
 
@@ -34,16 +31,18 @@ class ConfidentialClient:
         # RFC 6749 section 2.3.1 encodes both before HTTP's own encoding.
         credentials = f"{quote_plus(client_id)}:{quote_plus(client_secret)}"
         basic = base64.b64encode(credentials.encode()).decode()
-        self._headers = {"Accept": "application/json", "Authorization": f"Basic {basic}"}
-        self._url = url
+        self._headers = {
+            "Authorization": f"Basic {basic}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        self._session = IssuerSession(url)
         self._purpose = purpose
 
     async def __aenter__(self) -> Self:
-        self._session = open_session(self._url)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
+        await self._session.aclose()
 
     async def post(self, form: dict[str, str]) -> dict[str, Any]:
         """Post `form`, and return the JSON object of a response with status 200.
@@ -51,19 +50,23 @@ class ConfidentialClient:
         Raises ServiceUnavailable for everything else, after at most TIMEOUT_SECONDS.
         """
         try:
-            async with self._session.post(
-                self._url, data=form, headers=self._headers, timeout=_TIMEOUT, allow_redirects=False
-            ) as response:
-                members = _json_object(await _read(response.content))
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise self._unavailable("unreachable", describe_error(error)) from None
+            response = await self._session.request(
+                "POST",
+                seconds=TIMEOUT_SECONDS,
+                max_bytes=MAX_BYTES,
+                headers=self._headers,
+                content=urlencode(form).encode(),
+            )
+        except RequestError as error:
+            raise self._unavailable("unreachable", str(error)) from None
+        members = _json_object(response.body)
         match response.status:
             case 200 if members:
                 return members
             case 200:
                 raise self._unavailable("malformed", "the response is not a JSON object")
             case 429:
-                wait = response.headers.get("Retry-After", "")
+                wait = response.headers.get("retry-after", "")
                 seconds = int(wait) if re.fullmatch("[0-9]{1,9}", wait) else 1
                 raise self._unavailable("rate_limited", f"Retry-After {wait[:MAX_SHOWN]!r}", seconds)
             case 400 | 401 | 403:
@@ -77,15 +80,6 @@ class ConfidentialClient:
         level = logging.ERROR if what == "rejected" else logging.WARNING
         _log.log(level, "%s %s: %s", self._purpose, what.replace("_", " "), detail)
         return ServiceUnavailable(f"{self._purpose}_{what}", min(max(retry_after, 1), MAX_RETRY_SECONDS))
-
-
-async def _read(stream: aiohttp.StreamReader) -> bytes:
-    body = bytearray()
-    async for chunk in stream.iter_any():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise ValueError(f"the response is over {MAX_BYTES} bytes")
-    return bytes(body)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

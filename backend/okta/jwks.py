@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
-from .session import describe_error
+from .session import IssuerSession, RequestError
 
 MAX_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 5
@@ -34,31 +33,19 @@ class KeySet:
     lifetime: float
 
 
-async def fetch_key_set(session: aiohttp.ClientSession, url: str) -> KeySet:
-    """Fetch the key set at `url`.
+async def fetch_key_set(session: IssuerSession) -> KeySet:
+    """Fetch the key set at the URL of `session`.
 
     Raises KeySetError if the response takes longer than TIMEOUT_SECONDS, is larger than
     MAX_BYTES, has another status than 200 or has no usable key.
     """
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     try:
-        async with session.get(url, timeout=timeout, allow_redirects=False) as response:
-            if response.status != 200:
-                raise KeySetError(f"HTTP status {response.status}")
-            body = await _read(response.content)
-            lifetime = _lifetime(response.headers.get("Cache-Control", ""))
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        raise KeySetError(describe_error(error)) from error
-    return KeySet(_parse(body), lifetime)
-
-
-async def _read(stream: aiohttp.StreamReader) -> bytes:
-    body = bytearray()
-    async for chunk in stream.iter_any():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise KeySetError(f"response larger than {MAX_BYTES} bytes")
-    return bytes(body)
+        response = await session.request("GET", seconds=TIMEOUT_SECONDS, max_bytes=MAX_BYTES)
+    except RequestError as error:
+        raise KeySetError(str(error)) from None
+    if response.status != 200:
+        raise KeySetError(f"HTTP status {response.status}")
+    return KeySet(_parse(response.body), _lifetime(response.headers.get("cache-control", "")))
 
 
 def _lifetime(cache_control: str) -> float:

@@ -7,13 +7,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Self
 
-import aiohttp
 from jwt import PyJWK
 
 from .errors import InvalidToken, KeysUnavailable, Reason
 from .hooks import HookCaller, VerifierHooks
 from .jwks import KeySet, KeySetError, fetch_key_set
-from .session import open_session
+from .session import IssuerSession
 
 COOLDOWN_SECONDS = 10.0
 STALE_SECONDS = 24 * 3600.0
@@ -56,11 +55,11 @@ class SigningKeys:
         self._absent: set[str] = set()  # ids that the last fetched key set does not contain
         self._failures = 0
         self._refresh_at = self._usable_until = self._cooldown_until = clock()
-        self._session: aiohttp.ClientSession | None = None
+        self._session: IssuerSession | None = None
         self._fetch_task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = open_session(self._url)
+        self._session = IssuerSession(self._url)
         self._start_or_join_fetch()  # before the first request needs a key
         self._refresh_task = asyncio.create_task(self._refresh_forever())
         return self
@@ -72,7 +71,7 @@ class SigningKeys:
         await asyncio.gather(*tasks, return_exceptions=True)
         session, self._session = self._session, None
         if session is not None:
-            await session.close()
+            await session.aclose()
 
     @property
     def ready(self) -> bool:
@@ -140,9 +139,9 @@ class SigningKeys:
             while (wait := self._refresh_at - self._clock()) > 0:
                 await self._sleep(wait)
 
-    async def _fetch(self, session: aiohttp.ClientSession) -> None:
+    async def _fetch(self, session: IssuerSession) -> None:
         try:
-            key_set = await fetch_key_set(session, self._url)
+            key_set = await fetch_key_set(session)
         except KeySetError as error:
             self._fetch_failed(error)
         except Exception as error:  # noqa: BLE001 - an unexpected error must not end the refresh task

@@ -8,12 +8,11 @@ from typing import Any, Final, NamedTuple
 
 from jwt import PyJWK, get_algorithm_by_name
 from jwt.exceptions import InvalidSignatureError
-from okta_jwt_verifier import BaseJWTVerifier
-from okta_jwt_verifier.exceptions import JWTValidationException
 
 from .errors import MAX_SHOWN, InvalidToken, OktaAuthError, Reason
 from .hooks import HookCaller, VerifierHooks
 from .keys import SigningKeys
+from .library import BaseJWTVerifier, JWTValidationException
 from .principal import Principal, client_of
 from .token import TokenRequirements, UnverifiedToken, check_claims, parse_token
 

@@ -61,7 +61,7 @@ def test_the_folder_installs_with_what_the_page_names() -> None:
     named = {
         re.split(r"[\[=<>]", word)[0].lower() for word in re.findall(r'[\w.\-"\[\]]+(?=[\s=<>])', commands)
     }
-    for package in ("fastapi", "aiohttp", "okta-jwt-verifier", "requests"):
+    for package in ("fastapi", "httpcore2", "okta-jwt-verifier", "requests"):
         assert package in {name.strip('"') for name in named}, package
 
 

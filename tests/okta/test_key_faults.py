@@ -1,13 +1,11 @@
 """What a caller with a good token, a forger and /readyz see when the key server is ill."""
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from starlette.responses import Response
 
 from backend.okta import jwks
 from local_okta.keys import SigningKey
@@ -15,7 +13,7 @@ from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from tests.support.api import NO_TLS, app_for, bearer, settings_for, wait_until_ready
-from tests.support.key_server import FAULTS, KeyServer, content, slow, well
+from tests.support.key_server import FAULTS, KeyServer, content, held, slow, well
 
 pytestmark = pytest.mark.long
 
@@ -106,12 +104,7 @@ def test_known_key_does_not_wait(okta: LocalOkta, okta_token: OktaToken, server:
     """A good token passes while a fetch for an unknown key is still under way."""
     wait_until_ready(url)
     release = threading.Event()
-
-    async def held(server: KeyServer) -> Response:
-        await asyncio.to_thread(release.wait, 10)
-        return await well(server)
-
-    server.answer = held
+    server.answer = held(release)
     with ThreadPoolExecutor(1) as pool:
         unknown = pool.submit(status_of, url, forged(okta))
         server.wait_for_fetch(2)
@@ -124,10 +117,12 @@ def test_known_key_does_not_wait(okta: LocalOkta, okta_token: OktaToken, server:
 
 def test_first_caller_goes_away(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
     """A caller that gives up does not take the fetch with it."""
-    server.answer = slow
+    release = threading.Event()
+    server.answer = held(release)
     with serve(app_for(settings_for(okta, okta_jwks_uri=server.url))) as url:
         with pytest.raises(httpx.ReadTimeout):
             httpx.get(f"{url}/", headers=bearer(okta_token()), timeout=0.1)
+        release.set()
         assert status_of(url, okta_token()) == 200
     assert server.fetches == 1
 

@@ -1,5 +1,7 @@
 """okta-jwt-verifier checks claims and signature itself; what we check before it only adds to that."""
 
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -13,6 +15,7 @@ from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
 from tests.support.key_server import KeyServer
+from tests.support.pages import ROOT
 
 pytestmark = pytest.mark.anyio
 
@@ -82,3 +85,19 @@ async def test_library_refuses_another_signature_and_algorithm(okta: LocalOkta, 
         valid = parse_token(okta.keys.sign(person_claims(okta.issuer)).encode())
         with pytest.raises(InvalidToken):
             await library.check(valid._replace(header={**valid.header, "alg": "RS512"}))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sys, backend.okta; assert not {'aiohttp', 'requests'} & set(sys.modules)",
+        "import aiohttp.web, backend.okta, requests; assert aiohttp.web.Application and requests.get",
+        "import backend.okta, aiohttp, requests; assert aiohttp.ClientSession and requests.get",
+        "import backend.okta, acachecontrol.acachecontrol as a, aiohttp; assert a.aiohttp.ClientSession is aiohttp.ClientSession",
+        "import backend.okta, okta_jwt_verifier.request_executor as r, requests; assert r.requests_lib.get is requests.get",
+    ],
+    ids=["not loaded", "loaded before", "loaded after", "aiohttp in the library", "requests in the library"],
+)
+def test_library_does_not_load_its_http_clients(code: str) -> None:
+    """Importing the service loads neither aiohttp nor requests, and the application can use both."""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

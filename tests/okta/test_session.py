@@ -6,7 +6,7 @@ import ssl
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from backend.okta.jwks import KeySetError, fetch_key_set
-from backend.okta.session import open_session, proxy_for
+from backend.okta.session import IssuerSession, proxy_for
 from local_okta.keys import KeyRing
 from tests.support.pages import ROOT
 from tests.support.processes import environment
@@ -59,8 +59,8 @@ class Server(ThreadingHTTPServer):
 
 async def fetch(url: str) -> int:
     """Fetch the key set at `url` as the service does; return how many keys it has."""
-    async with open_session(url) as session:
-        return len((await fetch_key_set(session, url)).keys)
+    async with aclosing(IssuerSession(url)) as session:
+        return len((await fetch_key_set(session)).keys)
 
 
 async def test_loopback_issuer_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,16 @@ async def slow(server: KeyServer) -> Response:
     return await well(server)
 
 
+def held(release: threading.Event) -> Answer:
+    """Well, once `release` is set."""
+
+    async def answer(server: KeyServer) -> Response:
+        await asyncio.to_thread(release.wait, 10)
+        return await well(server)
+
+    return answer
+
+
 async def silent(server: KeyServer) -> Response:
     """Well, but long after anyone waits for it."""
     for _ in range(80):

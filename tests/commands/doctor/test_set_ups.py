@@ -102,7 +102,7 @@ def test_untrusted_certificate_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
     with server.running() as address:
         set_up(monkeypatch, f"https://{address}/oauth2/default")
         first = next(result for result in diagnose() if result.colour == "red")
-    assert "ClientConnectorCertificateError" in first.finding
+    assert "CERTIFICATE_VERIFY_FAILED" in first.finding
     assert "set SSL_CERT_FILE" in first.remedy
 
 
