@@ -22,6 +22,8 @@ export default defineConfig(({ mode }) => ({
     environmentOptions: { jsdom: { url: 'http://localhost:3000/' } },
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/testing/setup.ts'],
+    // A first test may wait for more than one page to be compiled.
+    testTimeout: 30_000,
     alias: {
       // The SDK for browsers; Node would get the one for servers.
       '@okta/okta-auth-js/core': resolve(OKTA_SDK, 'esm/browser/exports/exports/core.js'),

@@ -1,4 +1,5 @@
-import { API_SETTINGS, ISSUER, PYTHON, REPOSITORY } from './environment.ts';
+import type { Page, Route } from '@playwright/test';
+import { API, API_SETTINGS, ISSUER, PYTHON, REPOSITORY } from './environment.ts';
 import { start } from './processes.ts';
 import { call, outcome, sendWith, shown, signIn, storedTokens, title } from './steps.ts';
 import { expect, test } from './test.ts';
@@ -96,31 +97,38 @@ test('another origin cannot read the API, and its page says why', async ({
   }
 });
 
-test('an offline browser is named, and a retry works once it is back', async ({
-  page,
-  context,
-  expectTrouble,
-}) => {
-  expectTrouble(/net::ERR_INTERNET_DISCONNECTED/);
-  await signIn(page);
-  await context.setOffline(true);
-  await call(page, '/me');
-  await expect(outcome(page)).toContainText('You are offline');
-  await context.setOffline(false);
-  await page.getByRole('button', { name: 'Try again' }).press('Enter');
-  await expect(outcome(page)).toContainText('200GET /me');
-  await expect(page.getByRole('region', { name: 'Result' })).toBeFocused();
-});
-
 test.describe('with another API', () => {
   // The built app's policy names only the API on port 8000.
   test.use({ bypassCSP: true });
   const api = 'http://localhost:8002';
 
   test.beforeEach(async ({ page }) => {
-    await page.route('**/config.js', (route) =>
-      route.fulfill({ contentType: 'text/javascript', body: config(api) }),
-    );
+    await useApi(page, api);
+  });
+
+  test('an offline browser is named, and a retry works once it is back', async ({
+    page,
+    context,
+    expectTrouble,
+  }) => {
+    expectTrouble(/net::ERR_INTERNET_DISCONNECTED/);
+    const remote = 'https://api.invalid';
+    const forward = async (route: Route) => {
+      const url = route.request().url().replace(remote, API);
+      await route.fulfill({ response: await route.fetch({ url }) });
+    };
+    await useApi(page, remote);
+    await page.route(`${remote}/**`, forward);
+    await signIn(page);
+    await page.unroute(`${remote}/**`);
+    await context.setOffline(true);
+    await call(page, '/me');
+    await expect(outcome(page)).toContainText('You are offline');
+    await context.setOffline(false);
+    await page.route(`${remote}/**`, forward);
+    await page.getByRole('button', { name: 'Try again' }).press('Enter');
+    await expect(outcome(page)).toContainText('200GET /me');
+    await expect(page.getByRole('region', { name: 'Result' })).toBeFocused();
   });
 
   test('an API that is down is named, and a retry works', async ({ page, expectTrouble }) => {
@@ -183,6 +191,10 @@ test.describe('with another API', () => {
   }
 });
 
-function config(apiUrl: string): string {
-  return `window.__CONFIG__ = ${JSON.stringify({ apiUrl, issuer: ISSUER })};`;
+/** Let the app call the API at `apiUrl`. */
+async function useApi(page: Page, apiUrl: string) {
+  const body = `window.__CONFIG__ = ${JSON.stringify({ apiUrl })};`;
+  await page.route('**/config.js', (route) =>
+    route.fulfill({ contentType: 'text/javascript', body }),
+  );
 }

@@ -83,10 +83,14 @@ function apiUrlRemedy(apiUrl: string): string | null {
   return insecureRemedy(url, apiUrl);
 }
 
+/** Whether the server at `url` runs on this device, as the local Okta does. */
+export function isLocal(url: string): boolean {
+  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+}
+
 // Tokens would cross the network unencrypted.
 function insecureRemedy(url: URL, value: string): string | null {
-  const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol === 'https:' || loopback) return null;
+  if (url.protocol === 'https:' || isLocal(value)) return null;
   return `It uses http. Use https: ${value.replace('http:', 'https:')}`;
 }
 

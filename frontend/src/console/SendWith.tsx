@@ -1,3 +1,4 @@
+import { isLocal } from '../config';
 import { useSession, useSessionState } from '../session/context';
 import { expiryText } from '../token/time';
 import { useNow } from '../token/useNow';
@@ -44,18 +45,18 @@ function Replaced() {
   const { replaced } = useSessionState();
   const { issuer } = useSession().config;
   const now = useNow();
-  const { origin, hostname } = new URL(issuer);
   return (
     <p>
       <small>
         {replaced
           ? `The replaced token ${expiryText(replaced.expiresAt, now)}.`
           : 'The app has renewed no token yet.'}
-        {hostname === 'localhost' && (
+        {isLocal(issuer) && (
           <>
             {' '}
-            To see one soon, shorten the token lifetime in the <a href={origin}>local Okta</a>, then
-            sign in again and wait for a renewal.
+            To see one soon, shorten the token lifetime in the{' '}
+            <a href={new URL(issuer).origin}>local Okta</a>, then sign in again and wait for a
+            renewal.
           </>
         )}
       </small>

@@ -321,7 +321,7 @@ test('an API that fails for this origin alone is named', async () => {
 });
 
 test('without a network, the result says so', async () => {
-  const { call } = await open(await nowhere());
+  const { call } = await open('https://api.invalid');
   vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
   await call('/');
   await expectOutcome('You are offline');

@@ -1,4 +1,4 @@
-import type { Config } from '../config';
+import { isLocal, type Config } from '../config';
 import { scopesOf } from '../token/jwt';
 import type { Exchange } from './exchange';
 
@@ -21,8 +21,7 @@ export function curlFor({ url, route, credential }: Exchange): string {
  * `make token` cannot: with a real org, or for another token than an access token.
  */
 export function tokenCommandFor({ token, credential }: Exchange, config: Config): string | null {
-  const { hostname } = new URL(config.issuer);
-  if (hostname !== 'localhost' || !token || !['own', 'changed'].includes(credential)) return null;
+  if (!isLocal(config.issuer) || !token || !['own', 'changed'].includes(credential)) return null;
   const { sub } = token.claims;
   const scopes = scopesOf(token.claims).filter((scope) => scope !== 'offline_access');
   const scope = scopes.join(' ');

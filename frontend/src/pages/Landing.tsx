@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { useLocation } from 'react-router';
+import { isLocal } from '../config';
 import { useSession, useSessionState } from '../session/context';
 import { Alert } from '../ui/Alert';
 import { Avatar } from '../ui/Avatar';
@@ -19,7 +20,6 @@ export function Landing() {
   const { notice } = useSessionState();
   const { pathname, search, hash } = useLocation();
   const returnTo = pathname + search + hash;
-  const isLocal = new URL(session.config.issuer).hostname === 'localhost';
 
   return (
     <Page title="Sign in with Okta. Call FastAPI. See every check.">
@@ -46,7 +46,7 @@ export function Landing() {
             Sign in with Okta
           </button>
         </p>
-        {isLocal && (
+        {isLocal(session.config.issuer) && (
           <div>
             <p>
               <small>This app uses the local Okta. Pick who to be:</small>

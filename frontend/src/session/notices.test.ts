@@ -91,7 +91,7 @@ test.each([
 });
 
 test('a network failure with no response is an unreachable Okta', async () => {
-  const issuer = `${await nowhere()}/oauth2/default`;
+  const issuer = 'https://okta.invalid/oauth2/default';
   const notice = await signInNotice(FAILED, { ...CONFIG, issuer });
   expect(notice.title).toBe('Okta cannot be reached');
   expect(notice.text).toContain(issuer);
@@ -100,7 +100,7 @@ test('a network failure with no response is an unreachable Okta', async () => {
 });
 
 test('for the local Okta, the remedy is to start it', async () => {
-  const issuer = `${(await nowhere()).replace('127.0.0.1', 'localhost')}/oauth2/default`;
+  const issuer = `${await nowhere()}/oauth2/default`;
   expect((await signInNotice(FAILED, { ...CONFIG, issuer })).text).toContain('make run');
 });
 
@@ -113,7 +113,10 @@ test('a network failure although there is a response is an origin that Okta does
 
 test('without a network, the notice says so', async () => {
   vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
-  expect((await signInNotice(FAILED, CONFIG)).title).toBe('You are offline');
+  const issuer = 'https://okta.invalid/oauth2/default';
+  expect((await signInNotice(FAILED, { ...CONFIG, issuer })).title).toBe('You are offline');
+  const local = await signInNotice(FAILED, { ...CONFIG, issuer: await nowhere() });
+  expect(local.title).toBe('Okta cannot be reached');
 });
 
 test('a renewal can be retried only with a refresh token', async () => {

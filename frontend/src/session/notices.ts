@@ -1,4 +1,4 @@
-import type { Config } from '../config';
+import { isLocal, type Config } from '../config';
 import { whyUnreachable } from './probe';
 
 /** Why nobody is signed in, or a sign-in failed, and what to do about it. */
@@ -175,8 +175,4 @@ function isNamed(error: unknown, name: string): error is SdkError {
 function message(error: unknown): string {
   const { name, message: text, errorCode, errorSummary } = error as SdkError;
   return [name, errorCode, errorSummary ?? text].filter(Boolean).join(': ');
-}
-
-function isLocal(issuer: string): boolean {
-  return new URL(issuer).hostname === 'localhost';
 }

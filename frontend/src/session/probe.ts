@@ -1,3 +1,5 @@
+import { isLocal } from '../config';
+
 const TIMEOUT_MS = 5000;
 
 /** Why a request to another origin failed; a browser reports all three alike. */
@@ -8,7 +10,8 @@ export type Failure = 'offline' | 'unreachable' | 'blocked';
  * but it can see that there is one.
  */
 export async function whyUnreachable(url: string): Promise<Failure> {
-  if (!navigator.onLine) return 'offline';
+  // Without a network, a server on this device still responds.
+  if (!navigator.onLine && !isLocal(url)) return 'offline';
   return (await responds(url)) ? 'blocked' : 'unreachable';
 }
 
