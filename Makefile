@@ -16,7 +16,7 @@ ARGS ?=
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Each of these files says that the lock file of its name is installed in .venv.
+# Each of these files records that the lock file of the same name is installed in .venv.
 RUN := .venv/.runtime
 TEST := .venv/.test
 CHECK := .venv/.check
@@ -66,7 +66,7 @@ FAST := -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/smoke -m "not
 test: $(TEST) ## run the tests that a change needs (ARGS=tests/app/test_cors.py runs one file)
 	@$(BIN)/python -m pytest $(if $(findstring tests/,$(ARGS)),,$(FAST)) $(ARGS)
 
-check: lint types frontend test-all e2e ## run all that CI runs, except docs and smoke
+check: lint types frontend test-all e2e ## run everything that CI runs, except docs and smoke
 
 test-all: $(CHECK)
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/smoke \
@@ -121,8 +121,8 @@ $(DOCS)/mermaid.min.js: $(DOCS)/.ready
 	@cd $(DOCS) && echo "$(MERMAID_SHA256)  $(MERMAID)" | sha256sum --check --quiet
 	@tar -xzmf $(DOCS)/$(MERMAID) -C $(DOCS) --strip-components 2 package/dist/mermaid.min.js
 
-# The pages keep their places of the repository in .docs, so that links work in both. Not --quiet: it hides
-# the warnings that --strict counts.
+# The pages have the same paths in .docs as in the repository, so that links work in both. Not --quiet: it
+# hides the warnings that --strict counts.
 docs: $(DOCS)/mermaid.min.js ## build the documentation into site/; a warning fails the build (needs Node)
 	@rm -rf .docs
 	@mkdir -p .docs/deploy
@@ -165,7 +165,7 @@ audit: ## look for known vulnerabilities in all lock files (needs the network, u
 	@for lock in requirements/*.txt; do $(AUDIT) -r $$lock || exit 1; done
 	@for folder in frontend bench/node; do npm --prefix $$folder audit --omit=dev || exit 1; done
 
-clean: ## remove all that these commands created
+clean: ## remove everything that these commands created
 	@rm -rf .venv .venv-docs .venv-policy .node .docs site .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* \
 		htmlcov frontend/node_modules frontend/dist frontend/test-results frontend/*.tsbuildinfo bench/node/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The API: FastAPI, guarded by Okta access tokens."""
+"""The API: FastAPI, protected by Okta access tokens."""
 
 from typing import Final
 

@@ -60,11 +60,11 @@ def create_app(settings: Settings) -> FastAPI:
         title="FastAPI with Okta",
         lifespan=lifespan,
         servers=[{"url": settings.resource_url}],
-        # The function's name: what client generators turn into a method.
+        # Client generators use the operation id as the name of the method.
         generate_unique_id_function=lambda route: route.name,
-        # FastAPI's own pages load scripts from a CDN; add_docs serves its own.
+        # FastAPI's own pages load scripts from a CDN; add_docs serves local copies.
         openapi_url=None,
-        # A redirect to another spelling would go to whatever Host names, outside the API's path.
+        # A redirect would use the Host header, and lose the path that a proxy has removed.
         redirect_slashes=False,
         # Only traces come from OpenTelemetry: the service's own logs and metrics hold no token.
         telemetry={"metrics": False, "logs": False},
@@ -72,8 +72,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.keys = tuple(keys.values())
     app.state.introspection = introspection
 
-    # The last one added sees a request first: the log sees every response, and CORS comes before
-    # the token, or browsers could neither send a preflight nor read a refusal.
+    # The last one added runs first: the access log sees every response, and CORS runs before the
+    # token check, so that preflights need no token and browsers can read refusals.
     app.add_middleware(HeadMiddleware)
     app.add_middleware(
         OktaJWTMiddleware,
@@ -87,7 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["*"],
-        # By name: with * Starlette allows whatever headers a page asks for.
+        # Listed by name: with * Starlette allows every header that a page requests.
         allow_headers=["Authorization", "Content-Type", "DPoP"],
         expose_headers=["DPoP-Nonce", "Retry-After", "WWW-Authenticate", "X-Request-ID"],
         allow_private_network=True,
@@ -131,7 +131,7 @@ def dpop_for(settings: Settings) -> DPoP | None:
 
 
 def introspection_for(settings: Settings) -> Introspection | None:
-    """Build the introspection from `settings`; None without its client."""
+    """Build the introspection from `settings`; None if no client is configured."""
     if not settings.introspection_client_id:
         return None
     return Introspection(
@@ -143,5 +143,5 @@ def introspection_for(settings: Settings) -> Introspection | None:
 
 
 async def internal_server_error(_: Request, __: Exception) -> JSONResponse:
-    """Respond to an exception in a route without any detail; the server logs it."""
+    """Return a 500 without details; the server logs the exception."""
     return JSONResponse({"error": "Internal Server Error"}, status_code=500)

@@ -48,7 +48,7 @@ def _text(value: object) -> object:
 
 
 def _items(value: object) -> object:
-    """Split a string at its commas. Raises ValueError for what separates or decorates lists elsewhere."""
+    """Split a string at its commas. Raises ValueError for spaces, semicolons, brackets and comments."""
     if not isinstance(value, str):
         return value
     items = [item.strip() for item in value.split(",")] if value.strip() else []
@@ -56,10 +56,10 @@ def _items(value: object) -> object:
         if "{" in item:
             raise ValueError("a placeholder is left in; put your own value there")
         if re.search(r"[][()<>]", item) and "://[" not in item:
-            raise ValueError("contains brackets; write the values alone, separated by commas")
+            raise ValueError("contains brackets; write only the values, separated by commas")
         _text(item)
         if re.search(r"\s#", item):
-            raise ValueError("contains a comment; put it on a line of its own")
+            raise ValueError("contains a comment; put it on a separate line")
         if not item or re.search(r"[\s;]", item):
             raise ValueError("has a space, a semicolon or an empty item; separate values by single commas")
     return tuple(items)
@@ -96,7 +96,7 @@ def _http_url(value: str) -> SplitResult:
     if not valid or re.search(r"[\s\\]", value):
         raise ValueError("is not an http(s) URL; write it in full, like https://host.example.com")
     if "@" in url.netloc or url.query or url.fragment or value.endswith(("?", "#")):
-        raise ValueError("has a user, a query or a fragment; write scheme, host and path alone")
+        raise ValueError("has a user, a query or a fragment; write only scheme, host and path")
     return url
 
 
@@ -187,7 +187,7 @@ def _audiences(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _jwks_uri(value: str, info: ValidationInfo) -> str:
-    """Check the URL of the keys; plain http is for issuers on this machine."""
+    """Check the URL of the keys; plain http is allowed for issuers on this machine only."""
     if not value:
         return value
     url, issuers = _http_url(value), info.data.get("okta_issuer", ())
@@ -203,7 +203,7 @@ def _jwks_uri(value: str, info: ValidationInfo) -> str:
 
 
 def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Check browser origins, which are compared with the Origin header letter by letter."""
+    """Check browser origins, which must equal the Origin header exactly."""
     for value in values:
         if "*" in value:
             raise ValueError("* would let every site call this API; name each origin in full")
@@ -265,7 +265,7 @@ def _introspection_secret(value: SecretStr, info: ValidationInfo) -> SecretStr:
 
 
 class SettingsError(Exception):
-    """Settings that cannot work. `faults` holds one line for each."""
+    """Invalid settings. `faults` has one line for each fault."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -273,7 +273,7 @@ class SettingsError(Exception):
 
 
 class EnvironmentSettings(BaseSettings):
-    """Settings whose fields are the variables, in lower case; invalid ones are one line each."""
+    """Settings from variables with the names of the fields; each fault is one line."""
 
     model_config = SettingsConfigDict(
         env_file_encoding=ENCODING, extra="ignore", frozen=True, hide_input_in_errors=True
@@ -282,7 +282,7 @@ class EnvironmentSettings(BaseSettings):
     @classmethod
     def load(cls) -> Self:
         """Read the environment and `.env`. Raises SettingsError with all faults and misspelled names."""
-        _env_file()  # its faults first
+        _env_file()  # report its faults first
         try:
             return cls(_env_file=ENV_FILE)
         except ValidationError as error:
@@ -340,7 +340,7 @@ SERVER_VARIABLES: Final = ("WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "DRAIN_SECO
 
 
 def variables() -> dict[str, str]:
-    """Return all variables, with upper-case names: those of `.env`, and those of the environment over them.
+    """Return the variables in `.env` and in the environment, which wins, with upper-case names.
 
     Raises SettingsError for a `.env` that cannot be read.
     """
@@ -348,7 +348,7 @@ def variables() -> dict[str, str]:
 
 
 def misspelled_variables() -> list[str]:
-    """Return a line for each variable whose name is nearly that of a setting. Raises as `variables` does."""
+    """Return a line for each variable that looks like a misspelled setting. Raises as `variables` does."""
     known = {*map(str.upper, Settings.model_fields), *SERVER_VARIABLES}
     lines = []
     for name in sorted({*_env_file(), *os.environ} - known):

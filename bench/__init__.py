@@ -1,1 +1,1 @@
-"""The benchmark: what verification costs, beside no verification and beside the rivals."""
+"""The benchmark: the cost of verification, compared with no verification and with other libraries."""

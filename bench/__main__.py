@@ -48,7 +48,7 @@ def measure_round(
     seconds: int,
     samples: dict[tuple[str, int], list[Sample]],
 ) -> None:
-    """Start each server anew, and measure all of them in turn, forward and backward; keep the better try."""
+    """Restart each server and measure all of them, forward and backward; keep the better result."""
     sent: dict[str, int] = defaultdict(int)
     tries: dict[tuple[str, int], list[Sample]] = defaultdict(list)
     with ExitStack() as stack:
@@ -57,7 +57,7 @@ def measure_round(
             for port, row in enumerate(rows, FIRST_PORT)
         }
         for connections in CONNECTIONS:
-            for row in (*rows, *rows, *reversed(rows)):  # the first turn warms up
+            for row in (*rows, *rows, *reversed(rows)):  # the first pass warms up
                 server, tokens = servers[row.name], files[row.tokens]
                 sample = run_wrk(server, tokens, connections, seconds, sent[row.name])
                 if sample.refused != (0 if row.ok else sample.total):

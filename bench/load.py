@@ -1,4 +1,4 @@
-"""Load from the second core, by wrk."""
+"""Send load from the second core with wrk."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ _SCRIPT: Final = Path(__file__).parent / "tokens.lua"
 
 @dataclass(frozen=True)
 class Sample:
-    """One run of wrk: requests per second, CPU microseconds per request, requests, those without a 2xx."""
+    """One run of wrk: requests per second, CPU microseconds per request, requests, responses without 2xx."""
 
     rate: float
     cpu: float

@@ -72,7 +72,7 @@ def present() -> list[System]:
 
 @contextmanager
 def running(command: tuple[str, ...], issuer: str, port: int) -> Iterator[Server]:
-    """Run a server on the first core until the block ends; yield it once it responds."""
+    """Run a server on the first core until the block ends; yield it when it responds."""
     environment = {
         **os.environ, "OKTA_ISSUER": issuer, "OKTA_CLIENT_ID": "0oalocalspa", "DRAIN_SECONDS": "0",
         "NODE_ENV": "production",

@@ -25,7 +25,7 @@ def start_app(processes: list[subprocess.Popen[bytes]], port: int) -> None:
         # Vite itself and not npm, which does not pass signals on.
         vite = FOLDER / "node_modules" / "vite" / "bin" / "vite.js"
         process = start(["node", vite, "--logLevel", "warn", "--port", str(port)], FOLDER)
-        processes.append(process)  # before anything else, so that a signal stops it too
+        processes.append(process)  # first, so that a signal stops it too
         if _listens(process, port):
             print(f"  App         http://localhost:{port}", flush=True)
             return

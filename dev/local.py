@@ -27,12 +27,12 @@ class Ports:
 
     @property
     def api_url(self) -> str:
-        """Where the API is."""
+        """The URL of the API."""
         return f"http://localhost:{self.api}"
 
     @property
     def app_url(self) -> str:
-        """Where the app is."""
+        """The URL of the app."""
         return f"http://localhost:{self.app}"
 
     @property
@@ -65,7 +65,7 @@ def configure() -> Ports:
 
 
 def _half_configured(configured: dict[str, str]) -> list[str]:
-    """Return a line for each variable of an org that OKTA_ISSUER has to go with."""
+    """Return a line for each variable of an org that is set without OKTA_ISSUER."""
     local = {"OKTA_CLIENT_ID": CLIENT_IDS, "OKTA_AUDIENCE": AUDIENCE, "OKTA_JWKS_URI": ""}
     faults = [
         f"{name}: is set without OKTA_ISSUER; set both for your Okta org, or none for the local Okta"

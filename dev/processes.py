@@ -14,12 +14,12 @@ STOP_SECONDS: Final = 10
 
 
 def start(command: Sequence[str | Path], cwd: Path | None = None) -> subprocess.Popen[bytes]:
-    """Start `command` in a session of its own, so that Ctrl-C reaches it through `stop` alone."""
+    """Start `command` in a new session, so that Ctrl-C does not reach it; `stop` does."""
     return subprocess.Popen(command, cwd=cwd, start_new_session=True)
 
 
 def stop(processes: Iterable[subprocess.Popen[bytes]]) -> None:
-    """Stop `processes` and what they started; kill what still runs after STOP_SECONDS."""
+    """Stop `processes` and their children; kill those that still run after STOP_SECONDS."""
     processes = list(processes)
     for process in processes:
         _signal(process, signal.SIGTERM)

@@ -29,7 +29,7 @@ The service, gunicorn, `make run` and `make doctor` read the settings once at st
 and from `.env` in the working directory. The environment wins. Separate the items of a list with commas.
 
 A value that cannot work stops the start with exit status 78 and one line per error: the variable, what is
-wrong, and what to put there. A variable whose name is nearly a setting's name is reported in a warning.
+wrong, and what to put there. A variable that looks like a misspelled setting is reported in a warning.
 `make doctor` checks more, with the help of the issuer.
 """
 
@@ -80,7 +80,7 @@ def meanings(example: str) -> dict[str, str]:
 
 
 def default(field: FieldInfo) -> str:
-    """Return the default of `field` as one writes it in `.env`, or `required`."""
+    """Return the default of `field` as written in `.env`, or `required`."""
     if field.is_required():
         return "required"
     value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default

@@ -1,4 +1,4 @@
-"""What the local Okta knows: its address, clients, people and scopes."""
+"""The configuration of the local Okta: its address, clients, people and scopes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

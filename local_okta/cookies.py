@@ -51,7 +51,7 @@ def set_sign_in_cookie(response: Response, okta: LocalOkta, browser: str) -> Non
 
 
 def take_sign_in(request: Request, okta: LocalOkta, one_time_value: str | None) -> PendingSignIn:
-    """Return the sign-in of a form and remove it; raise `PageError` if it is not this browser's."""
+    """Return the sign-in of a form and remove it; raise `PageError` if another browser started it."""
     browser, pending = okta.sign_ins.pop(one_time_value) or ("", None)
     cookie = request.cookies.get(SIGN_IN_COOKIE, "")
     if pending is None or not secrets.compare_digest(browser.encode(), cookie.encode()):

@@ -22,7 +22,7 @@ SIGNATURE_ONLY: Final[Options] = {
 
 
 def sign_compact(header: Mapping[str, Any], claims: Any, key: Any, algorithm: str) -> str:
-    """Sign a compact JWS (RFC 7515 §7.1) with `algorithm`, whatever `header` and `claims` hold.
+    """Sign a compact JWS (RFC 7515 §7.1) with `algorithm`; `header` and `claims` may be invalid.
 
     Header members with the value None are left out. PyJWT's `encode` would refuse the
     malformed headers and claims that tests have to send.

@@ -1,4 +1,4 @@
-"""Everything that a running local Okta remembers. Nothing is written to disk."""
+"""The state of a running local Okta. Nothing is written to disk."""
 
 import math
 import secrets

@@ -50,7 +50,7 @@ class AccessLogMiddleware:
             return
         started = time.perf_counter()
         identity = _accepted_id(scope) or f"{random.getrandbits(64):016x}"
-        # Never reset: what the server logs after the request belongs to the request too.
+        # Never reset, so that lines that the server logs after the request have its id too.
         request_id.set(identity)
         status = 500  # what the server sends if the application sends nothing
 
@@ -87,7 +87,7 @@ class AccessLogMiddleware:
 
 
 def without_token(path: str) -> str:
-    """Return `path` with `[token]` in place of what looks like a JWT."""
+    """Replace everything in `path` that looks like a JWT by `[token]`."""
     return _TOKEN.sub("[token]", path)
 
 
@@ -97,7 +97,7 @@ def _accepted_id(scope: Scope) -> str | None:
 
 
 def _details(scope: Scope, status: int) -> dict[str, str]:
-    """Return the fields of the line after the duration: why it was refused, and who sent it."""
+    """Return the fields after the duration: the reason of a refusal, and the caller."""
     details: dict[str, Any] = dict(scope.get("refusal", {})) or _refused_preflight(scope, status)
     user = scope.get("user")
     if isinstance(user, Principal):

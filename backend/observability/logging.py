@@ -14,7 +14,7 @@ class UtcTime(logging.Formatter):
     """Format the time of a record as ISO 8601, in UTC with its offset."""
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
-        """Return the time to the millisecond."""
+        """Return the time with milliseconds."""
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
 
@@ -39,7 +39,7 @@ def configure_logging(settings: Settings) -> None:
     """Log to standard error at `settings.log_level`, the servers' loggers too."""
     text = "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s]: %(message)s"
     fields = ["asctime", "levelname", "name", "request_id", "message"]
-    # uvicorn sets its loggers to INFO, whatever LOG_LEVEL says.
+    # uvicorn sets its loggers to INFO.
     to_root = {"handlers": [], "propagate": True, "level": "NOTSET"}
     logging.config.dictConfig(
         {
@@ -61,7 +61,7 @@ def configure_logging(settings: Settings) -> None:
             "loggers": {
                 "uvicorn": to_root,
                 "uvicorn.error": to_root,
-                # The access log says the same, and more.
+                # The access log contains their information.
                 "uvicorn.access": {"handlers": [], "propagate": False},
                 "backend.okta.refusals": {"level": "CRITICAL"},
             },

@@ -55,7 +55,7 @@ REASONS: Final = (
 )
 """Every reason code of a refusal, in the log and in `http_refusals_total`."""
 
-# OpenTelemetry's list, and its word for all other methods: a caller can send any method.
+# OpenTelemetry's list, and its name for all other methods: a caller can send any method.
 _METHODS: Final = frozenset(
     {"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE", "WEBSOCKET"}
 )
@@ -65,7 +65,7 @@ _VERIFICATION_SECONDS: Final = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0
 
 
 class Metrics(VerifierHooks):
-    """The metrics of one application, in a registry that no other application shares.
+    """The metrics of one application, in a registry of their own.
 
     Names follow OpenTelemetry's semantic conventions where they define one, and Prometheus'
     naming rules elsewhere.
@@ -119,7 +119,7 @@ class Metrics(VerifierHooks):
         self._start_at_zero()
 
     def _start_at_zero(self) -> None:
-        # A counter that appears with its first event hides that event from rate().
+        # rate() misses the first increment of a counter that did not exist before.
         for reason in REASONS:
             self._refusals.labels(reason)
         for cached in ("true", "false"):
@@ -134,11 +134,11 @@ class Metrics(VerifierHooks):
             self._refusals.labels(reason).inc()
 
     def cache_hit(self) -> None:
-        """Count a token that the cache has."""
+        """Count a token that is in the cache."""
         self._tokens.labels("true").inc()
 
     def token_verified(self, seconds: float) -> None:
-        """Count a token whose verification took `seconds`, whatever the result."""
+        """Count a token whose verification took `seconds`, valid or not."""
         self._tokens.labels("false").inc()
         self._verification.observe(seconds)
 
@@ -161,8 +161,8 @@ class _KeyHooks(VerifierHooks):
 
 
 def _route(scope: Scope) -> str:
-    """Return the path as the route declares it: the requested path makes a series for each value."""
-    # An included router leaves its prefix only here.
+    """Return the path as the route declares it: the requested path would create a series per value."""
+    # Only here is the prefix of an included router.
     context = scope.get("fastapi", {}).get("effective_route_context")
     template: str = getattr(context or scope.get("route"), "path_format", _UNMATCHED)
     return template

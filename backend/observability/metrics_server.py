@@ -1,4 +1,4 @@
-"""Serve the metrics for Prometheus, at an address of their own."""
+"""Serve the metrics for Prometheus at a separate address."""
 
 import logging
 import socket
@@ -44,7 +44,7 @@ def metrics_server(metrics: Metrics | None, address: str) -> Iterator[None]:
 
 
 def _start(address: str, registry: CollectorRegistry) -> Callable[[], None]:
-    """Start the server and return the function that stops it. If it cannot start, log why and go on."""
+    """Start the server and return the function that stops it. If it cannot start, log why and continue."""
     host, _, port = address.rpartition(":")
     server_class = _IPv6Server if host.startswith("[") else _Server
     try:
@@ -91,7 +91,7 @@ class _Server(ThreadingMixIn, WSGIServer):
         super().shutdown_request(request)
 
     def handle_error(self, *_: Any) -> None:
-        """Ignore a connection that ended early: it was idle, or its client has gone."""
+        """Ignore a connection that ended early: it was idle, or the client disconnected."""
 
 
 class _IPv6Server(_Server):

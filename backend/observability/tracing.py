@@ -41,7 +41,7 @@ def redact_spans() -> None:
 
 
 def _variables() -> list[str]:
-    """Return the variables that ask for traces."""
+    """Return the variables that enable traces."""
     if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return []
     return sorted(name for name in os.environ if name.startswith(("OTEL_", "FASTAPI_OTEL_")))

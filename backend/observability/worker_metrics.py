@@ -1,7 +1,7 @@
 """Add up the metrics of gunicorn's workers in its master.
 
-Each worker sends what its metrics have grown by, every SEND_SECONDS and when it stops, over a
-Unix socket that the master opens before it forks. The totals are in the master's memory, so
+Each worker sends the increase of its metrics every SEND_SECONDS and when it stops, over a Unix
+socket that the master opens before it forks. The totals are in the master's memory, so
 they never go down when a worker is replaced. A worker that is killed loses its last SEND_SECONDS.
 
 prometheus_client's multiprocess mode writes to memory-mapped files instead. There a full file
@@ -35,8 +35,8 @@ _Series = tuple[str, str, tuple[tuple[str, str], ...]]  # metric, sample and lab
 class WorkerMetrics(Collector):
     """The metrics of all workers together, in the master.
 
-    Counters and _SUMMED_GAUGES are added up; of other gauges the lowest value counts, which is
-    that of the worker that is worst off.
+    Counters and _SUMMED_GAUGES are added up. Any other gauge has the lowest value of all workers,
+    such as the fewest keys.
     """
 
     def __init__(self) -> None:
@@ -120,7 +120,7 @@ class _Sender:
                 message = {"pid": os.getpid(), "metrics": metrics}
                 self._channel.send(zlib.compress(json.dumps(message).encode(), level=1))
             self._sent.update(values)
-        except Exception:  # noqa: BLE001 -- whatever fails here, the worker serves on
+        except Exception:  # noqa: BLE001 -- no failure here may stop the worker
             if not self._failed:
                 _log.exception("metrics are not sent to the master")
             self._failed = True

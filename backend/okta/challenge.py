@@ -6,7 +6,7 @@ REALM: Final = "api"
 
 
 class Scheme(NamedTuple):
-    """An authentication scheme, and the parameters that each of its challenges has."""
+    """An authentication scheme, and the parameters in each of its challenges."""
 
     name: str
     parameters: str = ""
@@ -16,7 +16,7 @@ BEARER: Final = Scheme("Bearer")
 
 
 def parameters(**values: str | None) -> str:
-    """Return the realm and `values` as the parameters of a challenge; None and "" are left out."""
+    """Format the realm and `values` as the parameters of a challenge, without None and ""."""
     present = {"realm": REALM, **values}
     return ", ".join(f'{name}="{value}"' for name, value in present.items() if value)
 
@@ -24,8 +24,8 @@ def parameters(**values: str | None) -> str:
 def www_authenticate(parameters: str, metadata_url: str, schemes: tuple[Scheme, ...]) -> str:
     """Return one challenge for each of `schemes`.
 
-    The first has `parameters`, so that there is one `error` at most, and `metadata_url` as
-    `resource_metadata` (RFC 9728 section 5.1), if it is not empty.
+    Only the first has `parameters`, so that there is at most one `error`. It also has
+    `resource_metadata` (RFC 9728 section 5.1) if `metadata_url` is not empty.
     """
     first, *others = schemes
     pointer = f'resource_metadata="{metadata_url}"' if metadata_url else ""

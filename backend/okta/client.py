@@ -1,4 +1,4 @@
-"""Requests that this service sends to Okta as a confidential client of its own."""
+"""Requests to Okta, authenticated with a client secret."""
 
 import base64
 import json
@@ -18,13 +18,13 @@ _log = logging.getLogger(__name__)
 
 
 FAULTS: Final = ("unreachable", "malformed", "rate_limited", "rejected", "failed")
-"""What can be wrong with a response: the last part of a reason."""
+"""What can go wrong with a request: the last part of a reason code."""
 
 
 class ConfidentialClient:
-    """Posts forms to one of Okta's endpoints, authenticated by a client secret.
+    """Posts forms to an endpoint of Okta.
 
-    An async context manager. `purpose` is the first part of each reason in log and metrics.
+    An async context manager. `purpose` is the first part of each reason code in log and metrics.
     """
 
     def __init__(self, url: str, client_id: str, client_secret: str, purpose: str) -> None:
@@ -47,7 +47,7 @@ class ConfidentialClient:
     async def post(self, form: dict[str, str]) -> dict[str, Any]:
         """Post `form`, and return the JSON object of a response with status 200.
 
-        Raises ServiceUnavailable for everything else, after at most TIMEOUT_SECONDS.
+        Raises ServiceUnavailable for any other response, and for none within TIMEOUT_SECONDS.
         """
         try:
             response = await self._session.request(
@@ -70,7 +70,7 @@ class ConfidentialClient:
                 seconds = int(wait) if re.fullmatch("[0-9]{1,9}", wait) else 1
                 raise self._unavailable("rate_limited", f"Retry-After {wait[:MAX_SHOWN]!r}", seconds)
             case 400 | 401 | 403:
-                # Not the caller's fault, but that of our client or of its policy in Okta.
+                # Not the caller's fault: our client or its access policy in Okta is wrong.
                 code = str(members.get("error"))[:MAX_SHOWN]
                 raise self._unavailable("rejected", f"HTTP status {response.status}, error {code!r}")
             case status:

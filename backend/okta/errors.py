@@ -65,7 +65,7 @@ class OktaAuthError(Exception):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Further headers of the response."""
+        """Additional headers of the response."""
         return {}
 
     @property
@@ -111,7 +111,7 @@ class InvalidToken(OktaAuthError):
 
     @property
     def challenge(self) -> str:
-        """Has the reason in `error_description`, so that a client can tell expiry from the rest."""
+        """Includes the reason as `error_description`, so that a client can recognize an expired token."""
         return parameters(error=self.error, error_description=str(self.why))
 
 
@@ -130,7 +130,7 @@ class InsufficientScope(OktaAuthError):
 
     @property
     def challenge(self) -> str:
-        """Has the scopes that the route requires, so that a client can ask for a new token."""
+        """Includes the required scopes, so that a client can request a new token."""
         return parameters(error=self.error, scope=" ".join(self.scopes) or None)
 
 

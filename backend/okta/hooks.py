@@ -9,7 +9,7 @@ _log = logging.getLogger(__name__)
 
 
 class VerifierHooks:
-    """Does nothing. Subclass it, override what you need, and pass it to OktaTokenVerifier and SigningKeys.
+    """Hooks that do nothing. Override what you need, and pass it to OktaTokenVerifier and SigningKeys.
 
     The methods run on the event loop, on the path of a request, so they must not block.
     A method that raises is logged once and never fails a request.
@@ -32,11 +32,11 @@ class HookCaller:
         self._failed: set[str] = set()
 
     def __call__(self, hook: Callable[_P, None], *args: _P.args, **kwargs: _P.kwargs) -> None:
-        """Call `hook`; an exception that it raises goes to the log and no further."""
+        """Call `hook`; log an exception instead of raising it."""
         try:
             hook(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - a hook may raise anything
             name = getattr(hook, "__qualname__", repr(hook))
             if name not in self._failed:
                 self._failed.add(name)
-                _log.error("hook %s failed; its further failures are not logged", name, exc_info=error)
+                _log.error("hook %s failed; further failures are not logged", name, exc_info=error)

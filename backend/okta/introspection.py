@@ -1,4 +1,4 @@
-"""Whether Okta says that a token is still active (RFC 7662): for what must not wait for its expiry."""
+"""Ask Okta whether a token is still active (RFC 7662), for routes that a revoked token must not reach."""
 
 import asyncio
 import hashlib
@@ -25,23 +25,23 @@ _log = logging.getLogger(__name__)
 
 
 class Introspection:
-    """Asks Okta about tokens that are verified already; an async context manager.
+    """Asks Okta whether verified tokens are active; an async context manager.
 
-    Requests that carry the same token at the same time share one question. An `active: true`
-    is reused for `cache_seconds`, and never after the token has expired.
+    Concurrent checks of the same token share one request. An `active: true` is cached for
+    `cache_seconds`, but never longer than until the token expires.
     """
 
     def __init__(
         self, issuers: Iterable[str], client_id: str, client_secret: str, cache_seconds: int = 0
     ) -> None:
-        """Ask each of `issuers` about its own tokens, as the confidential client `client_id`."""
+        """Create one client for each of `issuers`, which is asked about its own tokens."""
         self._clients = {
             issuer: ConfidentialClient(f"{issuer}/v1/introspect", client_id, client_secret, "introspection")
             for issuer in issuers
         }
         self._opened = AsyncExitStack()
         self._cache_seconds = cache_seconds
-        self._active_until: OrderedDict[bytes, float] = OrderedDict()  # the oldest first
+        self._active_until: OrderedDict[bytes, float] = OrderedDict()  # oldest first
         self._flights: dict[bytes, asyncio.Task[bool]] = {}
 
     async def __aenter__(self) -> Self:
@@ -57,9 +57,9 @@ class Introspection:
         await self._opened.aclose()
 
     async def check(self, token: bytes, user: Principal) -> None:
-        """Return if `token`, which names `user`, is active.
+        """Check that `token`, whose caller is `user`, is active.
 
-        Raises InvalidToken if it is not, ServiceUnavailable if Okta does not say so.
+        Raises InvalidToken if it is not, ServiceUnavailable if Okta cannot be asked.
         """
         digest = hashlib.sha256(token).digest()
         if self._active_until.get(digest, 0.0) > time.time():
@@ -68,17 +68,17 @@ class Introspection:
         if flight is None:
             flight = asyncio.create_task(self._ask(token, user.claims["iss"]))
             self._flights[digest] = flight
-            flight.add_done_callback(partial(self._landed, digest))
-        # Shielded, because a caller that disconnects must not end it for the others.
+            flight.add_done_callback(partial(self._finish, digest))
+        # Shielded: a caller that disconnects must not cancel the request of the others.
         if not await asyncio.shield(flight):
             self._active_until.pop(digest, None)
             raise InvalidToken(Reason.INACTIVE)
-        self._remember(digest, user)
+        self._cache(digest, user)
 
-    def _landed(self, digest: bytes, flight: asyncio.Task[bool]) -> None:
+    def _finish(self, digest: bytes, flight: asyncio.Task[bool]) -> None:
         del self._flights[digest]
         if not flight.cancelled():
-            flight.exception()  # if all callers have left, asyncio would log that nobody looked at it
+            flight.exception()  # else asyncio logs it as never retrieved if all callers have disconnected
 
     async def _ask(self, token: bytes, issuer: str) -> bool:
         form = {"token": token.decode(), "token_type_hint": "access_token"}
@@ -88,7 +88,7 @@ class Introspection:
             raise ServiceUnavailable("introspection_malformed")
         return active
 
-    def _remember(self, digest: bytes, user: Principal) -> None:
+    def _cache(self, digest: bytes, user: Principal) -> None:
         if self._cache_seconds == 0:
             return
         self._active_until[digest] = min(time.time() + self._cache_seconds, user.expires_at)
@@ -97,7 +97,7 @@ class Introspection:
 
 
 async def active_token(connection: HTTPConnection, user: CurrentUser) -> Principal:
-    """Depend on a caller whose token Okta calls active: `user: Annotated[Principal, Depends(active_token)]`.
+    """Return the caller if Okta says that the token is active: `Depends(active_token)`.
 
     Scopes are checked first: `Security(active_token, scopes=["reports:approve"])`. The
     application provides the Introspection as `app.state.introspection`.

@@ -86,7 +86,7 @@ def _usable_key(entry: Any) -> tuple[str, PyJWK] | None:
         jwk = PyJWK(entry, algorithm="RS256")
     except (PyJWTError, ValueError, TypeError, LookupError):
         return None
-    # PyJWK refuses an exponent that is even or below 3. A huge key would cost much time per token.
+    # PyJWK refuses an exponent that is even or below 3. A huge key would make verification slow.
     if not isinstance(jwk.key, RSAPublicKey) or not MIN_KEY_BITS <= jwk.key.key_size <= MAX_KEY_BITS:
         return None
     return entry["kid"], jwk

@@ -27,7 +27,7 @@ def add_resource_metadata(app: FastAPI, resource: str, *issuers: str, dpop: DPoP
         app: Its routes declare the scopes.
         resource: The URL under which callers reach `app`.
         issuers: The authorization servers whose tokens `app` accepts.
-        dpop: Adds its members, if DPoP is accepted.
+        dpop: If set, its members are added.
     """
 
     async def protected_resource() -> dict[str, Any]:

@@ -22,7 +22,7 @@ from .websocket import BEARER_SUBPROTOCOL, WebSocketSession, take_subprotocol_to
 POLICY_VIOLATION = 1008
 
 _log = logging.getLogger(__name__)
-# A separate logger, so that an application whose access log has scope["refusal"] can turn it off.
+# A separate logger, so that an application can turn it off if its access log has scope["refusal"].
 _refusals = logging.getLogger(f"{__package__}.refusals")
 
 
@@ -96,7 +96,7 @@ class OktaJWTMiddleware:
     async def _bearer_or_dpop(
         self, dpop: DPoP, offered: bytes | None, scope: Scope, send: Send
     ) -> tuple[Principal, Send]:
-        """Return the caller, and `send` as the response should use it."""
+        """Return the caller, and the `send` to use for the response."""
         scheme, token = Credentials(b"bearer", offered) if offered else any_credentials(scope["headers"])
         proof = dpop.proof(scheme, scope["headers"])
         if proof is None:
@@ -129,7 +129,7 @@ class OktaJWTMiddleware:
 
         try:
             await self.app(scope, receive, watched_send)
-        except OktaAuthError as error:  # of a dependency
+        except OktaAuthError as error:  # raised by a dependency
             if started:
                 raise  # the server logs it and ends the connection
             await self._refuse(error, scope, receive, send)
@@ -171,7 +171,7 @@ def _refusal(error: OktaAuthError, metadata_url: str, schemes: tuple[Scheme, ...
 
 def _record(error: OktaAuthError, scope: Scope) -> None:
     # Not the error itself: its traceback refers to the scope, and only the garbage collector
-    # could free such a cycle.
+    # frees such a cycle.
     details = {"kid": error.kid, "client": error.client, "required": error.required}
     scope["refusal"] = {"reason": error.reason, **details}
     shown = "".join(f", {name} {value}" for name, value in details.items() if value)

@@ -82,7 +82,7 @@ def actor_of(claims: Mapping[str, Any]) -> str | None:
 
 
 def _strings(value: object) -> tuple[str, ...]:
-    # A claim of another shape grants nothing: a string must not be read as its letters.
+    # Any other type grants nothing: a string must not be read as a list of its characters.
     if isinstance(value, list) and {str}.issuperset(map(type, value)):
         return tuple(value)
     return ()

@@ -46,7 +46,7 @@ class PublicRouteError(ValueError):
 class PublicRoutes:
     """The public routes among `routes`; iterating gives a description of each.
 
-    Raises PublicRouteError if another route could answer a request to a public path.
+    Raises PublicRouteError if another route could respond to a request for a public path.
     """
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
@@ -92,7 +92,7 @@ class _Entry(NamedTuple):
     def of(cls, context: RouteContext) -> "_Entry":
         route = context.original_route
         if not isinstance(route, Route | WebSocketRoute | Mount):
-            # A Host route or a class of the application's own: it may answer any path.
+            # A Host route or a custom class, which may respond to any path.
             name = f"{type(route).__name__} {getattr(route, 'host', '')}".rstrip()
             return cls(name, re.compile(""), None, public=False, own_methods=None)
         path, regex = str(context.path), context.path_regex
@@ -131,7 +131,7 @@ def _check(entry: _Entry, ahead: list[_Entry], behind: list[_Entry]) -> None:
                 " in its place without a token: declare the public route first, or give it a path that"
                 " the other does not match"
             )
-    # A later route answers a method that the public one implies and does not have itself.
+    # HEAD is implied: a later route with HEAD would respond to it without a token.
     implied = (entry.methods or frozenset()) - (entry.own_methods or frozenset())
     for other in behind:
         if not other.public and _share_a_method(implied, other.own_methods) and _share_a_path(entry, other):

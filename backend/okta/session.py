@@ -1,4 +1,4 @@
-"""HTTP requests to the issuer: proxies, certificates, limits and what must not be sent."""
+"""HTTP requests to the issuer: proxies, certificates, limits, no stored credentials."""
 
 import asyncio
 import re
@@ -24,7 +24,7 @@ _ERRORS: Final = (
 
 
 class RequestError(Exception):
-    """There is no response that can be used. The text says why and is safe to log."""
+    """There is no usable response. The text says why and is safe to log."""
 
 
 class Response(NamedTuple):
@@ -38,7 +38,7 @@ class Response(NamedTuple):
 class IssuerSession:
     """Sends requests to `url`; `aclose` it after use.
 
-    HTTPS_PROXY, HTTP_PROXY and NO_PROXY count, except for a loopback host. SSL_CERT_FILE and
+    HTTPS_PROXY, HTTP_PROXY and NO_PROXY are used, except for a loopback host. SSL_CERT_FILE and
     SSL_CERT_DIR replace the trusted certificates. Redirects are not followed, and neither
     cookies nor the credentials in ~/.netrc are sent.
     """
@@ -61,7 +61,7 @@ class IssuerSession:
         headers: dict[str, str] | None = None,
         content: bytes | None = None,
     ) -> Response:
-        """Return the response, whatever its status.
+        """Return the response, with any status.
 
         Raises RequestError if there is none after `seconds`, or if its body exceeds `max_bytes`.
         """

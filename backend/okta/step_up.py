@@ -29,7 +29,7 @@ class InsufficientSignIn(OktaAuthError):
 
     @property
     def challenge(self) -> str:
-        """Names all that the route requires, so that one new sign-in is enough."""
+        """Includes everything the route requires, so that one new sign-in is enough."""
         return parameters(
             error=self.error,
             error_description=self.why,
@@ -39,16 +39,15 @@ class InsufficientSignIn(OktaAuthError):
 
 
 def signed_in(*acr: str, max_age: int | None = None) -> Callable[[Principal], Awaitable[Principal]]:
-    """Make a dependency that yields a caller who signed in with one of `acr`, at most `max_age` seconds ago.
+    """Create a dependency that returns a caller who signed in with one of `acr` within `max_age` seconds.
 
-    `acr` are the accepted values, the preferred one first, without any order of strength
-    between them: Okta documents none. Without `acr` any sign-in is strong enough, without
-    `max_age` any is recent enough.
+    `acr` are all accepted values, the preferred one first: Okta documents no order of strength.
+    Without `acr` any sign-in is strong enough, without `max_age` any is recent enough.
     `@router.get("/payslip", dependencies=[Depends(signed_in("urn:okta:loa:2fa:any", max_age=300))])`
 
     Scopes are checked first: `Security(signed_in(...), scopes=["payslip:read"])`.
 
-    Raises InsufficientSignIn, also where the token does not say how or when its user signed in.
+    Raises InsufficientSignIn, also if the token has no `acr` or `auth_time`.
     """
 
     async def checked(user: CurrentUser) -> Principal:

@@ -44,7 +44,7 @@ class UnverifiedToken(NamedTuple):
 
     @property
     def kid(self) -> str:
-        """The id of the key that is said to have signed the token."""
+        """The id of the signing key, according to the header."""
         kid: str = self.header["kid"]
         return kid
 
@@ -103,8 +103,8 @@ def _decode(part: bytes) -> bytes:
         data = a2b_base64(part + b"==")
     except ValueError:
         raise InvalidToken(Reason.MALFORMED) from None
-    # Unpadded and canonical (RFC 4648 section 3.5), or one signature would have sixteen
-    # spellings. a2b_base64 also skips characters outside its alphabet.
+    # Unpadded and canonical (RFC 4648 section 3.5): otherwise sixteen strings would decode to
+    # one signature, and a2b_base64 would skip characters outside its alphabet.
     if not part or b2a_base64(data, newline=False).rstrip(b"=") != part:
         raise InvalidToken(Reason.MALFORMED)
     return data

@@ -71,8 +71,8 @@ class OktaTokenVerifier:
     def get_cached(self, token: bytes) -> Principal | None:
         """Return the caller if `token` is in the cache and still valid, else None.
 
-        An entry is valid until the token expires, and while the very key that verified it,
-        not only a key with the same id, is published.
+        An entry is valid until the token expires, and while the key that verified it is
+        published; another key with the same id does not count.
         """
         digest = hashlib.sha256(token).digest()
         verified = self._cache.get(digest)
@@ -98,7 +98,7 @@ class OktaTokenVerifier:
         claims = unverified.claims
         check_claims(claims, self.requirements, time.time())
         issuer = self._issuers[claims["iss"]]
-        # The only wait. Nothing replaces the key before the library looks it up.
+        # The only await that can suspend, so the key is still cached when the library looks it up.
         key = await issuer.keys.get(unverified.kid)
         await issuer.check(unverified)
         principal = Principal.from_claims(claims, unverified.kid)
@@ -134,7 +134,7 @@ class CachedKeysVerifier(BaseJWTVerifier):
             raise InvalidToken(Reason.SIGNATURE if invalid_signature else Reason.CLAIMS) from None
 
     def parse_token(self, token: UnverifiedToken) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
-        """Return the parts that parse_token of token.py has read, so that no two readings differ."""
+        """Return the parts that token.py has parsed, so that two parsers cannot disagree."""
         return token
 
     async def get_jwk(self, kid: str) -> PyJWK | None:

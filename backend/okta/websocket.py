@@ -13,7 +13,7 @@ from .errors import InvalidToken, MalformedHeader, Reason
 BEARER_SUBPROTOCOL: Final = "bearer"
 EXPIRED: Final = 3000  # "Unauthorized" in the IANA registry of close codes
 EXPIRED_REASON: Final = "token has expired"
-# A route that neither receives nor sends does not notice the expiry; it is cancelled this much later.
+# A route that neither receives nor sends does not notice the expiry; it is cancelled after this time.
 GRACE_SECONDS: Final = 5.0
 _MAX_SECONDS: Final = 10 * 365 * 24 * 3600.0
 
@@ -62,7 +62,7 @@ class WebSocketSession:
         self.closed = False
 
     async def run(self, app: ASGIApp, scope: Scope) -> None:
-        """Run `app`; what it raises is raised here."""
+        """Run `app` and let its exceptions propagate."""
         try:
             async with asyncio.timeout_at(self._deadline + GRACE_SECONDS) as grace:
                 await app(scope, self.receive, self.send)

@@ -57,7 +57,7 @@ def _page(title: str, settings: Settings) -> str:
     return Template(_read("index.html")).substitute(
         title=escape(title),
         links="".join(links),
-        sign_in=json.dumps(sign_in).replace("<", "\\u003c"),  # nothing in it can end the element
+        sign_in=json.dumps(sign_in).replace("<", "\\u003c"),  # so that no value can end the element
     )
 
 

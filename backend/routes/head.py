@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 class HeadMiddleware:
     """Route HEAD requests as GET; the server sends the headers without the body (RFC 9110 section 9.3.2).
 
-    FastAPI adds no HEAD to a GET route. Add this middleware first, next to the router, so that
+    FastAPI adds no HEAD to a GET route. Add this middleware first, closest to the router, so that
     the others see the real method. A route declared with `@router.head` is never called.
     """
 
@@ -18,7 +18,7 @@ class HeadMiddleware:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
             return
-        # A copy: servers decide by the method in their own scope whether to send the body.
+        # A copy: the server does not send the body if the method in its own scope is HEAD.
         get = {**scope, "method": "GET"}
         try:
             await self.app(get, receive, send)

@@ -31,7 +31,7 @@ async def hello(name: Annotated[str, Path(examples=["Ada"])]) -> Message:
 async def hello_socket(socket: WebSocket) -> None:
     """Reply to each text message, a name, with a greeting."""
     await socket.accept()
-    with suppress(WebSocketDisconnect):  # raised by a reply to a client that has left
+    with suppress(WebSocketDisconnect):  # raised by a reply to a client that has disconnected
         while (message := await socket.receive())["type"] == "websocket.receive":
             if message.get("text") is None:
                 await socket.close(status.WS_1003_UNSUPPORTED_DATA)

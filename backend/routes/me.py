@@ -1,4 +1,4 @@
-"""What the API knows about its caller."""
+"""The caller, as the API sees it."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field

@@ -1,4 +1,4 @@
-"""Draining: after SIGTERM a worker serves on while load balancers and clients go elsewhere."""
+"""Draining: after SIGTERM a worker keeps serving while load balancers move traffic elsewhere."""
 
 import asyncio
 import logging
@@ -48,7 +48,7 @@ class DrainingServer(Server):
         yield
 
     def drain(self) -> None:
-        """Start draining. A second call changes nothing: systemd, too, signals each process."""
+        """Start draining. A second call does nothing: systemd also signals each process."""
         if not self.should_exit and not draining.is_set():
             draining.set()
             self._stop_at = asyncio.get_running_loop().time() + self._drain_seconds
@@ -59,7 +59,7 @@ class DrainingServer(Server):
         self.should_exit = True
 
     def stop_fast(self) -> None:
-        """Stop, and cancel what is under way after FAST_STOP_SECONDS, or at once if already stopping."""
+        """Stop, and cancel requests under way after FAST_STOP_SECONDS, or at once if already stopping."""
         self.config.timeout_graceful_shutdown = FAST_STOP_SECONDS
         self.force_exit = self.should_exit
         self.stop()

@@ -17,10 +17,10 @@ MAX_TARGET_BYTES: Final = 8 * 1024
 # Header and trailer fields together. The middleware limits `Authorization` to 16 KiB.
 MAX_FIELDS_BYTES: Final = 32 * 1024
 MAX_FIELDS: Final = 100
-# Requests that wait on one connection while an earlier one is under way.
+# Requests that may wait on one connection while an earlier one is under way.
 MAX_PIPELINED: Final = 16
 
-# websockets reads the handshake again, with a limit for each line that it takes from this variable.
+# websockets parses the handshake again, and reads its limit for a line from this variable.
 os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(2 * MAX_FIELDS_BYTES))
 
 # RFC 9112 section 3.2: uri-host [ ":" port ], or empty.
@@ -157,7 +157,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse("WebSocket handshake that websockets cannot parse")
 
     def _refuse(self, reason: str) -> None:
-        """Parse no more, and close after the responses under way; send 400 if none is."""
+        """Stop parsing, and close after the responses under way; send 400 if there is none."""
         self._refused = True
         self.logger.warning("invalid request: %s", reason)
         cycle = self.cycle

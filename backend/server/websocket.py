@@ -19,7 +19,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.logger = self.conn.logger = _log
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send `message`; after the last part of a denial response nothing is missing."""
+        """Send `message`; the last part of a denial response completes the handshake."""
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
             self.handshake_complete = True

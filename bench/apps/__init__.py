@@ -1,1 +1,1 @@
-"""The same two routes in other ways, to compare with."""
+"""The same two routes, implemented in other ways for comparison."""

@@ -1,4 +1,4 @@
-"""The tutorial's two routes and CORS: the least that FastAPI can be asked."""
+"""The tutorial's two routes with CORS and without authentication."""
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware

@@ -16,7 +16,7 @@ bearer = HTTPBearer()
 
 
 def verified(credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]) -> dict[str, Any]:
-    """The claims of the token; in a thread, since PyJWKClient blocks."""
+    """Return the claims of the token. Not async, because PyJWKClient blocks."""
     try:
         key = keys.get_signing_key_from_jwt(credentials.credentials)
         return jwt.decode(

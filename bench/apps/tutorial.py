@@ -1,4 +1,4 @@
-"""Written the tutorial's way: BaseHTTPMiddleware and a new verifier for each request."""
+"""The tutorial's implementation: BaseHTTPMiddleware and a new verifier for each request."""
 
 import os
 
@@ -15,10 +15,10 @@ CLIENT_ID = os.environ["OKTA_CLIENT_ID"]
 
 
 class TutorialMiddleware(BaseHTTPMiddleware):
-    """What the tutorial's reader deploys."""
+    """The tutorial's middleware."""
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        """Verify and hand on."""
+        """Verify the token and call the route."""
         access_token = request.headers.get("authorization")
         if access_token is None:
             return JSONResponse({"error": "Unauthorized Access"}, status_code=401)

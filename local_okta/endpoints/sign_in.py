@@ -1,4 +1,4 @@
-"""The sign-in page, and the page that takes the place of a second factor."""
+"""The sign-in page, and the page that stands for a second factor."""
 
 import logging
 from urllib.parse import urlsplit
@@ -52,7 +52,7 @@ def sign_in_page(request: Request, okta: LocalOkta, asked: AuthorizationRequest)
 def second_factor_page(
     request: Request, okta: LocalOkta, asked: AuthorizationRequest, person: Person
 ) -> Response:
-    """Return the page that takes the place of a second factor."""
+    """Return the page that stands for a second factor."""
     pending = PendingSignIn(asked, person)
     return _page(request, okta, pending, "second_factor.html", "/second-factor")
 

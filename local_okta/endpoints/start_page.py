@@ -1,4 +1,4 @@
-"""`/`: what this server knows, and its switches as buttons."""
+"""`/`: the configuration of this server, and its switches as buttons."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response

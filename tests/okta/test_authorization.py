@@ -1,4 +1,4 @@
-"""What a route demands of its caller beyond a good token."""
+"""Scopes, groups and claims that a route requires."""
 
 from collections.abc import Callable, Iterator
 from typing import Annotated
@@ -30,7 +30,7 @@ AdminUser = Annotated[Principal, Depends(require(in_group("Admins")))]
 
 
 def principal(**claims: object) -> Principal:
-    """A caller with these claims."""
+    """Create a caller with these claims."""
     return Principal.from_claims({"sub": "a", "cid": "b", "exp": 1, **claims}, "k")
 
 
@@ -54,14 +54,16 @@ def principal(**claims: object) -> Principal:
         (has_claim("level", 0), {"level": False}, False),
     ],
 )
-def test_conditions(condition: Condition, claims: dict[str, object], met: bool) -> None:  # noqa: FBT001 - a parameter
-    """Conditions on groups, scopes and claims hold as they read, alone and combined."""
+def test_condition_is_met_by_matching_claims_only(
+    condition: Condition, claims: dict[str, object], *, met: bool
+) -> None:
+    """A condition compares the value and its type."""
     assert condition(principal(**claims)) is met
 
 
 @pytest.fixture(scope="module")
 def url(okta_server: LocalOkta) -> Iterator[str]:
-    """The application, with routes that demand more."""
+    """The application with routes that require scopes, a claim or a group."""
     app = app_for(settings_for(okta_server))
 
     @app.get("/both")
@@ -85,23 +87,23 @@ def url(okta_server: LocalOkta) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("scopes", "status"), [("abc", 200), ("a", 403), ("", 403), ("AB", 403)])
-def test_all_scopes_are_demanded(url: str, okta_token: OktaToken, scopes: str, status: int) -> None:
-    """A route with two scopes wants both, and its refusal names both."""
-    answer = httpx.get(f"{url}/both", headers=bearer(okta_token(scp=list(scopes))))
-    assert answer.status_code == status
+def test_all_scopes_are_required(url: str, okta_token: OktaToken, scopes: str, status: int) -> None:
+    """A route with two scopes requires both, and its challenge names both."""
+    response = httpx.get(f"{url}/both", headers=bearer(okta_token(scp=list(scopes))))
+    assert response.status_code == status
     if status == 403:
-        assert 'error="insufficient_scope", scope="a b"' in answer.headers["WWW-Authenticate"]
+        assert 'error="insufficient_scope", scope="a b"' in response.headers["WWW-Authenticate"]
 
 
-def test_any_claim(url: str, okta_token: OktaToken) -> None:
-    """A route may demand any claim that Okta was told to put in."""
+def test_route_can_require_any_claim(url: str, okta_token: OktaToken) -> None:
+    """A route can require any claim that Okta adds to the token."""
     assert httpx.get(f"{url}/finance", headers=bearer(okta_token(department="finance"))).status_code == 200
-    answer = httpx.get(f"{url}/finance", headers=bearer(okta_token(department="law")))
-    assert (answer.status_code, answer.json()) == (403, {"error": "Forbidden"})
+    response = httpx.get(f"{url}/finance", headers=bearer(okta_token(department="law")))
+    assert (response.status_code, response.json()) == (403, {"error": "Forbidden"})
 
 
-def test_socket_that_demands_a_group(url: str, okta_token: OktaToken) -> None:
-    """A WebSocket may demand a group too, and is denied with 403 without it."""
+def test_websocket_can_require_a_group(url: str, okta_token: OktaToken) -> None:
+    """A WebSocket can require a group; a caller without it gets 403."""
     address = url.replace("http", "ws", 1) + "/admin-socket"
     with connect(address, additional_headers=bearer(okta_token(groups=["Admins"]))):
         pass
@@ -111,7 +113,7 @@ def test_socket_that_demands_a_group(url: str, okta_token: OktaToken) -> None:
 
 
 def ask(app: FastAPI, path: str, token: str) -> None:
-    """Send a request past the network; what the application raises is raised here."""
+    """Send a request without the network, so that exceptions of the application propagate."""
 
     async def send() -> None:
         transport = httpx.ASGITransport(app)
@@ -122,7 +124,7 @@ def ask(app: FastAPI, path: str, token: str) -> None:
 
 
 def open_app() -> FastAPI:
-    """An application whose author forgot the middleware."""
+    """Create an application without the middleware."""
     app = FastAPI()
 
     @app.get("/mine")
@@ -132,14 +134,14 @@ def open_app() -> FastAPI:
     return app
 
 
-def test_without_the_middleware(okta_token: OktaToken) -> None:
-    """A dependency without the middleware fails at the first request, and says what is missing."""
+def test_current_user_without_the_middleware_raises(okta_token: OktaToken) -> None:
+    """Without the middleware, the first request raises an error that names it."""
     with pytest.raises(RuntimeError, match="add OktaJWTMiddleware"):
         ask(open_app(), "/mine", okta_token())
 
 
-def test_on_a_public_route(okta: LocalOkta, okta_token: OktaToken) -> None:
-    """A public route has no verified caller, not even where a good token comes along."""
+def test_current_user_on_a_public_route_raises(okta: LocalOkta, okta_token: OktaToken) -> None:
+    """A public route has no verified caller, even if the request has a valid token."""
     app = app_for(settings_for(okta))
 
     @app.get("/both-ways", openapi_extra=PUBLIC)

@@ -56,6 +56,6 @@ async def test_hooks_that_raise_are_logged_once(
     }  # fmt: skip
     failures = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert sorted(failures) == [
-        f"hook Broken.{name} failed; its further failures are not logged"
+        f"hook Broken.{name} failed; further failures are not logged"
         for name in ("cache_hit", "keys_fetched", "token_verified")
     ]

@@ -1,4 +1,4 @@
-"""Forms and signatures of a token that are refused, over real HTTP and with real signatures."""
+"""Malformed and forged tokens, over real HTTP and with real signatures."""
 
 import base64
 import json
@@ -32,8 +32,10 @@ from tests.support.tokens import encode, reason_of, sign_raw
     ],
     ids=lambda payload: repr(payload[:8]),
 )
-def test_payload_or_header_that_is_no_object(api: httpx.Client, okta: LocalOkta, payload: bytes) -> None:
-    """A payload or a header that is not a JSON object is refused, validly signed or not."""
+def test_payload_or_header_that_is_not_an_object_is_refused(
+    api: httpx.Client, okta: LocalOkta, payload: bytes
+) -> None:
+    """A payload or header that is not a JSON object is refused, even if validly signed."""
     good = json.dumps(person_claims(okta.issuer)).encode()
     for token in (sign_raw(okta, payload), sign_raw(okta, good, payload or b" ")):
         assert reason_of(api, token) == "token is not a signed JWT"
@@ -59,13 +61,15 @@ FORMS: list[Callable[[str], str]] = [
 
 
 @pytest.mark.parametrize("spoil", FORMS)
-def test_forms(api: httpx.Client, okta_token: OktaToken, spoil: Callable[[str], str]) -> None:
-    """A good token in any other form than three parts of unpadded base64url is refused."""
+def test_other_form_than_three_base64url_parts_is_refused(
+    api: httpx.Client, okta_token: OktaToken, spoil: Callable[[str], str]
+) -> None:
+    """A valid token in another form than three parts of unpadded base64url is refused."""
     assert reason_of(api, spoil(okta_token())) == "token is not a signed JWT"
 
 
-def test_one_spelling_of_a_signature(api: httpx.Client, okta_token: OktaToken) -> None:
-    """A signature whose last character has stray bits is refused, though it decodes to the same bytes."""
+def test_non_canonical_signature_is_refused(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A signature with stray bits in its last character is refused, although it decodes to the same bytes."""
     token = okta_token()
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     other = token[:-1] + alphabet[alphabet.index(token[-1]) + 1]
@@ -75,8 +79,10 @@ def test_one_spelling_of_a_signature(api: httpx.Client, okta_token: OktaToken) -
     assert reason_of(api, token) is None
 
 
-def test_another_signature(api: httpx.Client, okta: LocalOkta, okta_token: OktaToken) -> None:
-    """A signature by another key under a published id is refused, and so is one of another token."""
+def test_signature_of_another_key_or_token_is_refused(
+    api: httpx.Client, okta: LocalOkta, okta_token: OktaToken
+) -> None:
+    """A signature by another key with a published id is refused, and so is one of another token."""
     forged = SigningKey().sign(person_claims(okta.issuer), {"kid": okta.keys.published[0].kid})
     assert reason_of(api, forged) == "signature is not valid"
     head, _, signature = okta_token(sub="grace@example.com").rpartition(".")
@@ -95,13 +101,13 @@ def fresh_api(okta_server: LocalOkta) -> Iterator[httpx.Client]:
 
 
 def test_unknown_key_id_is_refused(fresh_api: httpx.Client, okta_token: OktaToken) -> None:
-    """A key id that the issuer does not publish is unknown, the first time and again."""
+    """A key id that the issuer does not publish is refused, also the second time."""
     token = okta_token(headers={"kid": "made-up"})
     assert [reason_of(fresh_api, token) for _ in range(2)] == ["signing key is not known"] * 2
 
 
 def test_key_in_the_header_is_ignored(fresh_api: httpx.Client, okta: LocalOkta) -> None:
-    """A key in the token itself is never used, in whichever member it is."""
+    """A key inside the token is never used."""
     key = SigningKey()
     members = {
         "jwk": key.jwk(),
@@ -115,7 +121,7 @@ def test_key_in_the_header_is_ignored(fresh_api: httpx.Client, okta: LocalOkta) 
     assert reason_of(fresh_api, okta.keys.sign(person_claims(okta.issuer), members)) is None
 
 
-def test_public_key_as_secret(api: httpx.Client, okta: LocalOkta) -> None:
+def test_hmac_with_the_public_key_is_refused(api: httpx.Client, okta: LocalOkta) -> None:
     """A token signed by HMAC with the public key as the secret is refused (RFC 8725 section 2.1)."""
     key = okta.keys.published[0]
     pem = key.private_key.public_key().public_bytes(
@@ -127,9 +133,9 @@ def test_public_key_as_secret(api: httpx.Client, okta: LocalOkta) -> None:
         assert reason_of(api, f"{signing_input}.{encode(mac)}") is not None
 
 
-def test_refusal_tells_nothing_of_the_token(api: httpx.Client, okta_token: OktaToken) -> None:
-    """Nothing that the token says comes back in the refusal."""
+def test_refusal_contains_nothing_of_the_token(api: httpx.Client, okta_token: OktaToken) -> None:
+    """The response to an invalid token contains nothing from the token."""
     marker = "x-marker-x"
     for token in (okta_token(iss=marker), okta_token(headers={"kid": marker}), okta_token(cid=marker)):
-        answer = api.get("/", headers=bearer(token))
-        assert marker not in answer.text + str(answer.headers)
+        response = api.get("/", headers=bearer(token))
+        assert marker not in response.text + str(response.headers)

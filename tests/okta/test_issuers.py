@@ -65,7 +65,7 @@ def test_outage_of_one_issuer_leaves_the_other_alone(
     okta: LocalOkta, okta_token: OktaToken, other: KeyServer
 ) -> None:
     """Tokens of the issuer without keys get 503, the other's 200, and /readyz says degraded."""
-    other.answer = status(500)
+    other.respond = status(500)
     issuers = f"{okta.issuer},{issuer_of(other)}"
     with serve(app_for(settings_for(okta, okta_issuer=issuers))) as url:
         wait_until_ready(url)
@@ -76,7 +76,7 @@ def test_outage_of_one_issuer_leaves_the_other_alone(
         assert int(response.headers["Retry-After"]) >= 1
         ready = httpx.get(f"{url}/readyz")
         assert (ready.status_code, ready.json()) == (200, {"status": "degraded"})
-        other.answer = well
+        other.respond = well
         wait_until_ready(url)
 
 

@@ -1,4 +1,4 @@
-"""What a caller with a good token, a forger and /readyz see when the key server is ill."""
+"""Valid tokens, forged tokens and /readyz while the key server fails."""
 
 import threading
 from collections.abc import Iterator
@@ -27,58 +27,60 @@ def url(okta: LocalOkta, server: KeyServer) -> Iterator[str]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five seconds are long for a test."""
+    """Shorten the timeout of a fetch from five seconds to one."""
     monkeypatch.setattr(jwks, "TIMEOUT_SECONDS", 1)
 
 
 def forged(okta: LocalOkta) -> str:
-    """A token that anyone could make: its key is unknown to the issuer."""
+    """Sign a token with a key that the issuer does not publish."""
     return SigningKey().sign(person_claims(okta.issuer))
 
 
 def status_of(url: str, token: str) -> int:
-    """The status of a request with `token`."""
+    """Return the status of a request with `token`."""
     return httpx.get(f"{url}/hello/Ada", headers=bearer(token), timeout=20, verify=NO_TLS).status_code
 
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fault_after_a_good_fetch(
+def test_fault_after_a_fetch_keeps_the_cached_keys(
     okta: LocalOkta, okta_token: OktaToken, server: KeyServer, url: str, fault: str
 ) -> None:
-    """Good tokens pass on the keys held, an unknown key has no verdict, and /readyz says degraded."""
+    """Valid tokens are verified with the cached keys, an unknown key gets 503, and /readyz says degraded."""
     wait_until_ready(url)
-    server.answer = FAULTS[fault]
+    server.respond = FAULTS[fault]
     assert status_of(url, forged(okta)) == 503
     assert status_of(url, okta_token()) == 200
-    answer = httpx.get(f"{url}/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "degraded"})
+    response = httpx.get(f"{url}/readyz")
+    assert (response.status_code, response.json()) == (200, {"status": "degraded"})
     assert server.fetches == 2
 
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fault_from_the_start(okta: LocalOkta, okta_token: OktaToken, server: KeyServer, fault: str) -> None:
-    """Without keys nobody gets a verdict, the process lives, and it heals by itself."""
-    server.answer = FAULTS[fault]
+def test_fault_at_startup_is_a_503_until_it_ends(
+    okta: LocalOkta, okta_token: OktaToken, server: KeyServer, fault: str
+) -> None:
+    """Without keys every token gets 503; the process stays alive and recovers by itself."""
+    server.respond = FAULTS[fault]
     with serve(app_for(settings_for(okta, okta_jwks_uri=server.url))) as url:
         token = okta_token()
-        answer = httpx.get(f"{url}/", headers=bearer(token), timeout=20)
-        assert (answer.status_code, answer.json()) == (503, {"error": "Service Unavailable"})
-        assert "WWW-Authenticate" not in answer.headers
-        assert int(answer.headers["Retry-After"]) >= 1
+        response = httpx.get(f"{url}/", headers=bearer(token), timeout=20)
+        assert (response.status_code, response.json()) == (503, {"error": "Service Unavailable"})
+        assert "WWW-Authenticate" not in response.headers
+        assert int(response.headers["Retry-After"]) >= 1
         assert status_of(url, forged(okta)) == 503
         assert httpx.get(f"{url}/").status_code == 401
         assert httpx.get(f"{url}/readyz").status_code == 503
         assert httpx.get(f"{url}/healthz").status_code == 200
-        server.answer = well
+        server.respond = well
         wait_until_ready(url)
         assert status_of(url, token) == 200
 
 
 def test_first_requests_share_a_fetch(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
-    """Fifty first requests at once wait for one fetch and then pass."""
-    server.answer = slow
+    """Fifty concurrent first requests share one fetch and then succeed."""
+    server.respond = slow
     token = okta_token()
     with (
         serve(app_for(settings_for(okta, okta_jwks_uri=server.url))) as url,
@@ -89,22 +91,24 @@ def test_first_requests_share_a_fetch(okta: LocalOkta, okta_token: OktaToken, se
     assert server.fetches == 1
 
 
-def test_flood_of_unknown_keys(okta_token: OktaToken, server: KeyServer, url: str) -> None:
+def test_flood_of_unknown_keys_costs_few_fetches(okta_token: OktaToken, server: KeyServer, url: str) -> None:
     """Three hundred made-up key ids cost at most three fetches."""
     wait_until_ready(url)
     tokens = [okta_token(headers={"kid": f"made-up-{number}"}) for number in range(300)]
     with httpx.Client(base_url=url) as client, ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda token: client.get("/", headers=bearer(token)), tokens))
-    # 401 where a fetch has shown that there is no such key, 503 during the cooldown.
-    assert {answer.status_code for answer in answers} <= {401, 503}
+        responses = list(pool.map(lambda token: client.get("/", headers=bearer(token)), tokens))
+    # 401 after a fetch without this key, 503 during the cooldown.
+    assert {response.status_code for response in responses} <= {401, 503}
     assert server.fetches <= 3
 
 
-def test_known_key_does_not_wait(okta: LocalOkta, okta_token: OktaToken, server: KeyServer, url: str) -> None:
-    """A good token passes while a fetch for an unknown key is still under way."""
+def test_known_key_does_not_wait_for_a_fetch(
+    okta: LocalOkta, okta_token: OktaToken, server: KeyServer, url: str
+) -> None:
+    """A valid token is accepted while a fetch for an unknown key is under way."""
     wait_until_ready(url)
     release = threading.Event()
-    server.answer = held(release)
+    server.respond = held(release)
     with ThreadPoolExecutor(1) as pool:
         unknown = pool.submit(status_of, url, forged(okta))
         server.wait_for_fetch(2)
@@ -115,10 +119,12 @@ def test_known_key_does_not_wait(okta: LocalOkta, okta_token: OktaToken, server:
         assert unknown.result() == 401
 
 
-def test_first_caller_goes_away(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
-    """A caller that gives up does not take the fetch with it."""
+def test_disconnected_first_caller_does_not_cancel_the_fetch(
+    okta: LocalOkta, okta_token: OktaToken, server: KeyServer
+) -> None:
+    """The next caller uses the fetch that a disconnected caller started."""
     release = threading.Event()
-    server.answer = held(release)
+    server.respond = held(release)
     with serve(app_for(settings_for(okta, okta_jwks_uri=server.url))) as url:
         with pytest.raises(httpx.ReadTimeout):
             httpx.get(f"{url}/", headers=bearer(okta_token()), timeout=0.1)
@@ -127,13 +133,13 @@ def test_first_caller_goes_away(okta: LocalOkta, okta_token: OktaToken, server: 
     assert server.fetches == 1
 
 
-def test_unknown_key_whose_caller_goes_away(
+def test_disconnected_caller_does_not_cancel_the_fetch_for_an_unknown_key(
     okta: LocalOkta, okta_token: OktaToken, server: KeyServer, url: str
 ) -> None:
-    """A fetch for an unknown key goes on when its caller gives up, and serves the next one."""
+    """A fetch for an unknown key continues when its caller disconnects, and serves the next one."""
     wait_until_ready(url)
     okta.keys.rotate(overlap=True)
-    server.answer = slow
+    server.respond = slow
     with pytest.raises(httpx.ReadTimeout):
         httpx.get(f"{url}/", headers=bearer(okta_token()), timeout=0.1)
     assert status_of(url, okta_token()) == 200
@@ -143,7 +149,7 @@ def test_unknown_key_whose_caller_goes_away(
 @pytest.mark.parametrize(
     ("overlap", "status"), [(True, 200), (False, 401)], ids=["both published", "withdrawn"]
 )
-def test_rotation(
+def test_rotated_key_works_at_once(
     okta: LocalOkta,
     okta_token: OktaToken,
     server: KeyServer,
@@ -151,7 +157,7 @@ def test_rotation(
     overlap: bool,  # noqa: FBT001 -- a parameter
     status: int,
 ) -> None:
-    """A new key works at its first token; the old one goes on while it is published, for known tokens too."""
+    """A new key works with its first token; the old key works while it is published, also for cached tokens."""
     wait_until_ready(url)
     before = okta_token()
     assert status_of(url, before) == 200
@@ -161,8 +167,8 @@ def test_rotation(
     assert server.fetches == 2
 
 
-def test_bad_entries_are_skipped(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
-    """Entries that cannot verify RS256 do not spoil the good ones, and do not verify anything."""
+def test_unusable_entries_are_skipped(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
+    """Entries that cannot verify RS256 verify nothing and do not affect the others."""
     key = okta.keys.published[0]
     jwk = key.jwk()
     entries: list[object] = [None, {}, "x", {**jwk, "kid": None}, {**jwk, "kid": 3}]
@@ -173,11 +179,11 @@ def test_bad_entries_are_skipped(okta: LocalOkta, okta_token: OktaToken, server:
     }  # fmt: skip
     entries += [{**jwk, **change, "kid": kid} for kid, change in variants.items()]
     bare = {name: value for name, value in jwk.items() if name not in ("use", "alg")}
-    server.answer = content({"keys": [*entries, {**bare, "kid": "bare"}, jwk]})
+    server.respond = content({"keys": [*entries, {**bare, "kid": "bare"}, jwk]})
     with serve(app_for(settings_for(okta, okta_jwks_uri=server.url))) as url:
         wait_until_ready(url)
         assert status_of(url, okta_token()) == 200
         assert status_of(url, okta_token(headers={"kid": "bare"})) == 200
         for kid in variants:
-            # 503 where the key could be new: the issuer is asked once per cooldown.
+            # 503 if the key could be new: the issuer is asked once per cooldown.
             assert status_of(url, okta_token(headers={"kid": kid})) in (401, 503), kid

@@ -1,4 +1,4 @@
-"""When the signing keys are fetched, how, and for whom, on a simulated clock and over real HTTP."""
+"""When and how the signing keys are fetched, with a simulated clock and real HTTP."""
 
 import asyncio
 
@@ -18,8 +18,8 @@ HOUR = 3600.0
 @pytest.mark.parametrize(
     "cache_control", ["no-store", "no-cache", "max-age=0", "max-age=1, no-cache", "max-age=59"]
 )
-async def test_short_lives_are_clamped(server: KeyServer, cache_control: str) -> None:
-    """Keys that may not be kept at all cost at most sixty fetches an hour."""
+async def test_short_lifetimes_are_clamped(server: KeyServer, cache_control: str) -> None:
+    """Keys that may not be cached at all cost at most sixty fetches per hour."""
     server.cache_control = cache_control
     async with opened(server) as (_, time):
         await time.go(HOUR - 1)
@@ -38,10 +38,10 @@ async def test_short_lives_are_clamped(server: KeyServer, cache_control: str) ->
         ("max-age=soon", 0.75, 0.95),
     ],
 )
-async def test_refreshed_ahead_of_expiry(
+async def test_keys_are_refreshed_before_they_expire(
     server: KeyServer, cache_control: str, quiet: float, due: float
 ) -> None:
-    """A life is refreshed before it is over: the one stated, a day at most, or an hour where none is."""
+    """The lifetime is that of `Cache-Control`, at most a day; without one it is an hour."""
     server.cache_control = cache_control
     async with opened(server) as (_, time):
         await time.go(quiet * HOUR)
@@ -50,9 +50,11 @@ async def test_refreshed_ahead_of_expiry(
         assert server.fetches == 2
 
 
-async def test_cancelled_verification(server: KeyServer, okta: LocalOkta, okta_token: OktaToken) -> None:
-    """A cancelled first caller leaves the fetch to those who wait with it."""
-    server.answer = slow
+async def test_cancelled_verification_does_not_cancel_the_fetch(
+    server: KeyServer, okta: LocalOkta, okta_token: OktaToken
+) -> None:
+    """Other callers still get the fetch that a cancelled caller started."""
+    server.respond = slow
     async with SigningKeys(server.url) as keys:
         verifier = verifier_for(okta, keys)
         first, second = (asyncio.create_task(caller(verifier, okta_token())) for _ in range(2))
@@ -63,18 +65,22 @@ async def test_cancelled_verification(server: KeyServer, okta: LocalOkta, okta_t
     assert server.fetches == 1
 
 
-async def test_first_caller_comes_at_once(server: KeyServer, okta: LocalOkta, okta_token: OktaToken) -> None:
-    """A caller that comes the moment the keys are opened waits for them."""
+async def test_first_caller_waits_for_the_first_fetch(
+    server: KeyServer, okta: LocalOkta, okta_token: OktaToken
+) -> None:
+    """A caller that arrives as soon as the keys are opened waits for them."""
     async with SigningKeys(server.url) as keys:
         assert not await fails(verifier_for(okta, keys), okta_token())
 
 
-async def test_stampede_at_expiry(server: KeyServer, okta: LocalOkta, okta_token: OktaToken) -> None:
-    """A hundred requests as the keys fall due cost one fetch, and none of them waits for it."""
+async def test_requests_during_a_refresh_do_not_wait(
+    server: KeyServer, okta: LocalOkta, okta_token: OktaToken
+) -> None:
+    """A hundred requests during a refresh cause no further fetch, and none of them waits."""
     server.cache_control = "max-age=60"
     async with opened(server) as (keys, time):
         verifier = verifier_for(okta, keys, cached_tokens=0)
-        server.answer = slow
+        server.respond = slow
         refresh = asyncio.create_task(time.go(70))
         await asyncio.to_thread(server.wait_for_fetch, 2)
         await asyncio.gather(*(caller(verifier, okta_token()) for _ in range(100)))
@@ -114,16 +120,18 @@ async def test_rsa_keys_outside_the_limits_are_skipped(
     members: dict[str, str],
     usable: bool,  # noqa: FBT001 - a parameter
 ) -> None:
-    """The exponent is odd and at least 3, the modulus has 2048 to 16384 bits."""
+    """The exponent must be odd and at least 3, the modulus must have 2048 to 16384 bits."""
     jwk = okta.keys.published[0].jwk()
-    server.answer = content({"keys": [{**jwk, **members, "kid": "changed"}, jwk]})
+    server.respond = content({"keys": [{**jwk, **members, "kid": "changed"}, jwk]})
     async with SigningKeys(server.url) as keys:
         await keys.get(jwk["kid"])
         assert (keys.get_cached("changed") is not None) is usable
 
 
-async def test_proxy(server: KeyServer, okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The usual variables are honoured: keys come by the proxy, but not from hosts that NO_PROXY names."""
+async def test_proxy_variables_are_used(
+    server: KeyServer, okta: LocalOkta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys are fetched through HTTP_PROXY, except from hosts in NO_PROXY."""
     kid = okta.keys.published[0].kid
     elsewhere = "http://issuer.invalid/keys"
     monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/keys"))
@@ -137,9 +145,9 @@ async def test_proxy(server: KeyServer, okta: LocalOkta, monkeypatch: pytest.Mon
     assert server.fetches == 1
 
 
-async def test_closing_during_a_fetch(server: KeyServer) -> None:
-    """Closing does not wait for a fetch under way."""
-    server.answer = slow
+async def test_closing_does_not_wait_for_a_fetch(server: KeyServer) -> None:
+    """Closing the keys during a fetch ends at once."""
+    server.respond = slow
     async with SigningKeys(server.url) as keys:
         await asyncio.sleep(0.1)
     assert not keys.ready

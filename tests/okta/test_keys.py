@@ -1,4 +1,4 @@
-"""A day in the life of the signing keys, on a simulated clock and over real HTTP."""
+"""Refresh, rotation and outages of the signing keys, with a simulated clock and real HTTP."""
 
 import pytest
 
@@ -13,7 +13,9 @@ pytestmark = pytest.mark.anyio
 HOUR = 3600.0
 
 
-async def test_flood_in_a_minute(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
+async def test_flood_of_unknown_keys_costs_seven_fetches_a_minute(
+    okta: LocalOkta, okta_token: OktaToken, server: KeyServer
+) -> None:
     """Ten thousand made-up key ids in a minute cost at most seven fetches."""
     async with opened(server) as (keys, time):
         for number in range(10_000):
@@ -27,7 +29,7 @@ async def test_flood_in_a_minute(okta: LocalOkta, okta_token: OktaToken, server:
 async def test_new_key_during_the_cooldown_is_neither_accepted_nor_refused(
     server: KeyServer, okta: LocalOkta
 ) -> None:
-    """A made-up key id cannot make a new key look unknown: 503 until the next fetch is allowed."""
+    """After a made-up key id, a new key gets 503 until the next fetch is allowed."""
     async with opened(server) as (keys, time):
         with pytest.raises(InvalidToken):
             await keys.get("made-up")
@@ -39,7 +41,7 @@ async def test_new_key_during_the_cooldown_is_neither_accepted_nor_refused(
                 await keys.get(new)
             assert refused.value.retry_after == 6
         assert server.fetches == 2
-        # The last fetch has shown that this id is unknown, so it stays refused.
+        # The last fetch did not contain this id, so it is still refused.
         with pytest.raises(InvalidToken):
             await keys.get("made-up")
         await time.go(6)
@@ -48,7 +50,7 @@ async def test_new_key_during_the_cooldown_is_neither_accepted_nor_refused(
 
 
 async def test_withdrawn_key_is_refused_during_the_cooldown(server: KeyServer, okta: LocalOkta) -> None:
-    """A key that the last fetch no longer contains is unknown; there is no need to wait."""
+    """A key that the last fetch no longer contains is refused at once."""
     old = okta.keys.published[0].kid
     async with opened(server) as (keys, _):
         okta.keys.rotate(overlap=False)
@@ -58,8 +60,8 @@ async def test_withdrawn_key_is_refused_during_the_cooldown(server: KeyServer, o
         assert server.fetches == 2
 
 
-async def test_keys_that_are_not_open_say_so(server: KeyServer) -> None:
-    """Keys whose context manager was never entered, or has ended, raise and say what to do."""
+async def test_keys_that_are_not_open_raise(server: KeyServer) -> None:
+    """Outside of its context manager, SigningKeys raises an error that says what to do."""
     keys = SigningKeys(server.url)
     with pytest.raises(RuntimeError, match=r"lifespan has not run: use `with TestClient\(app\)`"):
         await keys.get("any")
@@ -69,33 +71,35 @@ async def test_keys_that_are_not_open_say_so(server: KeyServer) -> None:
         await keys.get("any")
 
 
-async def test_outage_of_half_an_hour(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
-    """No good token fails in an outage of thirty minutes, and retries stay few."""
+async def test_outage_of_half_an_hour_refuses_no_valid_token(
+    okta: LocalOkta, okta_token: OktaToken, server: KeyServer
+) -> None:
+    """In an outage of thirty minutes all valid tokens are accepted, and there are few retries."""
     server.cache_control = "max-age=60"
     async with opened(server) as (keys, time):
         verifier = verifier_for(okta, keys, cached_tokens=0)
-        server.answer = status(500)
+        server.respond = status(500)
         before = server.fetches
         for _ in range(30 * 60):
             assert not await fails(verifier, okta_token())
             await time.go(1)
         assert keys.degraded
         assert 60 <= server.fetches - before <= 180
-        server.answer = well
+        server.respond = well
         await time.go(60)
         assert not keys.degraded
 
 
-async def test_stale_keys_end_after_a_day(
+async def test_stale_keys_are_dropped_after_a_day(
     server: KeyServer, okta: LocalOkta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Keys serve on for a day past their life, and then no verdict is given on anything."""
+    """Keys stay in use for a day past their lifetime; after that, every token gets 503."""
     kid = okta.keys.published[0].kid
     server.cache_control = "max-age=3600"
-    # At half a minute at most there would be four thousand retries in the day.
+    # With the real maximum of 30 s there would be thousands of retries in a day.
     monkeypatch.setattr("backend.okta.keys.MAX_BACKOFF_SECONDS", 300.0)
     async with opened(server) as (keys, time):
-        server.answer = status(500)
+        server.respond = status(500)
         await time.go(24 * HOUR)
         state = keys.ready, keys.degraded
         assert state == (True, True)
@@ -107,19 +111,21 @@ async def test_stale_keys_end_after_a_day(
         assert refused.value.retry_after >= 1
 
 
-async def test_start_without_the_issuer_heals(server: KeyServer, okta: LocalOkta) -> None:
-    """A start with the issuer down heals within half a minute of its return, without a request."""
-    server.answer = status(503)
+async def test_start_during_an_outage_recovers(server: KeyServer, okta: LocalOkta) -> None:
+    """After a start during an outage, keys are fetched within half a minute of its end, without a request."""
+    server.respond = status(503)
     async with opened(server) as (keys, time):
         await time.go(10 * 60)
         assert not keys.ready
-        server.answer = well
+        server.respond = well
         await time.go(30)
         await keys.get(okta.keys.published[0].kid)
 
 
-async def test_withdrawn_key(server: KeyServer, okta: LocalOkta, okta_token: OktaToken) -> None:
-    """A withdrawn key stops working at the next refresh, without anyone asking for another."""
+async def test_withdrawn_key_stops_working_at_the_next_refresh(
+    server: KeyServer, okta: LocalOkta, okta_token: OktaToken
+) -> None:
+    """A withdrawn key stops working at the next refresh, without a token of another key."""
     server.cache_control = "max-age=60"
     async with opened(server) as (keys, time):
         verifier = verifier_for(okta, keys)
@@ -130,8 +136,8 @@ async def test_withdrawn_key(server: KeyServer, okta: LocalOkta, okta_token: Okt
         assert await fails(verifier, token)
 
 
-async def test_unchanged_keys_keep_their_tokens(server: KeyServer, okta: LocalOkta) -> None:
-    """A refresh that brings the same keys leaves the very same objects, so verified tokens stay verified."""
+async def test_unchanged_keys_keep_cached_tokens(server: KeyServer, okta: LocalOkta) -> None:
+    """A refresh with the same keys keeps the key objects, so that cached tokens stay valid."""
     kid = okta.keys.published[0].kid
     async with opened(server) as (keys, time):
         held = keys.get_cached(kid)
@@ -140,8 +146,10 @@ async def test_unchanged_keys_keep_their_tokens(server: KeyServer, okta: LocalOk
         assert keys.get_cached(kid) is held
 
 
-async def test_same_id_another_key(server: KeyServer, okta: LocalOkta, okta_token: OktaToken) -> None:
-    """A key that comes back under its old id with other numbers ends the tokens of the old one."""
+async def test_another_key_with_the_same_id_ends_cached_tokens(
+    server: KeyServer, okta: LocalOkta, okta_token: OktaToken
+) -> None:
+    """If an id is published with another key, cached tokens of the old key are refused."""
     async with opened(server) as (keys, time):
         verifier = verifier_for(okta, keys)
         token = okta_token()
@@ -154,10 +162,10 @@ async def test_same_id_another_key(server: KeyServer, okta: LocalOkta, okta_toke
         assert not await fails(verifier, okta_token())
 
 
-async def test_unforeseen_fault(
+async def test_unexpected_error_does_not_end_the_refresh(
     server: KeyServer, okta: LocalOkta, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A fault that nobody foresaw is logged and ends one fetch, not the refreshing."""
+    """An unexpected exception is logged and ends one fetch, not the refresh task."""
     server.cache_control = "max-age=60"
 
     async def broken(*_: object) -> None:

@@ -12,8 +12,8 @@ from tests.support.api import settings_for
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
 
-def test_metadata(api: httpx.Client, okta: LocalOkta) -> None:
-    """The document names resource, authorization server, scopes and method, and does so to anyone."""
+def test_metadata_is_public_and_complete(api: httpx.Client, okta: LocalOkta) -> None:
+    """Anyone can read the document: resource, authorization server, scopes and method."""
     assert api.get(WELL_KNOWN).json() == {
         "resource": "http://localhost:8000",
         "authorization_servers": [okta.issuer],
@@ -22,8 +22,8 @@ def test_metadata(api: httpx.Client, okta: LocalOkta) -> None:
     }
 
 
-def test_host_header(api: httpx.Client) -> None:
-    """A made-up Host, or X-Forwarded-Host, changes neither the document nor the challenge."""
+def test_metadata_ignores_the_host_header(api: httpx.Client) -> None:
+    """A forged Host or X-Forwarded-Host changes neither the document nor the challenge."""
     made_up = {"Host": "evil.example.com", "X-Forwarded-Host": "evil.example.com"}
     assert "evil" not in api.get(WELL_KNOWN, headers=made_up).text
     assert "evil" not in api.get("/", headers=made_up).headers["WWW-Authenticate"]
@@ -36,8 +36,8 @@ def test_host_header(api: httpx.Client) -> None:
         ("https://example.com/v1/api", f"https://example.com{WELL_KNOWN}/v1/api"),
     ],
 )
-def test_where_it_stands(okta: LocalOkta, resource: str, url: str) -> None:
-    """The document stands where RFC 9728 section 3.1 says, and the challenge points to it."""
+def test_metadata_url_follows_the_rfc(okta: LocalOkta, resource: str, url: str) -> None:
+    """The document is at the path of RFC 9728 section 3.1, and the challenge points to it."""
     assert metadata_url(resource) == url
     with serve(create_app(settings_for(okta, resource_url=resource))) as base:
         path = url.partition(".com")[2]

@@ -1,4 +1,4 @@
-"""The caller: what the claims mean, and that no route can change them."""
+"""The caller: how claims are read, and that they are immutable."""
 
 import operator
 from typing import Any
@@ -16,12 +16,12 @@ from tests.support.tokens import reason_of
 
 
 def principal(**claims: object) -> Principal:
-    """A caller with these claims."""
+    """Create a caller with these claims."""
     return Principal.from_claims({"sub": "ada", "cid": "web", "exp": 1, **claims}, "k")
 
 
 def test_claims_are_immutable_at_every_depth() -> None:
-    """Requests share the principal of a cached token, so no route may change what the next one sees."""
+    """Requests share the principal of a cached token, so a route must not be able to change it."""
     claims: dict[str, Any] = {"groups": ["Everyone"], "address": {"lines": [{"text": "a"}]}}
     user = principal(**claims)
     for change in (
@@ -37,8 +37,8 @@ def test_claims_are_immutable_at_every_depth() -> None:
     assert user.claims["address"]["lines"][0]["text"] == "a"
 
 
-def test_repr_and_hash_leave_the_claims_out() -> None:
-    """A principal in a log line shows no claims, and it can be a key of a dictionary."""
+def test_repr_and_hash_do_not_include_the_claims() -> None:
+    """A logged principal shows no claims, and a principal can be a dictionary key."""
     user = principal(email="ada@example.com")
     assert "email" not in repr(user)
     assert {user: 1}[principal(email="ada@example.com")] == 1
@@ -79,7 +79,7 @@ def test_client_and_actor(claims: dict[str, object], client_id: str, actor: str 
     ids=str,
 )
 def test_scopes(claims: dict[str, object], scopes: tuple[str, ...]) -> None:
-    """Scopes are `scp`, an array, else `scope`, a string; another shape grants nothing."""
+    """Scopes are `scp`, an array, else `scope`, a string; any other type grants nothing."""
     assert principal(**claims).scopes == scopes
 
 
@@ -95,10 +95,10 @@ def test_scopes(claims: dict[str, object], scopes: tuple[str, ...]) -> None:
     ],
     ids=str,
 )
-def test_tokens_of_other_shapes(
+def test_first_client_claim_counts(
     api: httpx.Client, okta_token: OktaToken, claims: dict[str, Any], reason: str | None
 ) -> None:
-    """The client counts wherever it is, and only the first place counts; an empty subject is none."""
+    """Only the first of the client claims counts, and an empty subject is refused."""
     assert reason_of(api, okta_token(**claims)) == reason
 
 

@@ -1,4 +1,4 @@
-"""No input, however made, gets a 200 or a 5xx without a good token."""
+"""Property tests: no generated input gets a 200 without a valid token, or a 500."""
 
 import json
 import string
@@ -29,32 +29,32 @@ OUR_FIXTURES = [HealthCheck.function_scoped_fixture]
 
 
 def refused(api: httpx.Client, value: bytes) -> bool:
-    """Return whether a request with this Authorization value is refused; 503 for a key that could be new."""
+    """Return whether a request with this Authorization value is refused; 503 means the key could be new."""
     try:
-        answer = api.get("/hello/Ada", headers=[(b"Authorization", value)])
+        response = api.get("/hello/Ada", headers=[(b"Authorization", value)])
     except httpx.LocalProtocolError:
         return True  # no client can send it
-    return answer.status_code in (400, 401, 503)
+    return response.status_code in (400, 401, 503)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=OUR_FIXTURES)
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=200).map(b"Bearer ".__add__)))
-def test_any_header(api: httpx.Client, value: bytes) -> None:
-    """Whatever stands in the header, it is refused with a 4xx."""
+def test_any_header_is_refused(api: httpx.Client, value: bytes) -> None:
+    """Any Authorization header is refused."""
     assert refused(api, value)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=OUR_FIXTURES)
 @given(st.lists(st.text(BASE64URL, max_size=60), min_size=1, max_size=5).map(".".join))
-def test_any_parts(api: httpx.Client, token: str) -> None:
-    """Whatever parts of base64url are put together, they are no token."""
+def test_any_base64url_parts_are_refused(api: httpx.Client, token: str) -> None:
+    """Any parts of base64url are refused."""
     assert refused(api, f"Bearer {token}".encode())
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=OUR_FIXTURES)
 @given(header=JSON, payload=JSON)
-def test_any_signed_json(api: httpx.Client, okta: LocalOkta, header: Any, payload: Any) -> None:
-    """Whatever JSON is put into header and payload, a valid signature alone does not make it a token."""
+def test_any_signed_json_is_refused(api: httpx.Client, okta: LocalOkta, header: Any, payload: Any) -> None:
+    """Any JSON in header and payload is refused, even with a valid signature."""
     kid = okta.keys.published[0].kid
     if isinstance(header, dict):
         header = {"alg": "RS256", "kid": kid, **header}
@@ -64,17 +64,19 @@ def test_any_signed_json(api: httpx.Client, okta: LocalOkta, header: Any, payloa
 
 @settings(max_examples=300, deadline=None, suppress_health_check=OUR_FIXTURES)
 @given(claim=st.sampled_from(["iss", "aud", "exp", "cid", "sub", "nbf", "iat", "cnf"]), value=JSON)
-def test_any_claim(api: httpx.Client, okta: LocalOkta, claim: str, value: Any) -> None:
-    """Whatever a claim is replaced with, the answer is a verdict, and never a 5xx."""
+def test_any_claim_gets_the_status_of_the_rules(
+    api: httpx.Client, okta: LocalOkta, claim: str, value: Any
+) -> None:
+    """A token with any value in a claim gets 200 or 401, and 200 only if the rules accept the value."""
     payload = {**person_claims(okta.issuer), claim: value}
-    answer = api.get("/", headers=bearer(okta.keys.sign(payload)))
-    assert answer.status_code in (200, 401)
-    if answer.status_code == 200:
+    response = api.get("/", headers=bearer(okta.keys.sign(payload)))
+    assert response.status_code in (200, 401)
+    if response.status_code == 200:
         assert accepted_by_the_rules(claim, value)
 
 
 def accepted_by_the_rules(claim: str, value: Any) -> bool:
-    """Whether a token may pass with this value, written down once more and independently."""
+    """Return whether the rules accept the value; an independent implementation."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if claim == "sub":
         return isinstance(value, str)
@@ -85,8 +87,8 @@ def accepted_by_the_rules(claim: str, value: Any) -> bool:
 
 @settings(max_examples=500, deadline=None, suppress_health_check=OUR_FIXTURES)
 @given(data=st.data())
-def test_any_mutation(api: httpx.Client, okta_token: OktaToken, data: st.DataObject) -> None:
-    """Whatever character of a good token is changed, dropped or doubled, it is no longer good."""
+def test_any_mutation_is_refused(api: httpx.Client, okta_token: OktaToken, data: st.DataObject) -> None:
+    """A valid token with any character changed, removed or added is refused."""
     token = okta_token()
     place = data.draw(st.integers(0, len(token) - 1))
     change = data.draw(st.sampled_from(["replace", "drop", "insert", "swap"]))
@@ -104,8 +106,8 @@ def test_any_mutation(api: httpx.Client, okta_token: OktaToken, data: st.DataObj
 
 @settings(max_examples=2000, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([b"authorization", b"x"]), st.binary(max_size=300)), max_size=3))
-def test_header_grammar(headers: list[tuple[bytes, bytes]]) -> None:
-    """Reading a header yields a token of visible characters or a refusal, and nothing else."""
+def test_any_header_is_parsed_or_refused(headers: list[tuple[bytes, bytes]]) -> None:
+    """Parsing any header returns an ASCII token or raises OktaAuthError."""
     try:
         token = bearer_token(headers)
     except OktaAuthError as error:
@@ -118,8 +120,8 @@ def test_header_grammar(headers: list[tuple[bytes, bytes]]) -> None:
 
 @settings(max_examples=2000, deadline=None)
 @given(st.one_of(st.text(max_size=300), st.lists(JSON.map(encode), min_size=3, max_size=3).map(".".join)))
-def test_token_grammar(token: str) -> None:
-    """Reading a token yields claims or a refusal, and nothing else."""
+def test_any_token_is_parsed_or_refused(token: str) -> None:
+    """Parsing any token returns claims or raises OktaAuthError."""
     try:
         unverified = parse_token(token.encode())
     except OktaAuthError as error:
@@ -130,8 +132,8 @@ def test_token_grammar(token: str) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, 16_000])
-def test_sizes(api: httpx.Client, okta: LocalOkta, size: int) -> None:
+def test_token_of_any_size_is_refused(api: httpx.Client, okta: LocalOkta, size: int) -> None:
     """A token of any size up to the limit, signed by an unknown key, is refused."""
     token = SigningKey().sign({**person_claims(okta.issuer), "pad": "x" * (size // 2)})
-    # 503 where the key could be new: the issuer is asked once per cooldown.
+    # 503 if the key could be new: the issuer is asked once per cooldown.
     assert api.get("/", headers=bearer(token)).status_code in (401, 503)

@@ -1,4 +1,4 @@
-"""What a refused request gets: status, challenge, body."""
+"""The response to a refused request: status, challenge, body."""
 
 import asyncio
 import gc
@@ -17,24 +17,24 @@ from tests.support.api import DEAD_JWKS_URI, METADATA, Lines, app_for, bearer, s
 MALFORMED = "Unauthorized request: Authorization must be one header of the form Bearer <token>"
 
 
-def test_no_credentials(api: httpx.Client) -> None:
+def test_challenge_without_credentials_has_no_error(api: httpx.Client) -> None:
     """Without credentials the challenge names no error (RFC 6750 section 3.1)."""
-    answer = api.get("/hello/Ada")
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"' + METADATA
-    assert answer.json() == {"error": "Unauthorized Access"}
-    assert answer.headers["Cache-Control"] == "no-store"
+    response = api.get("/hello/Ada")
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"' + METADATA
+    assert response.json() == {"error": "Unauthorized Access"}
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize(
     "value", ["Basic dXNlcjpwYXNz", "Negotiate YII=", "Bearer-ish abc", "a.b.c", "BearerX", "Bearer\tabc"]
 )
 def test_unsupported_scheme_gets_a_challenge_without_error(api: httpx.Client, value: str) -> None:
-    """Another scheme than Bearer counts as no credentials: the challenge names no error."""
-    answer = api.get("/", headers={"Authorization": value})
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"' + METADATA
-    assert answer.json() == {"error": "Unauthorized scheme: use Bearer"}
+    """A scheme other than Bearer counts as no credentials: the challenge has no error."""
+    response = api.get("/", headers={"Authorization": value})
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"' + METADATA
+    assert response.json() == {"error": "Unauthorized scheme: use Bearer"}
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])
@@ -59,48 +59,51 @@ def test_bearer_in_any_case_with_any_whitespace(
     ["", "Bearer", "bearer", "Bearer a b", "Bearer a\tb", "Bearer a.b.c, Bearer d", "Bearer \xe9"],
     ids=repr,
 )
-def test_malformed_header(api: httpx.Client, value: str) -> None:
-    """A header that is not `Bearer <token>` is a malformed request, not a failed token."""
-    answer = api.get("/", headers=[(b"Authorization", value.encode("latin-1"))])
-    assert answer.status_code == 400
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api", error="invalid_request"' + METADATA
-    assert answer.json() == {"error": MALFORMED}
+def test_malformed_authorization_header_is_a_400(api: httpx.Client, value: str) -> None:
+    """A header that is not `Bearer <token>` is a malformed request, not an invalid token."""
+    response = api.get("/", headers=[(b"Authorization", value.encode("latin-1"))])
+    assert response.status_code == 400
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api", error="invalid_request"' + METADATA
+    assert response.json() == {"error": MALFORMED}
 
 
 def test_repeated_authorization_header_is_rejected(api: httpx.Client, okta_token: OktaToken) -> None:
-    """Two Authorization headers are refused, even if both carry a good token."""
+    """Two Authorization headers are refused, even if both have a valid token."""
     token = f"Bearer {okta_token()}"
-    answer = api.get("/", headers=[("Authorization", token), ("Authorization", token)])
-    assert (answer.status_code, answer.json()) == (400, {"error": MALFORMED})
+    response = api.get("/", headers=[("Authorization", token), ("Authorization", token)])
+    assert (response.status_code, response.json()) == (400, {"error": MALFORMED})
 
 
-def test_failed_token(api: httpx.Client, okta_token: OktaToken) -> None:
-    """A failed token gets invalid_token, with the same reason in challenge and body."""
-    answer = api.get("/", headers=bearer(okta_token(exp=1)))
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == (
+def test_invalid_token_is_a_401_with_its_reason(api: httpx.Client, okta_token: OktaToken) -> None:
+    """An invalid token gets invalid_token, with the same reason in challenge and body."""
+    response = api.get("/", headers=bearer(okta_token(exp=1)))
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == (
         'Bearer realm="api", error="invalid_token", error_description="token has expired"' + METADATA
     )
-    assert answer.json() == {"error": "Unauthorized token or token has expired"}
+    assert response.json() == {"error": "Unauthorized token or token has expired"}
 
 
 def test_authorization_over_16_kib_is_refused(api: httpx.Client) -> None:
-    """An Authorization value over 16 KiB is refused, one of 16 KiB is read."""
+    """An Authorization value over 16 KiB is refused; one of exactly 16 KiB is parsed."""
     largest = "Bearer " + "a" * (16 * 1024 - len("Bearer "))
-    answer = api.get("/", headers={"Authorization": largest})
-    assert answer.json() == {"error": "Unauthorized token or token is not a signed JWT"}
-    answer = api.get("/", headers={"Authorization": largest + "a"})
-    assert (answer.status_code, answer.json()) == (401, {"error": "Unauthorized token or token is too large"})
+    response = api.get("/", headers={"Authorization": largest})
+    assert response.json() == {"error": "Unauthorized token or token is not a signed JWT"}
+    response = api.get("/", headers={"Authorization": largest + "a"})
+    assert (response.status_code, response.json()) == (
+        401,
+        {"error": "Unauthorized token or token is too large"},
+    )
 
 
-def test_scope_lacking(api: httpx.Client, okta_token: OktaToken) -> None:
-    """A token without the scope that a route wants is forbidden, and the challenge names the scope."""
-    answer = api.get("/reports", headers=bearer(okta_token()))
-    assert answer.status_code == 403
-    assert answer.headers["WWW-Authenticate"] == (
+def test_missing_scope_is_a_403_that_names_it(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A token without the required scope gets 403, and the challenge names the scope."""
+    response = api.get("/reports", headers=bearer(okta_token()))
+    assert response.status_code == 403
+    assert response.headers["WWW-Authenticate"] == (
         'Bearer realm="api", error="insufficient_scope", scope="reports:read"' + METADATA
     )
-    assert answer.json() == {"error": "Forbidden"}
+    assert response.json() == {"error": "Forbidden"}
     assert api.get("/reports", headers=bearer(okta_token(scp=["reports:read"]))).status_code == 200
 
 
@@ -108,24 +111,24 @@ def test_missing_group_is_forbidden_without_a_challenge(
     api: httpx.Client, okta_token: OktaToken, lines: Lines
 ) -> None:
     """No new token would help, so there is no challenge; the log names the group, the response does not."""
-    answer = api.get("/admin", headers=bearer(okta_token()))
-    assert answer.status_code == 403
-    assert "WWW-Authenticate" not in answer.headers
-    assert answer.json() == {"error": "Forbidden"}
-    assert "Admins" not in str(answer.headers)
+    response = api.get("/admin", headers=bearer(okta_token()))
+    assert response.status_code == 403
+    assert "WWW-Authenticate" not in response.headers
+    assert response.json() == {"error": "Forbidden"}
+    assert "Admins" not in str(response.headers)
     [line] = lines(1)
     assert vars(line)["required"] == "group 'Admins'"
     assert api.get("/admin", headers=bearer(okta_token(groups=["Admins"]))).status_code == 200
 
 
-def test_exception_in_a_route(api: httpx.Client, okta_token: OktaToken) -> None:
-    """An exception in a route is a 500 without detail, not a 401."""
-    answer = api.get("/boom", headers=bearer(okta_token()))
-    assert (answer.status_code, answer.json()) == (500, {"error": "Internal Server Error"})
+def test_exception_in_a_route_is_a_500(api: httpx.Client, okta_token: OktaToken) -> None:
+    """An exception in a route is a 500 without details, not a 401."""
+    response = api.get("/boom", headers=bearer(okta_token()))
+    assert (response.status_code, response.json()) == (500, {"error": "Internal Server Error"})
 
 
-def test_token_elsewhere(api: httpx.Client, okta_token: OktaToken) -> None:
-    """A token in the query, in a cookie or in a form is not looked at (RFC 6750 sections 2.2 and 2.3)."""
+def test_token_outside_the_header_is_ignored(api: httpx.Client, okta_token: OktaToken) -> None:
+    """A token in the query, a cookie or a form is ignored (RFC 6750 sections 2.2 and 2.3)."""
     token = okta_token()
     assert api.get("/", params={"access_token": token}).status_code == 401
     assert api.get("/", headers={"Cookie": f"access_token={token}"}).status_code == 401
@@ -134,7 +137,7 @@ def test_token_elsewhere(api: httpx.Client, okta_token: OktaToken) -> None:
 
 
 class Marker:
-    """Something to hold a weak reference to."""
+    """An object that a weak reference can refer to."""
 
 
 @pytest.mark.anyio
@@ -151,7 +154,7 @@ class Marker:
         ("Bearer {}", {}, "", 403),
     ],
 )
-async def test_a_refusal_leaves_nothing_behind(
+async def test_refused_request_is_freed_at_once(
     okta: LocalOkta,
     okta_token: OktaToken,
     value: str,
@@ -159,7 +162,7 @@ async def test_a_refusal_leaves_nothing_behind(
     jwks_uri: str,
     status: int,
 ) -> None:
-    """All of a refused request is freed as it ends: a flood must not fill the memory until garbage is collected."""
+    """A refused request is freed by reference counting, so that a flood does not fill the memory."""
     app = app_for(settings_for(okta, okta_jwks_uri=jwks_uri))
     value = value.format(okta_token(**claims))
     sent: list[Message] = []
@@ -181,7 +184,7 @@ async def test_a_refusal_leaves_nothing_behind(
         try:
             await app(scope, receive, send)
             del scope, marker
-            await asyncio.sleep(0)  # the access log is written a moment later
+            await asyncio.sleep(0)  # let the access log write its line
             assert freed() is None
         finally:
             gc.enable()

@@ -1,4 +1,4 @@
-"""The claims' rows of the contract's "A token is good when", over real HTTP and with real signatures."""
+"""Which claims are accepted, over real HTTP and with real signatures."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from tests.support.tokens import reason_of, sign_raw
 
 
 def at(claims: dict[str, Any]) -> dict[str, Any]:
-    """`claims` with times like "now - 30" made into numbers, as the test runs and not as it is read."""
+    """Replace times like "now-30" by numbers when the test runs."""
     now = int(time.time())
     return {
         name: now + float(value.removeprefix("now")) if str(value).startswith("now") else value
@@ -39,8 +39,8 @@ def at(claims: dict[str, Any]) -> dict[str, Any]:
     ],
     ids=str,
 )
-def test_good_claims(api: httpx.Client, okta_token: OktaToken, claims: dict[str, Any]) -> None:
-    """What the rules allow is accepted: an audience in a list, either client, skew within the leeway."""
+def test_valid_claims_are_accepted(api: httpx.Client, okta_token: OktaToken, claims: dict[str, Any]) -> None:
+    """An audience in a list, each configured client and skew within the leeway are accepted."""
     assert reason_of(api, okta_token(**at(claims))) is None
 
 
@@ -82,40 +82,42 @@ def test_good_claims(api: httpx.Client, okta_token: OktaToken, claims: dict[str,
     ],
     ids=str,
 )
-def test_bad_claims(api: httpx.Client, okta_token: OktaToken, claims: dict[str, Any], reason: str) -> None:
-    """A validly signed token whose claims are not acceptable is refused."""
+def test_invalid_claims_are_refused(
+    api: httpx.Client, okta_token: OktaToken, claims: dict[str, Any], reason: str
+) -> None:
+    """A validly signed token with an invalid claim is refused with its reason."""
     assert reason_of(api, okta_token(**at(claims))) == reason
 
 
 @pytest.mark.parametrize("name", ["nbf", "iat", "exp", "cnf"])
-def test_null_claims(api: httpx.Client, okta: LocalOkta, name: str) -> None:
-    """A claim that is null is present and is not a number."""
+def test_null_claims_are_refused(api: httpx.Client, okta: LocalOkta, name: str) -> None:
+    """A claim that is null counts as present."""
     assert reason_of(api, okta.keys.sign({**person_claims(okta.issuer), name: None})) is not None
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
-def test_numbers_that_are_none(api: httpx.Client, okta: LocalOkta, number: str) -> None:
-    """An expiry beyond all numbers is refused, in whichever way it is written."""
+def test_number_outside_json_is_refused(api: httpx.Client, okta: LocalOkta, number: str) -> None:
+    """An expiry that is not a finite number is refused."""
     payload = json.dumps({**person_claims(okta.issuer), "exp": 0}).replace('"exp": 0', f'"exp": {number}')
     assert reason_of(api, sign_raw(okta, payload.encode())) is not None
 
 
-def test_text_that_is_none(api: httpx.Client, okta: LocalOkta) -> None:
-    """A claim with half a surrogate pair is refused: no log and no answer could hold it."""
+def test_lone_surrogate_is_refused(api: httpx.Client, okta: LocalOkta) -> None:
+    """A claim with half a surrogate pair is refused, because it cannot be encoded as UTF-8."""
     payload = json.dumps(person_claims(okta.issuer)).replace("ada@", r"\ud800@")
     assert reason_of(api, sign_raw(okta, payload.encode())) == "token is not a signed JWT"
 
 
-def test_id_token(api: httpx.Client, okta: LocalOkta) -> None:
-    """An ID token is no access token: its audience is the client."""
+def test_id_token_is_refused(api: httpx.Client, okta: LocalOkta) -> None:
+    """An ID token is not an access token: its audience is the client."""
     claims = {**person_claims(okta.issuer), "aud": "0oalocalspa", "nonce": "n", "amr": ["pwd"]}
     del claims["cid"]
     del claims["scp"]
     assert reason_of(api, okta.keys.sign(claims)) == "audience is not accepted"
 
 
-def test_duplicate_members(api: httpx.Client, okta: LocalOkta) -> None:
-    """Where a claim stands twice, the last one counts for every check alike (RFC 7519 section 4)."""
+def test_last_of_duplicate_claims_counts(api: httpx.Client, okta: LocalOkta) -> None:
+    """If a claim occurs twice, every check uses the last one (RFC 7519 section 4)."""
     payload = json.dumps(person_claims(okta.issuer))
     assert reason_of(api, sign_raw(okta, payload.replace("{", '{"exp": 1, ', 1).encode())) is None
     assert reason_of(api, sign_raw(okta, payload[:-1].encode() + b', "exp": 1}')) == "token has expired"

@@ -1,4 +1,4 @@
-"""The header's rows of the contract's "A token is good when", over real HTTP and with real signatures."""
+"""Which token headers are accepted, over real HTTP and with real signatures."""
 
 from typing import Any
 
@@ -14,8 +14,10 @@ from tests.support.tokens import reason_of
     [{"typ": "JWT"}, {"typ": "at+jwt"}, {"typ": "application/at+jwt"}, {"typ": "AT+JWT"}, {"x": 1}],
     ids=str,
 )
-def test_good_headers(api: httpx.Client, okta_token: OktaToken, headers: dict[str, Any]) -> None:
-    """The types that RFC 7519 and RFC 9068 know are accepted, and members nobody knows are ignored."""
+def test_valid_headers_are_accepted(
+    api: httpx.Client, okta_token: OktaToken, headers: dict[str, Any]
+) -> None:
+    """The types of RFC 7519 and RFC 9068 are accepted, and unknown members are ignored."""
     assert reason_of(api, okta_token(headers=headers)) is None
 
 
@@ -45,6 +47,8 @@ def test_good_headers(api: httpx.Client, okta_token: OktaToken, headers: dict[st
     ],
     ids=str,
 )
-def test_bad_headers(api: httpx.Client, okta_token: OktaToken, headers: dict[str, Any], reason: str) -> None:
-    """A validly signed token with a header that is not acceptable is refused."""
+def test_invalid_headers_are_refused(
+    api: httpx.Client, okta_token: OktaToken, headers: dict[str, Any], reason: str
+) -> None:
+    """A validly signed token with an invalid header is refused with its reason."""
     assert reason_of(api, okta_token(headers=headers)) == reason

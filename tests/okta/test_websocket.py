@@ -1,4 +1,4 @@
-"""WebSockets are guarded like every other request."""
+"""WebSockets require a token like every other request."""
 
 import re
 
@@ -21,15 +21,15 @@ def ws(api_url: str, path: str = "/ws") -> str:
     return api_url.replace("http", "ws", 1) + path
 
 
-def test_accepted(api_url: str, okta_token: OktaToken) -> None:
-    """A handshake with a good token is accepted, and the route knows its caller."""
+def test_handshake_with_a_valid_token_is_accepted(api_url: str, okta_token: OktaToken) -> None:
+    """A handshake with a valid token is accepted, and the route knows its caller."""
     with connect(ws(api_url), additional_headers=bearer(okta_token())) as socket:
         assert socket.recv() == "Hello, ada@example.com"
 
 
 @pytest.mark.parametrize("path", ["/ws", "/nothing", "/healthz", "/docs"])
-def test_refused_without_a_token(api_url: str, path: str) -> None:
-    """A handshake without a token is denied with the same 401 as a request, on public paths too."""
+def test_handshake_without_a_token_is_refused(api_url: str, path: str) -> None:
+    """A handshake without a token gets the same 401 as a request, on public paths too."""
     with pytest.raises(InvalidStatus) as refused, connect(ws(api_url, path)):
         pass
     response = refused.value.response
@@ -38,8 +38,8 @@ def test_refused_without_a_token(api_url: str, path: str) -> None:
     assert response.body == b'{"error":"Unauthorized Access"}'
 
 
-def test_refused_with_a_bad_token(api_url: str, okta_token: OktaToken) -> None:
-    """A handshake with a token that fails is denied."""
+def test_handshake_with_an_invalid_token_is_refused(api_url: str, okta_token: OktaToken) -> None:
+    """A handshake with an invalid token gets a 401."""
     with (
         pytest.raises(InvalidStatus) as refused,
         connect(ws(api_url), additional_headers=bearer(okta_token(exp=1))),
@@ -48,8 +48,8 @@ def test_refused_with_a_bad_token(api_url: str, okta_token: OktaToken) -> None:
     assert refused.value.response.status_code == 401
 
 
-def test_closed_where_the_server_cannot_deny(okta: LocalOkta) -> None:
-    """Without denial responses the socket is closed with 1008 before it is accepted."""
+def test_handshake_is_closed_without_denial_responses(okta: LocalOkta) -> None:
+    """If the server has no denial responses, the WebSocket is closed with 1008 before it is accepted."""
     app = app_for(settings_for(okta))
     sent: list[Message] = []
 
@@ -64,8 +64,8 @@ def test_closed_where_the_server_cannot_deny(okta: LocalOkta) -> None:
     assert sent == [{"type": "websocket.close", "code": 1008, "reason": "no_credentials"}]
 
 
-def test_websocket(api_url: str, okta_token: OktaToken, lines: Lines) -> None:
-    """A WebSocket leaves one line at its end, with status 101, or with what it was refused with."""
+def test_websocket_logs_one_line(api_url: str, okta_token: OktaToken, lines: Lines) -> None:
+    """A WebSocket is logged once, when it ends, with status 101 or with the status of its refusal."""
     url = api_url.replace("http", "ws") + "/ws"
     with connect(url, additional_headers=bearer(okta_token())) as socket:
         socket.recv()
@@ -81,7 +81,7 @@ def test_websocket(api_url: str, okta_token: OktaToken, lines: Lines) -> None:
 
 
 def test_websocket_closed_before_it_is_accepted(lines: Lines) -> None:
-    """A WebSocket that its route closes instead of accepting it is logged as the 403 that the caller sees."""
+    """A WebSocket that its route closes without accepting it is logged as 403, as the caller sees it."""
     app = FastAPI(openapi_url=None)
     app.add_middleware(AccessLogMiddleware)
 

@@ -21,15 +21,15 @@ SETTINGS = {
     "OKTA_CLIENT_ID": "0oalocalspa",
     "OKTA_JWKS_URI": "http://tasks.local-okta:9000/oauth2/default/v1/keys",
 }
-# A version that starts, and never gets signing keys.
+# A version that starts but never gets signing keys.
 NEVER_READY = 'CMD ["gunicorn", "--env", "OKTA_JWKS_URI=http://localhost:1/keys"]'
 
 
 @pytest.fixture(scope="module")
 def headers() -> Iterator[dict[str, str]]:
-    """The stack runs on a swarm of this test's own; gives the header with Ada's token."""
+    """Run the stack on a new swarm; yield the header with Ada's token."""
     if docker("info", "--format", "{{.Swarm.LocalNodeState}}") != "inactive":
-        pytest.fail("this engine is in a swarm already, which this test will not touch")
+        pytest.fail("this engine is already in a swarm, which this test does not change")
     compose("build", "backend", "local-okta")
     docker("tag", IMAGE, f"{IMAGE}:2")
     build_never_ready()
@@ -52,19 +52,19 @@ def headers() -> Iterator[dict[str, str]]:
 
 
 def build_never_ready() -> None:
-    """Build the version that never gets ready."""
+    """Build the version that never becomes ready."""
     made = docker("create", IMAGE)
     docker("commit", "--change", NEVER_READY, made, f"{IMAGE}:never-ready")
     docker("rm", made)
 
 
 def token() -> str:
-    """Ada's token."""
+    """Get a token for Ada."""
     return asyncio.run(get_token_for_person(ISSUER, "ada@example.com", "openid"))
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> None:
-    """Return once `condition` holds."""
+    """Wait until `condition` is true."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, docker("service", "ps", "--no-trunc", SERVICE)
@@ -72,7 +72,7 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> None:
 
 
 def served() -> bool:
-    """Whether the edge answers, and gives a token the way to the API."""
+    """Return whether the edge is ready and the local Okta issues tokens."""
     try:
         return httpx.get(f"{API}/readyz").is_success and bool(token())
     except (httpx.HTTPError, aiohttp.ClientError):
@@ -80,7 +80,7 @@ def served() -> bool:
 
 
 def running(image: str = IMAGE) -> int:
-    """How many tasks of this image are healthy: the engine calls no other one running."""
+    """Return how many tasks of this image are running, which means healthy."""
     tasks = docker("service", "ps", "--filter", "desired-state=running", "--format", "{{json .}}", SERVICE)
     found = [json.loads(line) for line in tasks.splitlines()]
     name = image if ":" in image else f"{image}:latest"
@@ -88,13 +88,13 @@ def running(image: str = IMAGE) -> int:
 
 
 def update_state() -> str:
-    """How the last update of the API stands."""
+    """Return the state of the last update of the API."""
     return docker("service", "inspect", "--format", "{{.UpdateStatus.State}}", SERVICE)
 
 
 @contextmanager
 def stream(headers: dict[str, str], what: str, cut_off: int = 0) -> Iterator[Balancer]:
-    """Eight clients that never pause; all they send has to succeed, but for `cut_off` answers."""
+    """Send requests from eight clients; all must succeed, except for `cut_off` truncated responses."""
     begin = time.monotonic()
     with Balancer(API, "/hello/Ada", headers, probe="/healthz") as balancer:
         balancer.wait_for_requests(100)
@@ -124,7 +124,7 @@ def test_rolling_update(headers: dict[str, str]) -> None:
 
 
 def test_bad_image_is_rolled_back(headers: dict[str, str]) -> None:
-    """A version that never gets ready is rolled back by itself and fails no request."""
+    """A version that never becomes ready is rolled back automatically and fails no request."""
     with stream(headers, "bad image rolled back"):
         bad = f"{IMAGE}:never-ready"
         docker("service", "update", "--detach", "--no-resolve-image", "--image", bad, SERVICE)
@@ -133,8 +133,8 @@ def test_bad_image_is_rolled_back(headers: dict[str, str]) -> None:
 
 
 def test_killed_replica(headers: dict[str, str]) -> None:
-    """A replica that is killed is replaced; another one answers all but what it was just answering."""
-    # One worker writes one answer at a time, its fields before its body: then no other may answer.
+    """A killed replica is replaced; only the response that it was sending is lost."""
+    # It may have sent the headers, after which nginx cannot retry on another replica.
     with stream(headers, "killed replica", cut_off=1):
         container = docker("ps", "--quiet", "--filter", f"name={SERVICE}").split()[0]
         docker("kill", container)

@@ -19,7 +19,7 @@ from local_okta.state import LocalOkta
 
 _choose = random.SystemRandom().choice
 APP_ORIGIN = "http://localhost:3000"
-# Made once: httpx would load the system's certificates anew for each request.
+# Created once: otherwise httpx loads the system's certificates for each request.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 DEAD_JWKS_URI = "http://127.0.0.1:9/keys"
 # Every challenge ends with it (RFC 9728 section 5.1).
@@ -29,7 +29,7 @@ Lines = Callable[[int], list[logging.LogRecord]]
 
 
 def settings_for(okta: LocalOkta, **changes: object) -> Settings:
-    """Settings that accept the tokens of `okta`."""
+    """Return settings that accept the tokens of `okta`."""
     introspection = {
         "introspection_client_id": API_CLIENT_ID,
         "introspection_client_secret": API_CLIENT_SECRET,
@@ -39,7 +39,7 @@ def settings_for(okta: LocalOkta, **changes: object) -> Settings:
 
 
 def app_for(settings: Settings) -> FastAPI:
-    """The application, with a WebSocket, a route that fails and a route that writes."""
+    """Create the application, with a WebSocket, a route that fails and a route that accepts a form."""
     app = create_app(settings)
 
     @app.websocket("/ws")
@@ -60,11 +60,11 @@ def app_for(settings: Settings) -> FastAPI:
 
 
 def wait_until_ready(url: str, probe: str = "readyz") -> None:
-    """Return once the application at `url` holds keys, or answers another `probe` with success."""
+    """Wait until the application at `url` has keys, or until another `probe` succeeds."""
     deadline = time.monotonic() + 30
     while not _ready(f"{url}/{probe}"):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"the application does not answer {probe}")
+            raise TimeoutError(f"no successful response from {probe}")
         time.sleep(0.02)
 
 
@@ -76,8 +76,8 @@ def _ready(probe: str) -> bool:
 
 
 def free_address() -> str:
-    """An address on loopback where nothing listens, as host:port."""
-    # Below the ports that a system gives to whoever asks for any: another test could get it in the meantime.
+    """Return an address on loopback where nothing listens, as host:port."""
+    # Below the ephemeral ports, so that no other test gets the port in the meantime.
     while True:
         port = _choose(range(10_000, 32_768))
         with suppress(OSError), bind("127.0.0.1", port):
@@ -85,5 +85,5 @@ def free_address() -> str:
 
 
 def bearer(token: str) -> dict[str, str]:
-    """The header that carries `token`."""
+    """Return the header for `token`."""
     return {"Authorization": f"Bearer {token}"}

@@ -1,4 +1,4 @@
-"""The API as a process of its own, on a free port, and what it prints."""
+"""The API in a separate process, on a free port, and its output."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ _BIN = Path(sys.executable).parent
 
 
 class Api:
-    """A running API: its URL, and all that it printed so far."""
+    """A running API: its URL and its output."""
 
     def __init__(self, process: subprocess.Popen[str], url: str) -> None:
         self.url = url
@@ -23,11 +23,11 @@ class Api:
 
     @property
     def log(self) -> str:
-        """What it printed."""
+        """The output so far."""
         return self._output.text
 
     def end(self) -> None:
-        """End it, and read the rest."""
+        """Stop it, and read the rest of the output."""
         self._process.terminate()
         self._process.wait(20)
         self._output.wait_for_end()
@@ -35,7 +35,7 @@ class Api:
 
 @contextmanager
 def running(okta: LocalOkta, *command: str, keys: bool = True, **variables: str) -> Iterator[Api]:
-    """Run the API under uvicorn, started by `command` if given; with `keys`, it holds some when this begins."""
+    """Run the API under uvicorn, started by `command` if given; with `keys`, wait until it has keys."""
     address = free_address()
     host, _, port = address.partition(":")
     environment = {

@@ -45,7 +45,7 @@ class Balancer:
         return self._ready.is_set()
 
     def wait_for_requests(self, number: int, seconds: float = 60) -> None:
-        """Return once `number` more requests have got a 200."""
+        """Wait until `number` more requests have succeeded."""
         goal, deadline = self.sent + number, time.monotonic() + seconds
         while self.sent < goal:
             assert time.monotonic() < deadline, f"{self.sent} of {goal} requests; {self.failures[:3]}"

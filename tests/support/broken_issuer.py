@@ -1,4 +1,4 @@
-"""An issuer with something wrong about it."""
+"""An issuer with a fault."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ from local_okta.keys import KeyRing
 
 @dataclass
 class Issuer:
-    """What it answers: `skew` in seconds moves its clock, the rest replaces what is right."""
+    """The responses of the issuer; `skew` moves its clock, in seconds."""
 
     url: str = ""
     named: str | None = None
@@ -31,11 +31,11 @@ def issuer() -> Iterator[Issuer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path.endswith("/v1/keys"):
-                self.answer(200, state.keys)
+                self.respond(200, state.keys)
             else:
-                self.answer(state.discovery_status, {"issuer": state.named or state.url})
+                self.respond(state.discovery_status, {"issuer": state.named or state.url})
 
-        def answer(self, status: int, body: dict[str, Any]) -> None:
+        def respond(self, status: int, body: dict[str, Any]) -> None:
             self.send_response(status)
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())

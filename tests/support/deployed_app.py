@@ -1,4 +1,4 @@
-"""The application, with public routes that are slow, block, fail, or return the request, and a WebSocket."""
+"""The application with public test routes: slow, blocking, failing, one that returns the request, a WebSocket."""
 
 import asyncio
 import os

@@ -8,7 +8,7 @@ import jwt
 from local_okta.pytest_plugin import DPoPKey
 from tests.support.tokens import encode
 
-API = "http://localhost:8000"  # RESOURCE_URL, whatever the address at which the tests reach it
+API = "http://localhost:8000"  # RESOURCE_URL, not the address that the tests call
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 ALGS = 'algs="RS256 RS384 RS512 ES256 ES384 ES512"'
 
@@ -25,7 +25,7 @@ def dpop_headers(token: str, proof: str) -> dict[str, str]:
 
 
 def raw_proof(key: DPoPKey, header: Any, claims: Any) -> str:
-    """Return a proof with these members, or with these very bytes, validly signed by `key`."""
+    """Sign a proof with these members, or with exactly these bytes."""
     signing_input = f"{encode(header)}.{encode(claims)}"
     signer = jwt.get_algorithm_by_name(key.algorithm)
     return f"{signing_input}.{encode(signer.sign(signing_input.encode(), key.private_key))}"

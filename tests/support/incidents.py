@@ -1,4 +1,4 @@
-"""Six incidents on the real API: `python -m tests.support.incidents` prints what docs/how-to/incidents.md shows."""
+"""Six incidents on the real API: `python -m tests.support.incidents` prints the output for the docs."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from local_okta.serving import running as running_okta
 from local_okta.state import LocalOkta
 from tests.support.stage import Evidence, stage, timeless
 
-FLOOD = 50  # few enough to end within the cooldown of 10 s after the fetch for an unknown key
+FLOOD = 50  # few enough to finish within the 10 s cooldown after the fetch for an unknown key
 
 
 def wrong_audience(okta: LocalOkta) -> Evidence:
@@ -105,7 +105,7 @@ def comparable(lines: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Run all incidents and print what they leave, as code blocks."""
+    """Run all incidents and print their log lines and metrics as code blocks."""
     for title, stagings in INCIDENTS.items():
         print(f"## {title}\n")
         for staging in stagings:

@@ -1,4 +1,4 @@
-"""A key server that can be anything but well."""
+"""A JWKS server that can fail in many ways."""
 
 import asyncio
 import threading
@@ -13,15 +13,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from local_okta.keys import KeyRing
 from local_okta.serving import serve
 
-Answer = Callable[["KeyServer"], Awaitable[Response]]
+Respond = Callable[["KeyServer"], Awaitable[Response]]
 
 
 class KeyServer:
-    """Publishes `keys` at `url`, in the way that `answer` says; counts the fetches."""
+    """Publishes `keys` at `url`; `respond` creates each response. Counts the fetches."""
 
     def __init__(self, keys: KeyRing) -> None:
         self.keys = keys
-        self.answer: Answer = well
+        self.respond: Respond = well
         self.cache_control = "max-age=3600"
         self.fetches = 0
         self.url = ""
@@ -29,14 +29,14 @@ class KeyServer:
         self._fetched = threading.Condition()
 
     async def publish(self, _: Request) -> Response:
-        """Answer a fetch."""
+        """Respond to a fetch."""
         with self._fetched:
             self.fetches += 1
             self._fetched.notify_all()
-        return await self.answer(self)
+        return await self.respond(self)
 
     def wait_for_fetch(self, number: int) -> None:
-        """Return once `number` fetches have begun."""
+        """Wait until `number` fetches have started."""
         with self._fetched:
             assert self._fetched.wait_for(lambda: self.fetches >= number, timeout=10)
 
@@ -54,28 +54,28 @@ def key_server(keys: KeyRing, path: str = "/keys") -> Iterator[KeyServer]:
 
 
 async def well(server: KeyServer) -> Response:
-    """As Okta answers."""
+    """Respond as Okta does."""
     return JSONResponse(server.keys.jwks(), headers={"Cache-Control": server.cache_control})
 
 
 async def slow(server: KeyServer) -> Response:
-    """Well, half a second late."""
+    """Respond correctly, after half a second."""
     await asyncio.sleep(0.5)
     return await well(server)
 
 
-def held(release: threading.Event) -> Answer:
-    """Well, once `release` is set."""
+def held(release: threading.Event) -> Respond:
+    """Respond correctly, once `release` is set."""
 
-    async def answer(server: KeyServer) -> Response:
+    async def respond(server: KeyServer) -> Response:
         await asyncio.to_thread(release.wait, 10)
         return await well(server)
 
-    return answer
+    return respond
 
 
 async def silent(server: KeyServer) -> Response:
-    """Well, but long after anyone waits for it."""
+    """Respond correctly, but long after the client has timed out."""
     for _ in range(80):
         if server.closing:
             break
@@ -84,7 +84,7 @@ async def silent(server: KeyServer) -> Response:
 
 
 async def trickling(_: KeyServer) -> Response:
-    """A body that never comes to its end."""
+    """Send a body that never ends."""
 
     async def body() -> AsyncIterator[bytes]:
         for _ in range(80):
@@ -95,7 +95,7 @@ async def trickling(_: KeyServer) -> Response:
 
 
 async def huge(server: KeyServer) -> Response:
-    """The right keys after two megabytes of nothing."""
+    """Send the right keys after two megabytes of spaces."""
 
     async def body() -> AsyncIterator[bytes]:
         for _ in range(32):
@@ -106,35 +106,35 @@ async def huge(server: KeyServer) -> Response:
 
 
 async def truncated(server: KeyServer) -> Response:
-    """Half of what the length promises."""
+    """Send less than `Content-Length` says."""
     whole = await well(server)
     return Response(whole.body[:100], headers={"Content-Length": str(len(whole.body))})
 
 
 async def redirecting(server: KeyServer) -> Response:
-    """A redirect to another origin that has well-formed keys, but not the issuer's."""
+    """Redirect to another origin with well-formed keys that are not the issuer's."""
     return RedirectResponse(server.url.replace("127.0.0.1", "localhost") + "?elsewhere")
 
 
-def status(code: int) -> Answer:
-    """The right keys under the wrong status."""
+def status(code: int) -> Respond:
+    """Send the right keys with status `code`."""
 
-    async def answer(server: KeyServer) -> Response:
+    async def respond(server: KeyServer) -> Response:
         return JSONResponse(server.keys.jwks(), code)
 
-    return answer
+    return respond
 
 
-def content(value: Any) -> Answer:
-    """Status 200 and this in the body."""
+def content(value: Any) -> Respond:
+    """Send status 200 with `value` in the body."""
 
-    async def answer(_: KeyServer) -> Response:
+    async def respond(_: KeyServer) -> Response:
         return Response(value) if isinstance(value, bytes) else JSONResponse(value)
 
-    return answer
+    return respond
 
 
-FAULTS: Final[dict[str, Answer]] = {
+FAULTS: Final[dict[str, Respond]] = {
     "silent": silent,
     "trickling": trickling,
     "huge": huge,
@@ -149,7 +149,7 @@ FAULTS: Final[dict[str, Answer]] = {
     "no keys member": content({"error": "not_found"}),
     "no keys": content({"keys": []}),
     "null": content(None),
-    "keys of a wrong kind": content({"keys": 7}),
+    "keys of another type": content({"keys": 7}),
     "unusable keys": content({"keys": [None, 7, {"kty": "RSA"}, {"kid": "a", "kty": "EC"}]}),
     "deeply nested": content(b"[" * 100_000),
 }

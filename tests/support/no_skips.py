@@ -1,4 +1,4 @@
-"""A pytest plugin for CI, `-p tests.support.no_skips`: a test that is skipped has failed."""
+"""A pytest plugin for CI, `-p tests.support.no_skips`: a skipped test fails."""
 
 from collections.abc import Generator
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn a skip into a failure that tells its reason: CI has to have what every test needs."""
+    """Turn a skip into a failure with the same reason: CI must have everything that the tests need."""
     report = yield
     if report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"

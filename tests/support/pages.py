@@ -1,4 +1,4 @@
-"""The pages of the documentation, and what stands in their code blocks."""
+"""The pages of the documentation and their code blocks."""
 
 import re
 from pathlib import Path
@@ -8,12 +8,12 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def blocks(page: Path, language: str) -> list[str]:
-    """The fenced blocks of `page` in `language`."""
+    """Return the fenced code blocks of `page` in `language`."""
     return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE)
 
 
 def sessions() -> list[tuple[str, str]]:
-    """Each command in a console block, with the output that the page shows."""
+    """Return each command in a console block, with the output that the page shows."""
     return [
         (command, output)
         for page in PAGES

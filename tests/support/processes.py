@@ -1,4 +1,4 @@
-"""Processes that tests start: their environment, and what they print."""
+"""Processes that tests start: their environment and their output."""
 
 import logging
 import os
@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """A user's environment, without any setting of ours."""
+    """Return the environment without settings of the service, plus `variables`."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     return {**kept, **variables}
 
@@ -28,17 +28,17 @@ def _temporary_folder() -> TemporaryDirectory[str]:
 
 
 def project_folder() -> Path:
-    """Return a folder with the code, to start servers in: the repository may have a `.env`."""
+    """Return a folder with the code and without `.env`, to start servers in."""
     return Path(_temporary_folder().name)
 
 
 def log_printed(text: str) -> None:
-    """Log what a process printed, so that the watch over the run's log finds tokens in it."""
+    """Log what a process printed, so that the token watch searches it too."""
     _log.debug("%s", text)
 
 
 class Output:
-    """What a process prints to `stream`, read and logged as it comes."""
+    """What a process prints to `stream`, read and logged line by line."""
 
     def __init__(self, stream: IO[str] | None) -> None:
         assert stream is not None
@@ -54,5 +54,5 @@ class Output:
                 self.text += line
 
     def wait_for_end(self) -> None:
-        """Return once the process has closed its end."""
+        """Wait until the process has closed the stream."""
         self._reader.join()

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 
 def send(url: str, *parts: bytes, until: bytes | None = None) -> bytes:
-    """Send `parts`, one TCP segment each, to `url`; return what it sends, to the end or to `until`."""
+    """Send `parts`, one TCP segment each, to `url`; return the response, up to the end or to `until`."""
     host, port = url.removeprefix("http://").split(":")
     received = b""
     with socket.create_connection((host, int(port)), timeout=10) as connection:

@@ -27,7 +27,7 @@ class RedisServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *options: str) -> None:
-        """Start it, and return once it accepts connections."""
+        """Start it, and wait until it accepts connections."""
         host, port = self.address.split(":")
         command = [
             self._program,
@@ -54,7 +54,7 @@ class RedisServer:
                 return
 
     def stop(self) -> None:
-        """Stop it, if it is running."""
+        """Stop it if it is running."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -63,7 +63,7 @@ class RedisServer:
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[RedisServer]:
-    """Run a server; where none is installed, skip the test, or fail it in CI."""
+    """Run a server. If none is installed, skip the test, or fail it in CI."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         message = "valkey-server or redis-server is required: apt-get install valkey-server"

@@ -19,7 +19,7 @@ class Scrape(dict[tuple[str, frozenset[tuple[str, str]]], float]):
                 self[sample.name, frozenset(sample.labels.items())] = sample.value
 
     def value(self, name: str, **labels: str) -> float:
-        """Return the value of the one series that has `labels`, and may have more."""
+        """Return the value of the only series with at least these `labels`."""
         [value] = [
             value
             for (series, found), value in self.items()

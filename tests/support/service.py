@@ -1,4 +1,4 @@
-"""The application under real gunicorn, as a process of its own."""
+"""The application under real gunicorn, in a separate process."""
 
 import os
 import re
@@ -34,7 +34,7 @@ class Service:
 
     @property
     def url(self) -> str:
-        """The URL at which it listens."""
+        """The URL that it listens on."""
         found = re.search(r"Listening at: (http://\S+)", self.log)
         assert found, self.log
         return found[1]
@@ -52,7 +52,7 @@ class Service:
             return None
 
     def slow(self, seconds: float, begun: list[int]) -> tuple[int, bool]:
-        """Send a request that takes `seconds`; add its worker's pid to `begun` as soon as that responds.
+        """Send a request that takes `seconds`; add its worker's pid to `begun` when the response starts.
 
         Returns the pid, and whether the response is complete.
         """
@@ -67,11 +67,13 @@ class Service:
                 return pid, False
 
     def ask(self, token: str, count: int) -> list[str]:
-        """Send so many requests, eight at a time, each on a new connection; return their ids."""
+        """Send `count` requests, eight at a time, each on a new connection; return their ids."""
 
         def send(_: int) -> str:
-            answer = httpx.get(f"{self.url}/hello/Ada", headers=bearer(token), trust_env=False, verify=NO_TLS)
-            return str(answer.headers["X-Request-ID"])
+            response = httpx.get(
+                f"{self.url}/hello/Ada", headers=bearer(token), trust_env=False, verify=NO_TLS
+            )
+            return str(response.headers["X-Request-ID"])
 
         with ThreadPoolExecutor(8) as pool:
             return list(pool.map(send, range(count)))
@@ -84,7 +86,7 @@ class Service:
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
-    """Return once `condition` holds."""
+    """Wait until `condition` is true."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it took too long"

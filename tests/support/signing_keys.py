@@ -1,4 +1,4 @@
-"""Signing keys from a key server, on a simulated clock, and who calls by them."""
+"""Signing keys from a key server with a simulated clock, and a verifier that uses them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ from tests.support.simulated_time import SimulatedTime
 
 @asynccontextmanager
 async def opened(server: KeyServer) -> AsyncIterator[tuple[SigningKeys, SimulatedTime]]:
-    """Signing keys from `server` on a simulated clock, the first fetch done."""
+    """Open signing keys from `server` with a simulated clock, and wait for the first fetch."""
     time = SimulatedTime()
     async with SigningKeys(server.url, clock=time.clock, sleep=time.sleep) as keys:
         await time.idle()
@@ -28,7 +28,7 @@ async def opened(server: KeyServer) -> AsyncIterator[tuple[SigningKeys, Simulate
 def verifier_for(
     okta: LocalOkta, keys: SigningKeys, cached_tokens: int = 100, hooks: VerifierHooks | None = None
 ) -> OktaTokenVerifier:
-    """A verifier for the tokens of `okta`."""
+    """Create a verifier for the tokens of `okta`."""
     requirements = TokenRequirements(
         frozenset({okta.issuer}), frozenset({"api://default"}), frozenset({"0oalocalspa"}), leeway=60
     )
@@ -36,13 +36,13 @@ def verifier_for(
 
 
 async def caller(verifier: OktaTokenVerifier, token: str) -> Principal:
-    """Who calls with `token`, as the middleware finds out."""
+    """Return the caller of `token`, as the middleware does."""
     sent = token.encode()
     return verifier.get_cached(sent) or await verifier.verify(sent)
 
 
 async def fails(verifier: OktaTokenVerifier, token: str) -> bool:
-    """Whether `token` is refused, for whichever reason."""
+    """Return whether `token` is refused, for any reason."""
     try:
         await caller(verifier, token)
     except OktaAuthError:

@@ -1,10 +1,10 @@
-"""A clock that goes as far as a test says, and wakes who sleeps by it."""
+"""A fake clock: advancing it wakes the coroutine that sleeps on it."""
 
 import asyncio
 
 
 class SimulatedTime:
-    """Monotonic seconds and a sleep for SigningKeys; only its own sleeper is waited for."""
+    """The `clock` and `sleep` of SigningKeys, for one sleeper."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -13,22 +13,22 @@ class SimulatedTime:
         self._woken = asyncio.Event()
 
     def clock(self) -> float:
-        """The time in seconds."""
+        """Return the time in seconds."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep until the clock has gone `seconds` further."""
+        """Sleep until the clock has advanced by `seconds`."""
         self._until = self.now + seconds
         self._woken.clear()
         self._asleep.set()
         await self._woken.wait()
 
     async def idle(self) -> None:
-        """Return once the sleeper has done its work and sleeps."""
+        """Wait until the sleeper has finished its work and sleeps again."""
         await asyncio.wait_for(self._asleep.wait(), 10)
 
     async def go(self, seconds: float) -> None:
-        """Let `seconds` pass, with all that falls due in them."""
+        """Advance the clock by `seconds`, and wake the sleeper each time it is due."""
         end = self.now + seconds
         await self.idle()
         while self._until <= end:

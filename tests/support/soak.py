@@ -1,4 +1,4 @@
-"""`make soak`: load on the service while its key server falls ill and gets well, again and again."""
+"""`make soak`: load the service while its key server fails and recovers repeatedly."""
 
 import argparse
 import asyncio
@@ -29,16 +29,16 @@ FAULT_SECONDS = 1.0
 
 @dataclass
 class Outcome:
-    """What was counted: answers by kind and status, wrong ones among them, memory in megabytes."""
+    """The responses by kind and status, the unexpected ones, and the memory in megabytes."""
 
-    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    responses: Counter[tuple[str, int]] = field(default_factory=Counter)
     wrong: list[tuple[str, int]] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
 
 
-# A token whose key is unknown has no verdict while the key server cannot be asked.
-PROMISED = {
-    "good": {200},
+# A token with an unknown key gets 503 while the key server cannot be asked.
+EXPECTED = {
+    "valid": {200},
     "rotated": {200, 401, 503},
     "expired": {401},
     "other audience": {401},
@@ -49,10 +49,10 @@ PROMISED = {
 
 
 def headers_of(kind: str, okta: LocalOkta, steady: SigningKey, at: random.Random) -> dict[str, str]:
-    """The headers of a request of this kind; `steady` is the key that is published throughout."""
+    """Return the headers of a request of this kind; `steady` is a key that is always published."""
     claims = {**person_claims(okta.issuer), "jti": f"AT.{at.random()}"}
     tokens = {
-        "good": lambda: steady.sign(claims),
+        "valid": lambda: steady.sign(claims),
         "rotated": lambda: okta.keys.sign(claims),
         "expired": lambda: steady.sign({**claims, "exp": 1}),
         "other audience": lambda: steady.sign({**claims, "aud": "api://other"}),
@@ -63,21 +63,21 @@ def headers_of(kind: str, okta: LocalOkta, steady: SigningKey, at: random.Random
 
 
 async def soak(url: str, process: int, okta: LocalOkta, server: KeyServer, seconds: float) -> Outcome:
-    """Load `url` for `seconds` while `server` changes; count what the callers get."""
+    """Load `url` for `seconds` while `server` changes, and count the responses."""
     at, outcome, end = random.Random(1), Outcome(), time.monotonic() + seconds
     steady = okta.keys.published[0]
 
     async def call(client: httpx.AsyncClient) -> None:
         while time.monotonic() < end:
-            kind = at.choice(list(PROMISED))
-            answer = await client.get("/hello/Ada", headers=headers_of(kind, okta, steady, at))
-            outcome.answers[kind, answer.status_code] += 1
-            if answer.status_code not in PROMISED[kind]:
-                outcome.wrong.append((kind, answer.status_code))
+            kind = at.choice(list(EXPECTED))
+            response = await client.get("/hello/Ada", headers=headers_of(kind, okta, steady, at))
+            outcome.responses[kind, response.status_code] += 1
+            if response.status_code not in EXPECTED[kind]:
+                outcome.wrong.append((kind, response.status_code))
 
     async def disturb() -> None:
         while time.monotonic() < end:
-            server.answer = at.choice([well, at.choice(list(FAULTS.values()))])
+            server.respond = at.choice([well, at.choice(list(FAULTS.values()))])
             okta.keys.published = (SigningKey() if at.random() < 0.2 else okta.keys.published[0], steady)
             await asyncio.sleep(FAULT_SECONDS)
             outcome.memory.append(resident_megabytes(process))
@@ -88,14 +88,14 @@ async def soak(url: str, process: int, okta: LocalOkta, server: KeyServer, secon
 
 
 def resident_megabytes(process: int) -> float:
-    """The resident memory of a process."""
+    """Return the resident memory of a process."""
     fields = Path(f"/proc/{process}/statm").read_text().split()
     return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @contextmanager
 def service(okta: LocalOkta, server: KeyServer) -> Iterator[tuple[str, int]]:
-    """The real service in a process of its own; gives its URL and process id."""
+    """Run the real service in a separate process; yield its URL and process id."""
     address = free_address()
     host, _, port = address.partition(":")
     settings = environment(
@@ -122,21 +122,22 @@ def service(okta: LocalOkta, server: KeyServer) -> Iterator[tuple[str, int]]:
 
 
 def run(seconds: float) -> Outcome:
-    """Set everything up and soak it for `seconds`."""
+    """Start everything and load it for `seconds`."""
     with running() as okta, key_server(okta.keys) as server, service(okta, server) as (url, process):
         return asyncio.run(soak(url, process, okta, server, seconds))
 
 
 def main() -> None:
-    """Soak for the seconds given and print what was counted; exit status 1 where an answer was wrong."""
+    """Run the soak test and print the counts; exit with status 1 if any response was unexpected."""
     parser = argparse.ArgumentParser(prog="python -m tests.support.soak", description=__doc__)
     parser.add_argument("seconds", nargs="?", type=float, default=60)
     outcome = run(parser.parse_args().seconds)
-    for (kind, status), count in sorted(outcome.answers.items()):
+    for (kind, status), count in sorted(outcome.responses.items()):
         print(f"{kind:15} {status} {count:7}")
     first, last = outcome.memory[len(outcome.memory) // 3], outcome.memory[-1]
     print(
-        f"wrong answers: {len(outcome.wrong)}; memory: {first:.0f} MB after a third, {last:.0f} MB at the end"
+        f"unexpected responses: {len(outcome.wrong)}; "
+        f"memory: {first:.0f} MB after a third, {last:.0f} MB at the end"
     )
     sys.exit(bool(outcome.wrong))
 

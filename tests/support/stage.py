@@ -14,7 +14,7 @@ from tests.support.api import bearer, free_address
 from tests.support.api_process import Api, running
 from tests.support.service import wait_for
 
-# What every start logs.
+# Lines that every start logs.
 BEFORE = (
     r"^.* (?:(?:uvicorn\.error|backend\.observability\.metrics_server|backend\.okta\.middleware|backend\.okta\.keys)"
     r" \[-\]: (?!.*not fetched)|.*: GET '/readyz' 503).*\n"
@@ -23,14 +23,14 @@ BEFORE = (
 
 @dataclass(frozen=True)
 class Evidence:
-    """The lines of the log and of the metrics that an incident leaves."""
+    """The log lines and metrics of an incident."""
 
     log: list[str]
     metrics: list[str]
 
 
 class Stage:
-    """An API with metrics, and its callers."""
+    """An API with metrics, and helpers to call it."""
 
     def __init__(self, okta: LocalOkta, api: Api, address: str) -> None:
         self.okta = okta

@@ -35,7 +35,7 @@ def copy_repository(folder: Path) -> Path:
 
 
 class Terminal:
-    """`make run` in a terminal of its own."""
+    """`make run` in a separate terminal."""
 
     def __init__(self, folder: Path, **variables: str) -> None:
         self.pid, self.screen = pty.fork()

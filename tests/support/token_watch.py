@@ -13,7 +13,7 @@ from local_okta.keys import SigningKey
 
 # Shorter pieces are useless to an attacker, and may appear by chance.
 PIECE = 16
-# Loggers of the tests' own clients.
+# The loggers of the tests' HTTP clients.
 NOT_OURS = ("asyncio", "httpcore", "httpx", "hypothesis", "websockets.client")
 
 

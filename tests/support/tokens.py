@@ -1,4 +1,4 @@
-"""Tokens that no issuer makes, and what becomes of them."""
+"""Tokens that no issuer would sign, and the reason why one is refused."""
 
 import base64
 import json
@@ -12,13 +12,13 @@ from tests.support.api import bearer
 
 
 def encode(value: Any) -> str:
-    """One part of a JWS: base64url of JSON, or of bytes as they are."""
+    """Encode one part of a JWS: base64url of `value` as JSON, or of bytes unchanged."""
     data = value if isinstance(value, bytes) else json.dumps(value).encode()
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def sign_raw(okta: LocalOkta, payload: bytes, header: bytes | None = None) -> str:
-    """A JWS with these very bytes in it, validly signed."""
+    """Sign a JWS with exactly these bytes as payload and header."""
     key = okta.keys.published[0]
     header = header or json.dumps({"alg": "RS256", "kid": key.kid}).encode()
     signing_input = f"{encode(header)}.{encode(payload)}"
@@ -27,13 +27,13 @@ def sign_raw(okta: LocalOkta, payload: bytes, header: bytes | None = None) -> st
 
 
 def reason_of(api: httpx.Client, token: str) -> str | None:
-    """Why `token` is refused, or None where it is accepted; a refusal must be a proper one."""
-    answer = api.get("/hello/Ada", headers=bearer(token))
-    if answer.status_code == 200:
+    """Return why `token` is refused, or None if it is accepted. Fails if the refusal is malformed."""
+    response = api.get("/hello/Ada", headers=bearer(token))
+    if response.status_code == 200:
         return None
-    assert answer.status_code == 401, answer.text
-    error: str = answer.json()["error"]
+    assert response.status_code == 401, response.text
+    error: str = response.json()["error"]
     assert error.startswith("Unauthorized token or ")
     reason = error.removeprefix("Unauthorized token or ")
-    assert f'error="invalid_token", error_description="{reason}"' in answer.headers["WWW-Authenticate"]
+    assert f'error="invalid_token", error_description="{reason}"' in response.headers["WWW-Authenticate"]
     return reason
