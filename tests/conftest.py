@@ -1,4 +1,4 @@
-"""The application under test: the real one, with three routes more, on a local Okta."""
+"""The application under test: the real one plus three routes, with a local Okta."""
 
 import logging
 import os
@@ -20,13 +20,13 @@ pytest_plugins = ["local_okta.pytest_plugin"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start the long files first: at the end a long one would run alone."""
+    """Run the long files first, so that none of them runs alone at the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="module")
 def untraced() -> Iterator[None]:
-    """A module's tests without coverage, which doubles their time; shorter tests measure the same lines."""
+    """Run a module without coverage, which doubles its time; shorter tests cover the same lines."""
     trace = sys.gettrace()
     sys.settrace(None)
     yield
@@ -48,7 +48,7 @@ def no_settings_from_outside() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def token_watch() -> Iterator[TokenWatch]:
-    """Everything that is logged in the run holds no part of a token that is made in it."""
+    """Fail the run if any log line contains part of a token that was signed in the run."""
     with watching() as watch:
         yield watch
         assert watch.leaks() == set()
@@ -78,7 +78,7 @@ def api(api_url: str) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """The service runs on asyncio alone."""
+    """Run async tests on asyncio only, as the service does."""
     return "asyncio"
 
 
@@ -91,7 +91,7 @@ def server(okta: LocalOkta) -> Iterator[KeyServer]:
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Lines:
-    """Wait for as many access lines as asked for, and return them."""
+    """Wait for exactly `count` lines of the access log, and return them."""
     caplog.set_level(logging.DEBUG, "backend.observability.access_log")
 
     def found(count: int) -> list[logging.LogRecord]:

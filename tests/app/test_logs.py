@@ -53,21 +53,21 @@ def test_okta_folder_alone_logs_refusals(
 
 
 def test_part_of_a_token_is_found(okta_token: OktaToken, token_watch: TokenWatch) -> None:
-    """The watch over the log finds a piece of a token in a line."""
+    """The token watch finds part of a token in a line."""
     with watching() as watch:
         token = okta_token(jti="AT.leaked")
         logging.getLogger("backend.x").debug("kid %s", SigningKey().kid)
         assert watch.leaks() == set()
         logging.getLogger("backend.x").debug("got ...%s", token[-40:-20])
         assert watch.leaks() == {token}
-    # The watch over the whole run has seen it too, and would fail.
+    # Otherwise the watch over the whole run would fail.
     assert token in token_watch.leaks()
     token_watch.tokens.remove(token)
 
 
 @pytest.mark.usefixtures("restored_logging")
 def test_json_lines_have_all_fields_of_extra(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> None:
-    """LOG_FORMAT=json writes one object per line, for the server's loggers too; no name is special."""
+    """LOG_FORMAT=json writes one object per line with any field, for the server's loggers too."""
     configure_logging(settings_for(okta, log_format="json"))
     logging.getLogger("backend.x").info("hello %s", "Ada", extra={"order": 7, "more": 3})
     logging.getLogger("uvicorn.error").warning("two\nlines")

@@ -30,13 +30,13 @@ needs_promtool = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def scraped() -> str:
-    """What gunicorn's master serves after one request."""
+    """The metrics that gunicorn's master serves after one request."""
     metrics, master, registry = Metrics(), WorkerMetrics(), CollectorRegistry()
     metrics.key_hooks("https://acme.okta.com/oauth2/default").keys_fetched(1, ok=True)
     metrics.request({"method": "GET", "path": "/"}, 200, 0.1, None)
     with sent_over(master.sender, metrics.registry):
         pass
-    master.forget(0)  # reads what was sent, and drops the gauges of no worker
+    master.forget(0)  # reads the messages; there is no worker 0
     registry.register(master)
     return generate_latest(registry).decode()
 
@@ -116,7 +116,7 @@ def test_every_selector_names_the_job() -> None:
 
 
 def test_every_alert_is_tested() -> None:
-    """In alerts-test.yml every alert fires once, and every test has a neighbour."""
+    """In alerts-test.yml every alert fires once, and every test has series of another job."""
     tested = (FOLDER / "alerts-test.yml").read_text()
     for test in yaml.safe_load(tested)["tests"]:
         assert any('job="neighbour"' in series["series"] for series in test["input_series"]), test["name"]

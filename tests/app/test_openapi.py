@@ -154,7 +154,7 @@ def test_document_of_fastapi_is_not_edited(okta: LocalOkta) -> None:
 
 
 def test_docs_page_is_self_contained(api: httpx.Client) -> None:
-    """The page runs scripts from the API alone, and its URLs are relative, for an API behind a path."""
+    """The page only runs scripts from the API, and its URLs are relative, for an API behind a path."""
     response = api.get("/docs")
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'; script-src 'self';" in policy
@@ -173,7 +173,7 @@ def test_docs_page_works_without_an_app(okta: LocalOkta) -> None:
 
 
 def test_docs_page_escapes_its_settings(okta: LocalOkta) -> None:
-    """No setting can end the element that it is in."""
+    """No setting can close the HTML element that it is in."""
     settings = settings_for(okta)
     hostile = settings.model_copy(update={"okta_client_id": ("</script><script>",)})
     with serve(create_app(hostile)) as url:

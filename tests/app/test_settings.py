@@ -19,7 +19,7 @@ SECRET = "0123456789abcdef" * 2
 
 @pytest.fixture(autouse=True)
 def empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Run each test in a folder of its own, where it can write `.env`."""
+    """Run each test in an empty folder, where it can write `.env`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("backend.settings.ENV_FILE", ".env")
 
@@ -52,7 +52,7 @@ def test_issuer_and_client_id_are_enough(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (settings.dpop, settings.dpop_nonce_secrets) == ("off", ())
 
 
-def test_several_issuers_have_keys_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_issuers_have_separate_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each issuer has the URL of its own keys."""
     other = "https://login.example.com/oauth2/aus1"
     settings = load(monkeypatch, OKTA_ISSUER=f"{ISSUER}, {other}", OKTA_AUDIENCE="api://a,api://b")
@@ -114,7 +114,7 @@ def test_secrets_do_not_appear_in_the_settings_text(monkeypatch: pytest.MonkeyPa
     ids=str,
 )
 def test_valid_values(monkeypatch: pytest.MonkeyPatch, changes: dict[str, str]) -> None:
-    """What works is accepted, in any case and with surrounding whitespace where that is safe."""
+    """Valid values are accepted, in any case and with surrounding whitespace where that is safe."""
     load(monkeypatch, **changes)
 
 
@@ -256,7 +256,7 @@ def test_env_file_that_is_not_utf8_is_one_line(tmp_path: Path) -> None:
 
 
 def test_misspelled_variables_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Names close to a setting's are reported, in `.env` and in the environment; other programs' are not."""
+    """Names that resemble a setting are reported, in `.env` and the environment; others are not."""
     (tmp_path / ".env").write_text("OKTA_ISUER=x\nokta_audience=y\nOKTA_CLIENT_ID=z\nVITE_OKTA_ISSUER=w\n")
     for name in ("LOG_LEVLE", "UVICORN_LOG_LEVEL", "LOGNAME", "VITE_OKTA_CLIENT_ID"):
         monkeypatch.setenv(name, "x")
@@ -325,7 +325,7 @@ def test_example_values_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_server_exits_with_78_and_one_line(
     tmp_path: Path, server: list[str], env_file: bytes, line: str
 ) -> None:
-    """A server with invalid settings prints the faults alone and exits with EX_CONFIG."""
+    """A server with invalid settings prints only the faults and exits with EX_CONFIG."""
     (tmp_path / ".env").write_bytes(env_file)
     done = subprocess.run(
         [sys.executable, "-m", *server, "backend.main:app"],
@@ -340,7 +340,7 @@ def test_server_exits_with_78_and_one_line(
 
 
 def test_server_warns_about_a_misspelled_variable(tmp_path: Path) -> None:
-    """The warning is a line of the log, and the start goes on."""
+    """The server logs a warning and starts."""
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--check-config", "backend.main:app"],
         cwd=tmp_path,

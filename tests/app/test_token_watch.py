@@ -11,7 +11,7 @@ from tests.support.token_watch import TokenWatch, watching
 def test_part_of_a_token_in_the_output_of_a_process_is_found(
     okta_token: OktaToken, token_watch: TokenWatch
 ) -> None:
-    """Both this watch and the watch over the whole run find it."""
+    """Both this watch and the watch of the whole run find it."""
     token = okta_token(jti="AT.printed")
     with watching() as watch:
         watch.tokens.add(token)

@@ -34,7 +34,7 @@ def test_console_spans_have_no_query_and_no_token(okta: LocalOkta, okta_token: O
 
 
 class Collector:
-    """An OpenTelemetry collector that accepts spans, and whatever else is sent, by OTLP over HTTP."""
+    """An OpenTelemetry collector that accepts spans and any other signal, by OTLP over HTTP."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []

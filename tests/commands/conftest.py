@@ -35,7 +35,7 @@ def old_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def wrapped_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A `node` that starts the real one and waits for it, as PyPI's does."""
     wrapper = tmp_path / "node"
-    # The shell does more after it, or it would replace itself with the program.
+    # A command follows, so that the shell does not exec the program.
     wrapper.write_text(f'#!/bin/sh\n"{shutil.which("node")}" "$@"\nexit $?\n')
     wrapper.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")

@@ -38,7 +38,7 @@ def test_lock_files_agree_on_every_version() -> None:
     """What is installed into one environment has one version in all lock files."""
     versions: dict[str, set[str]] = {}
     for file in (ROOT / "requirements").glob("*.txt"):
-        if file.stem not in ("docs", "node", "policy"):  # they have environments of their own
+        if file.stem not in ("docs", "node", "policy"):  # installed into separate environments
             for name, version in re.findall(
                 r"^([\w.-]+)(?:\[.*\])?==(\S+) \\\\$", file.read_text(), re.MULTILINE
             ):

@@ -100,7 +100,7 @@ def test_make_token_prints_the_token_alone(checkout: Path, ports: Ports, token_w
 @without_app
 @pytest.mark.slow
 def test_change_in_backend_restarts_the_api(checkout: Path, ports: Ports) -> None:
-    """An edit of a route is served without a restart by hand."""
+    """An edited route is served without a manual restart."""
     route = checkout / "backend/routes/health.py"
     before = route.read_text()
     with Terminal(checkout, **ports) as terminal:
@@ -171,7 +171,7 @@ def test_node_versions_are_those_of_the_app(version: str, runs: bool) -> None:  
 @without_app
 @pytest.mark.slow
 def test_old_node_is_one_line(checkout: Path, ports: Ports) -> None:
-    """If Node is missing or too old, one line says so, and the API is served all the same."""
+    """If Node is missing or too old, one line says so, and the API is still served."""
     with Terminal(checkout, **ports) as terminal:
         terminal.wait_for("not served")
         line = next(line for line in terminal.output.splitlines() if "not served" in line)

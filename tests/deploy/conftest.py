@@ -10,6 +10,6 @@ from tests.support.service import Service, running
 
 @pytest.fixture
 def service(okta_server: LocalOkta) -> Iterator[Service]:
-    """A service of the test's own."""
+    """A separate service for one test."""
     with running(okta_server) as service:
         yield service

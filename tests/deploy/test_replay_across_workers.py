@@ -1,4 +1,4 @@
-"""A proof counts once, however many workers there are."""
+"""A proof is accepted once, with any number of workers."""
 
 import asyncio
 from collections import Counter
@@ -20,7 +20,7 @@ CONNECTIONS = 100
 
 
 async def send(url: str, headers: dict[str, str], count: int) -> Counter[tuple[int, str]]:
-    """Send the same request `count` times at once; return how often which response came."""
+    """Send the same request `count` times at once; return how often each response occurred."""
     async with aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session:
 
         async def get() -> tuple[int, str]:

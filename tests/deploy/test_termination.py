@@ -63,7 +63,7 @@ def test_draining_announces_itself_before_the_listener_closes(okta_server: Local
 
 
 def test_clean_stop_logs_no_warning(okta_server: LocalOkta) -> None:
-    """An orderly stop looks like one in the log."""
+    """A clean stop logs nothing above INFO."""
     with running(okta_server, DRAIN_SECONDS="0") as service:
         started = len(service.log)
         service.process.terminate()
@@ -133,7 +133,7 @@ def test_workers_end_themselves_when_the_master_is_killed(okta_server: LocalOkta
 
 
 def test_reload_replaces_the_workers_without_draining(service: Service) -> None:
-    """SIGHUP ends the old workers at once: load balancers have no reason to turn away."""
+    """SIGHUP ends the old workers at once; load balancers need not notice."""
     before = service.workers()
     service.process.send_signal(signal.SIGHUP)
     wait_for(lambda: len(service.workers()) == 2 and not service.workers() & before)

@@ -221,7 +221,7 @@ def test_invalid_request_does_not_overtake_the_response_under_way(url: str, seco
 
 
 def test_disconnect_ends_the_request_under_way_while_another_waits(shared: Service) -> None:
-    """A client that has gone does not occupy the worker until the response would be complete."""
+    """A disconnected client does not occupy the worker until the response would be complete."""
     before = len(shared.log)
     send(shared.url, b"GET /slow?seconds=600 HTTP/1.1\r\nHost: x\r\n\r\n" + HEALTH, until=b"\r\n\r\n")
     wait_for(lambda: "GET '/slow' 200 " in shared.log[before:], 10)

@@ -125,7 +125,7 @@ def test_lowest_gauge_counts_and_process_gauges_add_up(registry: CollectorRegist
 def test_master_that_is_gone_is_logged_once(
     registry: CollectorRegistry, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker that cannot send its metrics serves on, and sends them when it can."""
+    """A worker that cannot send its metrics keeps serving, and sends them when it can."""
     monkeypatch.setattr("backend.observability.worker_metrics.SEND_SECONDS", 0.01)
     receiver, sender = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     receiver.close()

@@ -1,1 +1,1 @@
-"""The documentation is true."""
+"""Tests of the documentation."""

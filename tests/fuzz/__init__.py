@@ -1,1 +1,1 @@
-"""Fuzzing of what reads a stranger's bytes."""
+"""Fuzz the code that parses untrusted bytes."""

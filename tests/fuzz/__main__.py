@@ -1,4 +1,4 @@
-"""`make fuzz`: coverage-guided, for as long as it is told; what it finds joins the corpus.
+"""`make fuzz`: run a coverage-guided fuzzer, and add the inputs that it finds to the corpus.
 
 `make fuzz ARGS="60 proof"` fuzzes the DPoP header instead of Authorization.
 """
@@ -10,7 +10,7 @@ from typing import Final
 try:
     import atheris
 except ImportError:
-    sys.exit("atheris is needed, which has packages for Linux on x86-64 alone")
+    sys.exit("atheris is required; it has packages for Linux on x86-64 only")
 
 with atheris.instrument_imports(include=["backend.okta", "json"]):
     from tests.fuzz.proof_target import check_claims, read_proof
@@ -21,7 +21,7 @@ SECONDS: Final = "60"
 
 
 def read_proof_and_claims(value: bytes) -> None:
-    """Fuzz both: the form, and behind the signature the claims."""
+    """Fuzz the form of a proof, and the checks of its claims."""
     read_proof(value)
     check_claims(value)
 
@@ -30,7 +30,7 @@ TARGETS: Final = {"token": (read_header, "corpus"), "proof": (read_proof_and_cla
 
 
 def main() -> None:
-    """Fuzz for the seconds of the first argument (60); end at the first fault, with its input in a file."""
+    """Fuzz for the given seconds (60); stop at the first failure and write its input to a file."""
     seconds, name, *_ = [*sys.argv[1:], *(SECONDS, "token")[len(sys.argv) - 1 :]]
     target, corpus = TARGETS[name]
     limits = [f"-max_total_time={seconds}", "-max_len=20000", "-timeout=5"]

@@ -1,4 +1,4 @@
-"""What is fuzzed: from the bytes of a DPoP header to the checks of its claims."""
+"""The fuzz target for proofs: from the bytes of a DPoP header to the checks of its claims."""
 
 import json
 import time
@@ -19,18 +19,18 @@ SCOPE: Final = {"type": "http", "method": "GET", "path": "/me", "raw_path": b"/m
 
 
 class Signed(Proof):
-    """A proof with any claims, as if its key had signed them."""
+    """A proof with any claims, whose signature counts as valid."""
 
     def has_valid_signature(self) -> bool:
-        """Skip the signature, which no fuzzer can make."""
+        """Return True: a fuzzer cannot sign."""
         return True
 
 
 def read_proof(value: bytes) -> None:
-    """Read `value` as the service does, signature included; it must be refused.
+    """Parse `value` as the service does, including the signature; it must be refused.
 
-    Raises AssertionError if it is not, or if the refusal is none of the contract's.
-    Whatever else is raised is a fault that a request would see as a 500.
+    Raises AssertionError if it is accepted, or if the refusal is not in the contract. Any
+    other exception would be a 500 in the service.
     """
     try:
         proof = parse_proof(value)
@@ -45,7 +45,7 @@ def read_proof(value: bytes) -> None:
 def check_claims(value: bytes) -> bool:
     """Check `value`, the JSON of a proof's claims, as those of a proof with a valid signature.
 
-    Returns whether the proof is accepted. Whatever is raised is a fault.
+    Returns whether the proof is accepted. Any exception is a failure.
     """
     try:
         claims = json.loads(value)
@@ -57,7 +57,7 @@ def check_claims(value: bytes) -> bool:
 
 
 def accepts(claims: dict[str, Any], scope: dict[str, Any] = SCOPE) -> bool:
-    """Tell whether a proof with `claims` is accepted for a request of `scope`."""
+    """Return whether a proof with `claims` is accepted for a request of `scope`."""
     proof = Signed(parse_proof(_VALID).key, claims, b"", b"")
     dpop = DPoP(API, MemoryReplayStore())
     try:
@@ -74,12 +74,12 @@ def valid_claims() -> dict[str, Any]:
 
 
 def _run(coroutine: Coroutine[Any, Any, Any]) -> None:
-    # Nothing in it waits, so no event loop is needed, which would be most of the work.
+    # The check never suspends, so it runs without an event loop, which would take most of the time.
     try:
         coroutine.send(None)
     except StopIteration:
         return
-    raise AssertionError("the check waits")
+    raise AssertionError("the check suspended")
 
 
 _VALID: Final = KEY.proof("GET", f"{API}/me", TOKEN.decode()).encode()

@@ -1,4 +1,4 @@
-"""What is fuzzed: from the bytes of an Authorization header to checked claims."""
+"""The fuzz target for tokens: from the bytes of an Authorization header to checked claims."""
 
 import time
 from typing import Final
@@ -16,10 +16,10 @@ REQUIREMENTS: Final = TokenRequirements(
 
 
 def read_header(value: bytes) -> None:
-    """Read `value` as the service does, up to the signature.
+    """Parse `value` as the service does, except for the signature.
 
-    Raises AssertionError where a refusal is none of the contract's; whatever else is raised
-    is a fault that a request would see as a 500.
+    Raises AssertionError for a refusal that is not in the contract. Any other exception would
+    be a 500 in the service.
     """
     try:
         token = parse_token(bearer_token([(b"authorization", value)]))

@@ -1,4 +1,4 @@
-"""Authentication errors that routes raise after their response has started, and errors of an application's own."""
+"""Authentication errors raised after the response has started, and custom subclasses of OktaAuthError."""
 
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +18,7 @@ from tests.support.api import Lines, app_for, bearer, settings_for, wait_until_r
 
 
 class Quota(OktaAuthError):
-    """An error of an application's own, with arguments that have no hash."""
+    """A custom error with an unhashable argument."""
 
     status = 429
     text = "Too many requests"
@@ -61,7 +61,7 @@ def add_routes(app: FastAPI) -> None:
 
 @pytest.fixture(scope="module")
 def url(okta_server: LocalOkta) -> Iterator[str]:
-    """The application with these routes."""
+    """The application with the routes above."""
     app = app_for(settings_for(okta_server))
     add_routes(app)
     with serve(app) as url:
@@ -71,12 +71,12 @@ def url(okta_server: LocalOkta) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def only_lines_of_the_test(url: str, caplog: pytest.LogCaptureFixture) -> None:  # noqa: ARG001 - runs after it
-    """Forget what the start of the application logged."""
+    """Drop the lines that the start of the application logged."""
     caplog.clear()
 
 
 def test_error_in_a_stream_ends_the_connection(url: str, okta_token: OktaToken, lines: Lines) -> None:
-    """The caller has status 200 and an incomplete body; the log says 200 too, and nothing of a refusal."""
+    """The caller gets status 200 and an incomplete body; the log has status 200 and no reason."""
     with httpx.stream("GET", f"{url}/stream", headers=bearer(okta_token())) as response:
         assert response.status_code == 200
         with pytest.raises(httpx.RemoteProtocolError):
@@ -89,7 +89,7 @@ def test_error_in_a_stream_ends_the_connection(url: str, okta_token: OktaToken, 
 def test_error_in_a_background_task_leaves_the_response(
     url: str, okta_token: OktaToken, lines: Lines
 ) -> None:
-    """The response is complete by then."""
+    """An error in a background task does not change the response or the log."""
     response = httpx.get(f"{url}/background", headers=bearer(okta_token()))
     assert (response.status_code, response.json()) == (200, "done")
     [line] = lines(1)
@@ -111,7 +111,7 @@ def test_error_in_an_accepted_websocket_closes_it(url: str, okta_token: OktaToke
     assert vars(line)["status"] == 101
 
 
-def test_error_of_an_own_class_keeps_its_status(url: str, okta_token: OktaToken) -> None:
+def test_custom_error_keeps_its_status(url: str, okta_token: OktaToken) -> None:
     """A subclass of OktaAuthError may take any arguments."""
     response = httpx.get(f"{url}/quota", headers=bearer(okta_token()))
     assert (response.status_code, response.json()) == (429, {"error": "Too many requests"})
@@ -120,7 +120,7 @@ def test_error_of_an_own_class_keeps_its_status(url: str, okta_token: OktaToken)
 def test_refusal_is_logged_as_a_warning(
     url: str, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Without any logging configuration Python prints warnings, so the reason is visible under plain uvicorn."""
+    """Python prints warnings without any configuration, so plain uvicorn shows the reason."""
     logging.getLogger("backend.okta.refusals").setLevel(logging.NOTSET)
     httpx.get(url, headers=bearer(okta_token(exp=1)))
     [record] = [record for record in caplog.records if record.name == "backend.okta.refusals"]

@@ -1,4 +1,4 @@
-"""An API calls another API on behalf of its caller: a worked example with two services (RFC 8693)."""
+"""An API calls another API on behalf of its caller (RFC 8693): an example with two services."""
 
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -23,7 +23,7 @@ OTHER_API = "api://reports"
 
 @pytest.fixture(scope="module")
 def other_api(okta_server: LocalOkta) -> Iterator[str]:
-    """The API that is called; it accepts tokens for its own audience, of the calling API's client."""
+    """The API that is called; it accepts tokens for its audience from the calling API's client."""
     settings = settings_for(okta_server, okta_audience=OTHER_API, okta_client_id=API_CLIENT_ID)
     with serve(app_for(settings)) as url:
         wait_until_ready(url)
@@ -32,7 +32,7 @@ def other_api(okta_server: LocalOkta) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def client(okta_server: LocalOkta, other_api: str) -> Iterator[httpx.Client]:
-    """A client of the API that calls; its route is what a service would copy."""
+    """A client of the calling API, whose route is an example to copy."""
     app = app_for(settings_for(okta_server))
     exchange = TokenExchange(okta_server.issuer, API_CLIENT_ID, API_CLIENT_SECRET)
 
@@ -70,8 +70,8 @@ def test_other_api_sees_the_caller(client: httpx.Client, okta_token: OktaToken) 
     )
 
 
-def test_token_of_the_caller_is_of_no_use_at_the_other_api(other_api: str, okta_token: OktaToken) -> None:
-    """Passing it on would fail, and rightly so."""
+def test_other_api_refuses_the_token_of_the_caller(other_api: str, okta_token: OktaToken) -> None:
+    """The other API refuses the caller's own token."""
     response = httpx.get(f"{other_api}/reports", headers=bearer(okta_token(scp=["reports:read"])))
     assert response.json() == {"error": "Unauthorized token or audience is not accepted"}
 
@@ -106,7 +106,7 @@ class TokenEndpoint:
 
 @pytest.fixture
 def endpoint() -> TokenEndpoint:
-    """A new endpoint."""
+    """A running endpoint."""
     return TokenEndpoint()
 
 
@@ -135,7 +135,7 @@ async def test_token_is_reused_for_the_same_caller_audience_and_scopes(endpoint:
 
 @pytest.mark.anyio
 async def test_token_that_is_about_to_expire_is_replaced(endpoint: TokenEndpoint) -> None:
-    """It must live long enough for the other API to read it."""
+    """A token close to its expiry is not reused."""
     endpoint.response = {"expires_in": 20}
     async with exchanging(endpoint) as exchange:
         first = await exchange.on_behalf_of(b"caller", "api://a", ["x"])
@@ -151,7 +151,7 @@ async def test_token_that_is_about_to_expire_is_replaced(endpoint: TokenEndpoint
 async def test_malformed_response_is_unavailable(
     endpoint: TokenEndpoint, response: dict[str, object]
 ) -> None:
-    """A response without a token or its lifetime is none."""
+    """A response without a token or its lifetime is a 503."""
     endpoint.response = {"expires_in": 3600, **response}
     async with exchanging(endpoint) as exchange:
         with pytest.raises(ServiceUnavailable, match="token_exchange_malformed"):

@@ -1,4 +1,4 @@
-"""A revoked token is refused at once where a route asks Okta, and no failure of Okta's lets one pass (RFC 7662)."""
+"""Introspection (RFC 7662): revoked tokens are refused, and a failure of Okta accepts none."""
 
 import asyncio
 import base64
@@ -26,7 +26,7 @@ CLIENT = {"introspection_client_id": API_CLIENT_ID, "introspection_client_secret
 
 
 def served(okta: LocalOkta, **changes: object) -> Iterator[httpx.Client]:
-    """Serve an application with a route that asks Okta about the token."""
+    """Serve an application with a route that requires an active token."""
     app = app_for(settings_for(okta, **changes))
 
     @app.post("/transfers")
@@ -48,14 +48,14 @@ def client(okta_server: LocalOkta) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def token(okta_token: OktaToken) -> str:
-    """A token with the scope of the route."""
+    """A token with the scope that the route requires."""
     return okta_token(scp=["reports:approve"])
 
 
 def test_active_token_is_accepted_until_it_is_revoked(
     client: httpx.Client, okta: LocalOkta, token: str
 ) -> None:
-    """The signature stays valid; Okta's word decides."""
+    """After its revocation a token with a valid signature gets a 401."""
     response = client.post("/transfers", headers=bearer(token))
     assert (response.status_code, response.json()) == (200, {"by": "ada@example.com"})
     okta.revoke(token)
@@ -73,7 +73,7 @@ def test_active_token_is_accepted_until_it_is_revoked(
 def test_bound_token_is_introspected_too(
     client: httpx.Client, okta: LocalOkta, okta_token: OktaToken
 ) -> None:
-    """The scheme makes no difference."""
+    """A DPoP token is introspected like a Bearer token."""
     key = dpop_key()
     token = okta_token(dpop=key, scp=["reports:approve"])
     for revoked, status in ((False, 200), (True, 401)):
@@ -86,7 +86,7 @@ def test_bound_token_is_introspected_too(
 def test_missing_scope_is_refused_without_asking(
     client: httpx.Client, okta: LocalOkta, okta_token: OktaToken
 ) -> None:
-    """Introspection is the last check, because it costs a request."""
+    """Introspection is the last check, because it costs a request to Okta."""
     okta.switches.start_outage(None)
     assert client.post("/transfers", headers=bearer(okta_token())).status_code == 403
 
@@ -94,7 +94,7 @@ def test_missing_scope_is_refused_without_asking(
 def test_outage_is_unavailable(
     client: httpx.Client, okta: LocalOkta, token: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No answer is not a yes, and not the caller's fault either; routes without introspection go on."""
+    """If Okta does not respond, the route returns 503; routes without introspection still work."""
     caplog.set_level(logging.INFO)
     okta.switches.start_outage(None)
     response = client.post("/transfers", headers=bearer(token))
@@ -107,14 +107,14 @@ def test_outage_is_unavailable(
 
 
 def test_route_without_a_client_is_unavailable(okta: LocalOkta, token: str) -> None:
-    """A route that requires introspection is never served without it."""
+    """If no introspection client is configured, the route returns 503."""
     settings = {"introspection_client_id": "", "introspection_client_secret": ""}
     for client in served(okta, **settings):
         assert client.post("/transfers", headers=bearer(token)).status_code == 503
 
 
 class Authority:
-    """Okta's introspection endpoint, with responses as a test sets them."""
+    """Okta's introspection endpoint, with responses that a test sets."""
 
     def __init__(self) -> None:
         self.response: Response = JSONResponse({"active": True})
@@ -125,13 +125,13 @@ class Authority:
         self.app.post("/v1/introspect")(self.introspect)
 
     async def introspect(self, request: Request) -> Response:
-        """Respond as set."""
+        """Return the response that the test has set."""
         self.requests.append((request.headers.get("authorization"), dict(await request.form())))
         await asyncio.sleep(self.delay)
         return self.response
 
     def user(self, expiry: int = 2**40) -> Principal:
-        """Return a caller whose token this authority issued."""
+        """Return a caller with a token of this authority."""
         return Principal.from_claims({**person_claims(self.url), "exp": expiry}, "kid")
 
 
@@ -146,14 +146,14 @@ def authority() -> Iterator[Authority]:
 
 @asynccontextmanager
 async def introspecting(authority: Authority, cache_seconds: int = 0) -> AsyncIterator[Introspection]:
-    """An introspection with a client that has unusual characters in its secret."""
+    """Introspection with special characters in the client secret."""
     async with Introspection([authority.url], "0oaapi", "p%s:w +d", cache_seconds) as introspection:
         yield introspection
 
 
 @pytest.mark.anyio
 async def test_client_authenticates_and_sends_the_token_in_the_body(authority: Authority) -> None:
-    """A token in a URL would be logged on the way."""
+    """The token is in the body, because URLs are logged."""
     async with introspecting(authority) as introspection:
         await introspection.check(b"a.b.c", authority.user())
     [(authorization, form)] = authority.requests
@@ -194,7 +194,7 @@ async def test_client_authenticates_and_sends_the_token_in_the_body(authority: A
 async def test_any_other_response_is_unavailable(
     authority: Authority, response: Response, reason: str, retry_after: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Only `active: true` and `active: false` are verdicts; the log tells the rest apart."""
+    """Only `active: true` and `active: false` count; anything else is a 503 with its reason in the log."""
     authority.response = response
     async with introspecting(authority) as introspection:
         with pytest.raises(ServiceUnavailable) as raised:
@@ -208,7 +208,7 @@ async def test_any_other_response_is_unavailable(
 
 @pytest.mark.anyio
 async def test_unreachable_or_slow_authority_is_unavailable(authority: Authority) -> None:
-    """A request waits for two seconds at most."""
+    """A request waits for at most two seconds."""
     nobody = Authority()
     nobody.url = f"http://{free_address()}"
     async with introspecting(nobody) as introspection:
@@ -222,8 +222,8 @@ async def test_unreachable_or_slow_authority_is_unavailable(authority: Authority
 
 
 @pytest.mark.anyio
-async def test_requests_with_the_same_token_share_one_question(authority: Authority) -> None:
-    """Fifty requests at once ask once per token."""
+async def test_concurrent_requests_with_the_same_token_share_one_introspection(authority: Authority) -> None:
+    """Fifty concurrent requests ask once per token."""
     authority.delay = 0.2
     async with introspecting(authority) as introspection:
         checks = [
@@ -234,8 +234,8 @@ async def test_requests_with_the_same_token_share_one_question(authority: Author
 
 
 @pytest.mark.anyio
-async def test_caller_who_leaves_does_not_end_the_question_of_others(authority: Authority) -> None:
-    """The shared question survives the request that started it."""
+async def test_disconnected_caller_does_not_cancel_the_introspection_of_others(authority: Authority) -> None:
+    """The shared introspection continues after the request that started it is cancelled."""
     authority.delay = 0.2
     async with introspecting(authority) as introspection:
         first = asyncio.create_task(introspection.check(b"a.b.c", authority.user()))
@@ -249,7 +249,7 @@ async def test_caller_who_leaves_does_not_end_the_question_of_others(authority: 
 
 @pytest.mark.anyio
 async def test_inactive_token_is_asked_about_again(authority: Authority) -> None:
-    """Neither a no nor a failure is cached."""
+    """Neither `active: false` nor a failure is cached."""
     async with introspecting(authority, cache_seconds=60) as introspection:
         for response, error in (({"active": False}, InvalidToken), ({}, ServiceUnavailable)):
             authority.response = JSONResponse(response)
@@ -264,7 +264,7 @@ async def test_inactive_token_is_asked_about_again(authority: Authority) -> None
 async def test_active_token_is_cached_where_that_is_configured(
     authority: Authority, cache_seconds: int, questions: int
 ) -> None:
-    """By default every request asks."""
+    """Without INTROSPECTION_CACHE_SECONDS every request asks Okta."""
     async with introspecting(authority, cache_seconds) as introspection:
         for _ in range(2):
             await introspection.check(b"a.b.c", authority.user())
@@ -273,8 +273,8 @@ async def test_active_token_is_cached_where_that_is_configured(
 
 
 @pytest.mark.anyio
-async def test_cached_verdict_ends_with_its_time_and_with_the_token(authority: Authority) -> None:
-    """After that the token is asked about again."""
+async def test_cached_result_expires_at_its_time_or_with_the_token(authority: Authority) -> None:
+    """After that, Okta is asked again."""
     async with introspecting(authority, cache_seconds=1) as introspection:
         for _ in range(2):
             await introspection.check(b"a.b.c", authority.user())
@@ -286,7 +286,7 @@ async def test_cached_verdict_ends_with_its_time_and_with_the_token(authority: A
 
 
 @pytest.mark.anyio
-async def test_questions_end_with_the_application(authority: Authority) -> None:
+async def test_introspections_end_with_the_application(authority: Authority) -> None:
     """A shutdown does not wait for Okta."""
     authority.delay = 4
     async with asyncio.timeout(10):

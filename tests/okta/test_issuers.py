@@ -1,4 +1,4 @@
-"""Several issuers: each with its own keys, each with its own outages."""
+"""Several issuers, each with separate keys and outages."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ def url(okta: LocalOkta, other: KeyServer) -> Iterator[str]:
 
 
 def issuer_of(server: KeyServer) -> str:
-    """The issuer whose keys `server` publishes."""
+    """Return the issuer whose keys `server` publishes."""
     return server.url.removesuffix("/v1/keys")
 
 
@@ -47,7 +47,7 @@ def test_tokens_of_both_issuers_are_accepted(url: str, okta_token: OktaToken, ot
         assert [ask(url, token).status_code for _ in range(2)] == [200, 200]
 
 
-def test_key_does_not_vouch_for_another_issuer(url: str, okta: LocalOkta, other: KeyServer) -> None:
+def test_key_is_not_valid_for_another_issuer(url: str, okta: LocalOkta, other: KeyServer) -> None:
     """A token of one issuer signed by the other's key is refused, also if both use one key id."""
     claims = person_claims(okta.issuer)
     assert ask(url, other.keys.sign(claims)).json()["error"].endswith("signing key is not known")
@@ -81,6 +81,6 @@ def test_outage_of_one_issuer_leaves_the_other_alone(
 
 
 def test_metadata_names_every_issuer(url: str, okta: LocalOkta, other: KeyServer) -> None:
-    """A client may ask any of them for a token (RFC 9728)."""
+    """A client can get a token from any of them (RFC 9728)."""
     metadata = httpx.get(f"{url}/.well-known/oauth-protected-resource").json()
     assert metadata["authorization_servers"] == [okta.issuer, issuer_of(other)]

@@ -1,4 +1,4 @@
-"""okta-jwt-verifier checks claims and signature itself; what we check before it only adds to that."""
+"""okta-jwt-verifier checks claims and signature itself, in addition to our checks before it."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 def library_for(okta: LocalOkta, keys: SigningKeys) -> CachedKeysVerifier:
-    """The library alone, without our checks before it, for two audiences."""
+    """Create the library's verifier for two audiences, without our checks."""
     requirements = TokenRequirements(
         frozenset({okta.issuer}), frozenset({"api://default", "api://second"}), frozenset(), leeway=60
     )
@@ -38,7 +38,7 @@ async def test_library_accepts_valid_claims(
 ) -> None:
     """The library accepts what the settings accept."""
     if "exp" in claims:
-        claims = {"exp": int(time.time()) + claims["exp"]}  # as the test runs, not as it is collected
+        claims = {"exp": int(time.time()) + claims["exp"]}  # when the test runs, not when it is collected
     token = parse_token(okta_token(**claims).encode())
     async with SigningKeys(server.url) as keys:
         await keys.get(token.kid)
@@ -62,7 +62,7 @@ async def test_library_allows_the_leeway(okta: LocalOkta, okta_token: OktaToken,
 async def test_library_refuses_invalid_claims(
     okta: LocalOkta, okta_token: OktaToken, server: KeyServer, claims: dict[str, Any]
 ) -> None:
-    """The library checks issuer, audience, expiry and subject without our help."""
+    """The library checks issuer, audience, expiry and subject without our checks."""
     token = parse_token(okta_token(**claims).encode())
     async with SigningKeys(server.url) as keys:
         await keys.get(token.kid)

@@ -16,32 +16,32 @@ from tests.support.api import app_for, settings_for
 
 
 async def endpoint() -> None:
-    """An endpoint."""
+    """Do nothing."""
 
 
 @public
 async def public_socket(socket: WebSocket) -> None:
-    """A public WebSocket."""
+    """Do nothing, publicly."""
     await socket.accept()
     await socket.close()
 
 
 async def socket_endpoint(socket: WebSocket) -> None:
-    """A WebSocket that needs a token."""
+    """Do nothing; requires a token."""
 
 
 async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
-    """An application to mount."""
+    """Do nothing, as a mounted application."""
     await Response("open")(scope, receive, send)
 
 
 def http(path: str, method: str = "GET", root_path: str = "") -> Scope:
-    """The scope of an HTTP request."""
+    """Return the scope of an HTTP request."""
     return {"type": "http", "method": method, "path": path, "root_path": root_path}
 
 
 def ws(path: str) -> Scope:
-    """The scope of a WebSocket."""
+    """Return the scope of a WebSocket."""
     return {"type": "websocket", "path": path}
 
 
@@ -61,7 +61,7 @@ def test_http_route_is_public_for_its_methods_and_head() -> None:
 
 
 def test_path_parameters_of_a_public_route() -> None:
-    """A public path with parameters is public for what its router matches, and nothing else."""
+    """A public path with parameters is public for the paths that its router matches, and no others."""
     app = FastAPI(openapi_url=None)
     app.add_api_route("/items/{number:int}", endpoint, openapi_extra=PUBLIC)
     app.add_api_route("/files/{path:path}", endpoint, openapi_extra=PUBLIC)
@@ -99,14 +99,14 @@ def test_websocket_and_mount_are_public_by_decorator() -> None:
     ],
 )
 def test_root_path_is_removed_as_the_router_does(path: str, root_path: str, found: bool) -> None:  # noqa: FBT001 - a parameter
-    """Behind a prefix the public paths are those that the router sees."""
+    """Behind a prefix, the public paths are those without the prefix."""
     app = FastAPI(openapi_url=None)
     app.add_api_route("/a", endpoint, openapi_extra=PUBLIC)
     assert (http(path, root_path=root_path) in PublicRoutes(app.routes)) is found
 
 
 class AnyRoute(BaseRoute):
-    """A route class of an application's own, without a path."""
+    """A custom route class without a path."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:  # noqa: ARG002 - the router's signature
         """Match every request."""
@@ -130,8 +130,8 @@ AHEAD: dict[str, Callable[[FastAPI], None]] = {
 
 
 @pytest.mark.parametrize("ahead", AHEAD)
-def test_route_ahead_of_a_public_path_stops_the_start(ahead: str) -> None:
-    """A route that may answer a public path without a token is an error that says how to fix it."""
+def test_route_before_a_public_path_stops_the_start(ahead: str) -> None:
+    """A route that could respond to a public path without a token is an error that says how to fix it."""
     app = FastAPI(openapi_url=None)
     AHEAD[ahead](app)
     add_public(app)
@@ -142,8 +142,8 @@ def test_route_ahead_of_a_public_path_stops_the_start(ahead: str) -> None:
 @pytest.mark.parametrize(
     "behind", [name for name in AHEAD if name != "HEAD of the same path" and "every" not in name]
 )
-def test_route_behind_a_public_path_does_no_harm(behind: str) -> None:
-    """The router takes the first match, so the public route answers."""
+def test_route_after_a_public_path_is_allowed(behind: str) -> None:
+    """The router takes the first match, so the public route responds."""
     app = FastAPI(openapi_url=None)
     add_public(app)
     AHEAD[behind](app)
@@ -151,8 +151,8 @@ def test_route_behind_a_public_path_does_no_harm(behind: str) -> None:
         assert http("/a") in PublicRoutes(app.routes)
 
 
-def test_protected_head_behind_a_public_get_stops_the_start() -> None:
-    """HEAD is public where GET is, so no later route may answer it."""
+def test_protected_head_after_a_public_get_stops_the_start() -> None:
+    """HEAD is public where GET is, so no later route may respond to it."""
     app = FastAPI(openapi_url=None)
     add_public(app)
     app.add_api_route("/{b}", endpoint, methods=["HEAD"])
@@ -173,7 +173,7 @@ def test_protected_head_behind_a_public_get_stops_the_start() -> None:
     ],
 )
 def test_overlap_of_paths_with_parameters(protected: str, declared: str, conflict: bool) -> None:  # noqa: FBT001 - a parameter
-    """Two paths conflict where one request could match both; in case of doubt they do."""
+    """Two paths conflict if one request could match both, or if that is not certain."""
     app = FastAPI(openapi_url=None)
     app.add_api_route(protected, endpoint)
     add_public(app, declared)
@@ -184,8 +184,8 @@ def test_overlap_of_paths_with_parameters(protected: str, declared: str, conflic
         assert len(list(PublicRoutes(app.routes))) == 1
 
 
-def test_websocket_ahead_of_a_public_http_route_does_no_harm() -> None:
-    """A WebSocket and an HTTP route may share a path."""
+def test_websocket_before_a_public_http_route_is_allowed() -> None:
+    """A WebSocket and an HTTP route can have the same path."""
     app = FastAPI(openapi_url=None)
     app.add_api_websocket_route("/status", socket_endpoint)
     add_public(app, "/status")
@@ -195,7 +195,7 @@ def test_websocket_ahead_of_a_public_http_route_does_no_harm() -> None:
 
 
 def test_decorator_on_an_http_route_stops_the_start() -> None:
-    """The OpenAPI document would not show it, so an HTTP route has to declare PUBLIC."""
+    """The OpenAPI document would not show it, so an HTTP route must declare PUBLIC."""
     app = FastAPI(openapi_url=None)
     app.add_api_route("/a", public(endpoint))
     with pytest.raises(PublicRouteError, match="openapi_extra=PUBLIC"):

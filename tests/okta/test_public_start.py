@@ -39,7 +39,7 @@ def start(folder: Path, server: str, app: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("server", ["uvicorn", "gunicorn"])
 def test_unsafe_public_route_ends_the_start_with_one_line(folder: Path, server: str) -> None:
-    """A protected route ahead of /healthz: one line that says how to fix it, and status 78."""
+    """With a protected route before /healthz, the start ends with status 78 and one line with the fix."""
     hello = folder / "backend" / "routes" / "hello.py"
     hello.write_text(hello.read_text() + "\n\n" + CATCH_ALL.format("router"))
     status, errors = start(folder, server, "backend.main:app")
@@ -51,9 +51,9 @@ def test_unsafe_public_route_ends_the_start_with_one_line(folder: Path, server: 
 
 @pytest.mark.parametrize("server", ["uvicorn", "gunicorn"])
 def test_unsafe_route_added_later_does_not_start(folder: Path, server: str) -> None:
-    """Routes that another module adds to the application count too; no server serves them."""
+    """Routes that another module adds are checked too."""
     (folder / "late.py").write_text(f"from backend.main import app\n{CATCH_ALL.format('app')}{PUBLIC}")
     status, errors = start(folder, server, "late:app")
-    assert status == 3  # of uvicorn and gunicorn, for an application that fails to start
+    assert status == 3  # the exit status of uvicorn and gunicorn if the application fails to start
     assert "public route GET /late is declared after" in errors
     assert "Traceback" not in errors

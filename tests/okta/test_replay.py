@@ -31,7 +31,7 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisSe
 
 @pytest.fixture(params=["memory", "redis"])
 async def store(request: pytest.FixtureRequest) -> AsyncIterator[ReplayStore]:
-    """Either store, empty."""
+    """Each store, empty."""
     server = request.getfixturevalue("running_server") if request.param == "redis" else None
     store = replay_store(server.url if server else "")
     yield store
@@ -77,7 +77,7 @@ async def test_memory_forgets_expired_uses_and_makes_room() -> None:
 
 
 async def test_full_memory_is_unavailable() -> None:
-    """Nothing is evicted for a new proof: an evicted one could be used again."""
+    """A full store evicts nothing: an evicted proof could be used again."""
     store = MemoryReplayStore(entries=2, per_key=2)
     assert await store.add("a", digest(1), 60)
     assert await store.add("b", digest(2), 60)
@@ -88,7 +88,7 @@ async def test_full_memory_is_unavailable() -> None:
 
 
 async def test_one_key_cannot_fill_memory_for_others() -> None:
-    """A client that makes too many proofs is refused alone."""
+    """Only the client that sends too many proofs is refused."""
     store = MemoryReplayStore(entries=100, per_key=2)
     assert await store.add("busy", digest(1), 60)
     assert await store.add("busy", digest(2), 60)
@@ -98,7 +98,7 @@ async def test_one_key_cannot_fill_memory_for_others() -> None:
 
 
 async def test_unreachable_server_is_unavailable_and_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Where nothing listens, no proof is accepted, and the log says why."""
+    """If the server is down, no proof is accepted, and the log says why."""
     store = RedisReplayStore(f"redis://:secret@{free_address()}/0")
     with pytest.raises(ServiceUnavailable) as raised:
         await store.add("key", digest(5), 60)
@@ -110,7 +110,7 @@ async def test_unreachable_server_is_unavailable_and_logged(caplog: pytest.LogCa
 
 
 async def test_silent_server_is_unavailable() -> None:
-    """A server that accepts connections and never responds is not waited for."""
+    """A server that accepts connections and never responds is a 503 after the timeout."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         store = RedisReplayStore(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
         async with asyncio.timeout(10):
@@ -120,7 +120,7 @@ async def test_silent_server_is_unavailable() -> None:
 
 
 async def test_lost_connection_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A restart of the server costs no request: the connection that it ended is opened again."""
+    """After a restart of the server, its connections are opened again and no request fails."""
     with redis_server(tmp_path) as server:
         store = RedisReplayStore(server.url)
         assert await store.add("key", digest(7), 60)
@@ -132,7 +132,7 @@ async def test_lost_connection_is_replaced(tmp_path: Path, caplog: pytest.LogCap
 
 
 async def test_full_server_is_unavailable(tmp_path: Path) -> None:
-    """A server without memory, which evicts nothing, lets no proof pass."""
+    """If the server is out of memory, no proof is accepted."""
     with redis_server(tmp_path) as server:
         server.stop()
         server.start("--maxmemory", "1", "--maxmemory-policy", "noeviction")
@@ -145,7 +145,7 @@ async def test_full_server_is_unavailable(tmp_path: Path) -> None:
 async def test_more_requests_than_connections_are_all_served(
     running_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A burst waits for a connection."""
+    """Requests wait for a free connection."""
     caplog.set_level(logging.WARNING)
     store = RedisReplayStore(running_server.url)
     accepted = await asyncio.gather(*(store.add("key", digest(1000 + number), 60) for number in range(1000)))

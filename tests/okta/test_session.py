@@ -50,7 +50,7 @@ class Server(ThreadingHTTPServer):
 
     @contextmanager
     def running(self) -> Iterator[str]:
-        """Serve, and give host and port."""
+        """Run the server; yield host and port."""
         threading.Thread(target=self.serve_forever, daemon=True).start()
         with self:
             yield f"127.0.0.1:{self.server_port}"
@@ -64,7 +64,7 @@ async def fetch(url: str) -> int:
 
 
 async def test_loopback_issuer_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """HTTP_PROXY does not count for an issuer on this machine."""
+    """HTTP_PROXY is not used for an issuer on this machine."""
     monkeypatch.setenv("HTTP_PROXY", f"http://{DEAD}")
     with Server().running() as address:
         assert await fetch(f"http://{address}/keys") == 1
@@ -103,7 +103,7 @@ def test_no_proxy_excludes_hosts(monkeypatch: pytest.MonkeyPatch, excluded: str)
 async def test_proxy_password_is_not_in_the_error(
     monkeypatch: pytest.MonkeyPatch, proxy: str, status: int
 ) -> None:
-    """Whether the proxy is down, invalid or refuses: the error has no password."""
+    """The error has no password if the proxy is down, invalid or refuses the request."""
     server = Server()
     server.status = status
     with server.running() as address:

@@ -46,7 +46,7 @@ def client(okta_server: LocalOkta) -> Iterator[httpx.Client]:
 
 
 def assert_refused(response: httpx.Response, reason: str, required: str) -> None:
-    """Check that `response` asks for another sign-in."""
+    """Check that `response` requires another sign-in."""
     assert (response.status_code, response.json()) == (401, {"error": f"Unauthorized sign-in: {reason}"})
     assert response.headers["WWW-Authenticate"] == (
         'Bearer realm="api", error="insufficient_user_authentication", '
@@ -56,7 +56,7 @@ def assert_refused(response: httpx.Response, reason: str, required: str) -> None
 
 
 def test_recent_sign_in_with_two_factors_is_accepted(client: httpx.Client, okta_token: OktaToken) -> None:
-    """The token says how and when its user signed in."""
+    """A token with the required `acr` and a recent `auth_time` is accepted."""
     response = client.get("/both", headers=bearer(okta_token(acr=TWO_FACTORS)))
     assert (response.status_code, response.json()) == (200, "ada@example.com")
 
@@ -65,14 +65,14 @@ def test_recent_sign_in_with_two_factors_is_accepted(client: httpx.Client, okta_
     "acr", [None, ONE_FACTOR, "", 1, True, [TWO_FACTORS], {"a": 1}, TWO_FACTORS.upper()], ids=str
 )
 def test_weak_sign_in_is_challenged(client: httpx.Client, okta_token: OktaToken, acr: object) -> None:
-    """A token without `acr`, or with another one, is told everything that the route requires."""
+    """For a token with no or another `acr`, the challenge names everything that the route requires."""
     response = client.get("/both", headers=bearer(okta_token(acr=acr)))
     assert_refused(response, "a stronger sign-in is required", f'acr_values="{TWO_FACTORS}", max_age="300"')
 
 
 @pytest.mark.parametrize("auth_time", [None, 0, "now", True, [1]], ids=str)
 def test_old_sign_in_is_challenged(client: httpx.Client, okta_token: OktaToken, auth_time: object) -> None:
-    """A token without `auth_time`, or with an old one, is challenged as well."""
+    """A token with no or an old `auth_time` gets the same challenge."""
     response = client.get("/both", headers=bearer(okta_token(acr=TWO_FACTORS, auth_time=auth_time)))
     assert_refused(
         response, "a more recent sign-in is required", f'acr_values="{TWO_FACTORS}", max_age="300"'
@@ -83,13 +83,13 @@ def test_old_sign_in_is_challenged(client: httpx.Client, okta_token: OktaToken, 
 def test_age_of_the_sign_in_is_limited(
     client: httpx.Client, okta_token: OktaToken, age: int, status: int
 ) -> None:
-    """The limit is the route's; Okta's clock may be a little ahead."""
+    """The age is limited without a leeway; a sign-in slightly in the future is accepted."""
     token = okta_token(auth_time=int(time.time()) - age)
     assert client.get("/recent", headers=bearer(token)).status_code == status
 
 
 def test_each_accepted_value_is_enough(client: httpx.Client, okta_token: OktaToken) -> None:
-    """The challenge names all of them, the preferred one first."""
+    """Any of the values is accepted; the challenge names all of them, the preferred one first."""
     for acr in (TWO_FACTORS, "phr"):
         assert client.get("/strong", headers=bearer(okta_token(acr=acr, auth_time=0))).status_code == 200
     response = client.get("/strong", headers=bearer(okta_token(acr=ONE_FACTOR)))
@@ -97,13 +97,13 @@ def test_each_accepted_value_is_enough(client: httpx.Client, okta_token: OktaTok
 
 
 def test_age_alone_can_be_required(client: httpx.Client, okta_token: OktaToken) -> None:
-    """Then the challenge names no `acr_values`."""
+    """With only `max_age`, the challenge has no `acr_values`."""
     response = client.get("/recent", headers=bearer(okta_token(auth_time=1)))
     assert_refused(response, "a more recent sign-in is required", 'max_age="300"')
 
 
 def test_missing_scope_is_refused_before_the_sign_in(client: httpx.Client, okta_token: OktaToken) -> None:
-    """Nobody is sent to sign in again for a route that they may not use."""
+    """A caller without the scope gets 403, not another sign-in."""
     assert client.get("/scoped", headers=bearer(okta_token())).status_code == 403
     assert client.get("/scoped", headers=bearer(okta_token(scp=["payslip:read"]))).status_code == 401
     token = okta_token(scp=["payslip:read"], acr=TWO_FACTORS)
@@ -111,13 +111,13 @@ def test_missing_scope_is_refused_before_the_sign_in(client: httpx.Client, okta_
 
 
 def test_invalid_token_is_refused_before_the_sign_in(client: httpx.Client, okta_token: OktaToken) -> None:
-    """An expired token needs a new token first."""
+    """An expired token gets invalid_token."""
     response = client.get("/both", headers=bearer(okta_token(exp=1)))
     assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
 
 
 def test_challenge_names_the_scheme_of_the_request(client: httpx.Client, okta_token: OktaToken) -> None:
-    """A client that used DPoP is challenged for DPoP."""
+    """A request with DPoP gets a DPoP challenge."""
     key = dpop_key()
     token = okta_token(dpop=key)
     response = client.get("/both", headers=dpop_headers(token, key.proof("GET", f"{API}/both", token)))

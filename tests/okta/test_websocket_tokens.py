@@ -1,4 +1,4 @@
-"""WebSockets: a token in the subprotocol, and the end of the connection at the token's expiry."""
+"""WebSockets: a token in the subprotocol, and closing when the token expires."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ ends: list[str] = []
 
 
 def add_sockets(app: FastAPI) -> None:
-    """Add WebSockets that write down how they end."""
+    """Add WebSockets that record how they end."""
 
     @app.websocket("/receiving")
     async def receiving(socket: WebSocket, user: CurrentUser) -> None:
@@ -66,7 +66,7 @@ def add_sockets(app: FastAPI) -> None:
 
     @app.websocket("/echoing")
     async def echoing(socket: WebSocket) -> None:
-        # What a route can see of the offer, all of it sent back.
+        # Send back everything that a route can see of the offer.
         await socket.accept(subprotocol=socket.scope["subprotocols"][-1])
         await socket.send_text(f"{socket.scope['subprotocols']} {socket.headers['sec-websocket-protocol']}")
         await socket.close()
@@ -83,7 +83,7 @@ def url(okta_server: LocalOkta) -> Iterator[str]:
 
 
 def offer(*subprotocols: str) -> list[Subprotocol]:
-    """What `new WebSocket(url, subprotocols)` offers."""
+    """Return the headers that `new WebSocket(url, subprotocols)` sends."""
     return [Subprotocol(name) for name in subprotocols]
 
 
@@ -97,7 +97,7 @@ def test_token_in_the_subprotocol_is_accepted(url: str, okta_token: OktaToken) -
 def test_token_in_the_subprotocol_is_hidden_from_routes_and_logs(
     url: str, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A route cannot echo the token, and nothing logs it."""
+    """A route cannot see the token, and no log line contains it."""
     token = okta_token()
     caplog.set_level(logging.DEBUG, "backend")
     with connect(f"{url}/echoing", subprotocols=offer("bearer", token)) as socket:
@@ -124,7 +124,7 @@ def test_token_in_the_subprotocol_is_hidden_from_routes_and_logs(
 def test_another_offer_is_refused(
     url: str, okta_token: OktaToken, subprotocols: list[str], status: int
 ) -> None:
-    """The offer is `bearer` and the token, and nothing else."""
+    """Only `bearer` followed by the token is accepted."""
     offered = offer(*(name.format(okta_token()) for name in subprotocols))
     with pytest.raises(InvalidStatus) as refused, connect(f"{url}/ws", subprotocols=offered):
         pass
@@ -132,7 +132,7 @@ def test_another_offer_is_refused(
 
 
 def test_header_and_subprotocol_together_are_a_bad_request(url: str, okta_token: OktaToken) -> None:
-    """Two tokens are one too many, even if they are the same."""
+    """A request with both gets 400, even if the tokens are equal."""
     token = okta_token()
     with (
         pytest.raises(InvalidStatus) as refused,
@@ -148,7 +148,7 @@ def test_header_and_subprotocol_together_are_a_bad_request(url: str, okta_token:
 def test_websocket_is_closed_when_its_token_expires(
     url: str, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch, path: str, end: str
 ) -> None:
-    """The server closes with 3000, whatever the route does, and the route ends."""
+    """The server closes with 3000 while the route receives, sends or is idle, and the route ends."""
     monkeypatch.setattr("backend.okta.websocket.GRACE_SECONDS", 0.3)
     ends.clear()
     expiry = int(time.time()) + 2
@@ -167,8 +167,8 @@ def test_websocket_is_closed_when_its_token_expires(
     assert ends == [end]
 
 
-def test_timeout_and_close_of_a_route_are_its_own(url: str, okta_token: OktaToken) -> None:
-    """A route's own TimeoutError is no expiry, and its own close code arrives."""
+def test_timeout_and_close_code_of_a_route_are_kept(url: str, okta_token: OktaToken) -> None:
+    """A TimeoutError in a route does not count as expiry, and the route's close code is sent."""
     with connect(f"{url}/timeout", additional_headers=bearer(okta_token(exp=10**30))) as socket:
         assert socket.recv() == "own timeout"
         with pytest.raises(ConnectionClosedError) as closed:

@@ -1,1 +1,1 @@
-"""The doctor."""
+"""The doctor: `python -m backend doctor`."""

@@ -16,19 +16,19 @@ Spoil = Callable[[Issuer, pytest.MonkeyPatch], None]
 
 
 def stop(_: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing listens there."""
+    """Make the issuer unreachable."""
     monkeypatch.setenv("OKTA_ISSUER", "http://127.0.0.1:9/oauth2/default")
 
 
 def dead_proxy(_: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The proxy for the issuer is down."""
+    """Set a proxy that is down."""
     monkeypatch.setenv("OKTA_ISSUER", REAL)
     monkeypatch.setenv("CORS_ORIGINS", "https://app.example.com")
     monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@127.0.0.1:9")
 
 
 def setting(name: str, value: str) -> Spoil:
-    """One setting is wrong."""
+    """Set one variable to `value`."""
     return lambda _, monkeypatch: monkeypatch.setenv(name, value)
 
 

@@ -85,7 +85,7 @@ def test_verdict_is_the_services(
 def test_id_token_is_recognized(
     okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An ID token is named as such, with the place of the access token, and no setting to change."""
+    """The doctor recognizes an ID token, says where the access token is, and suggests no setting."""
     set_up(monkeypatch, okta.issuer)
     token = okta_token(aud="0oalocalspa", cid=None, scp=None, groups=None, at_hash="x", nonce="y")
     last = diagnose(token, "GET /reports")[-1]

@@ -1,4 +1,4 @@
-"""An app as many teams have one, after the steps of "Add it to an existing FastAPI app"."""
+"""A typical app, after the steps of "Add it to an existing FastAPI app"."""
 
 import os
 from collections.abc import AsyncIterator
