@@ -45,6 +45,6 @@ for suite; do
     mkdir "$machine/home/user/my service"
     git -C "$root" archive HEAD | tar -x -C "$machine/home/user/my service"
     chroot "$machine" chown -R user: /home/user
-    env -i chroot "$machine" su - user -c 'cd "my service" && set -a && . /etc/environment && python3 tests/fresh/follow_readme.py'
+    env -i "$(command -v chroot)" "$machine" su - user -c 'cd "my service" && set -a && . /etc/environment && python3 tests/fresh/follow_readme.py'
     echo "=== $suite: passed"
 done

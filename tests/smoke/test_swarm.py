@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import aiohttp
 import httpx
+import httpx2
 import pytest
 
 from local_okta.client import get_token_for_person
@@ -75,7 +75,7 @@ def served() -> bool:
     """Return whether the edge is ready and the local Okta issues tokens."""
     try:
         return httpx.get(f"{API}/readyz").is_success and bool(token())
-    except (httpx.HTTPError, aiohttp.ClientError):
+    except (httpx.HTTPError, httpx2.HTTPError):
         return False
 
 

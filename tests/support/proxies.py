@@ -1,0 +1,78 @@
+"""nginx and HAProxy in front of several instances, as a process on a free port."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.support.api import free_address, wait_until_ready
+
+# Both retry a request at another instance if the connection fails, and nothing that may be unsafe to repeat.
+NGINX: Final = """\
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/nginx.log warn;
+worker_processes 1;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    upstream api {{
+        {servers}
+    }}
+    server {{
+        listen {address};
+        location / {{
+            proxy_pass http://api;
+            proxy_http_version 1.1;
+            proxy_set_header Host $host;
+            proxy_set_header Connection "";
+            proxy_connect_timeout 1s;
+            proxy_next_upstream error timeout;
+            proxy_next_upstream_tries 3;
+        }}
+    }}
+}}
+"""
+HAPROXY: Final = """\
+defaults
+    mode http
+    timeout connect 1s
+    timeout client 30s
+    timeout server 30s
+    option redispatch 1
+    retries 3
+    retry-on conn-failure empty-response
+frontend front
+    bind {address}
+    default_backend api
+backend api
+    option httpchk GET /readyz
+    default-server check inter 500ms fall 1 rise 1
+    {servers}
+"""
+PROXIES: Final = {
+    "nginx": (NGINX, "server {} max_fails=1 fail_timeout=1s;", ("nginx", "-c")),
+    "haproxy": (HAPROXY, "server {0} {0}", ("haproxy", "-db", "-f")),
+}
+
+
+@contextmanager
+def proxy(name: str, folder: Path, instances: list[str]) -> Iterator[str]:
+    """Run the proxy `name` in front of the addresses in `instances`; give its URL."""
+    template, server, command = PROXIES[name]
+    address = free_address()
+    servers = "\n    ".join(server.format(instance) for instance in instances)
+    file = folder / f"{name}.conf"
+    file.write_text(template.format(folder=folder, address=address, servers=servers))
+    with subprocess.Popen([*command, str(file)]) as process:
+        try:
+            wait_until_ready(f"http://{address}")
+            yield f"http://{address}"
+        finally:
+            process.terminate()
