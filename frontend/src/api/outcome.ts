@@ -1,7 +1,7 @@
 import { whyUnreachable, type Failure } from '../session/probe';
 import { parseChallenge, seconds, type Challenge } from './refusal';
 
-/** What came of a request to the API. */
+/** The outcome of a request to the API. */
 export type Outcome = Received | { kind: Failure | 'timeout' | 'signed-out' };
 
 export interface Received {
@@ -33,7 +33,7 @@ export async function receive(response: Response): Promise<Received> {
   };
 }
 
-/** Return why there is no response; rethrow what is not a network error. */
+/** Return why there is no response; rethrow any error that is not a network error. */
 export async function failureOf(error: unknown, apiUrl: string): Promise<Outcome> {
   if ((error as Error).name === 'TimeoutError') return { kind: 'timeout' };
   if (!(error instanceof TypeError)) throw error;

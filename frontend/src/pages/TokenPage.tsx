@@ -22,7 +22,7 @@ const MEANINGS: Record<string, string> = {
 
 const TIMES = ['exp', 'iat', 'nbf', 'auth_time'];
 
-/** What the access token says, each claim beside the rule that it meets. The token is not shown. */
+/** The claims of the access token, each with the rule that it meets. The token is not shown. */
 export function TokenPage() {
   const { accessToken } = useTokens();
   const token = decode(accessToken.accessToken);

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** Return the time in seconds since 1970, every second anew. */
+/** Return the time in seconds since 1970, updated every second. */
 export function useNow(): number {
   const [now, setNow] = useState(() => Date.now() / 1000);
 

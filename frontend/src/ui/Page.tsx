@@ -1,7 +1,7 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useLocation } from 'react-router';
 
-// Screen readers announce the page that the browser loaded, and no other.
+// Screen readers announce only the page that the browser loaded.
 let loaded: HTMLHeadingElement | null = null;
 
 interface Props {
