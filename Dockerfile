@@ -61,4 +61,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["bash", "-c", "\
 exec 3<>/dev/tcp/127.0.0.1/8000 && printf 'GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3 \
 && read -r _ status _ <&3 && [ $status = 200 ]"]
-CMD ["gunicorn"]
+# Not `gunicorn`, which ends with a traceback if it cannot parse WEB_CONCURRENCY.
+CMD ["python", "-m", "backend.server"]

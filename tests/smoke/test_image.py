@@ -1,6 +1,7 @@
 """The production image: its content, and what it does without settings."""
 
 import json
+import re
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_image_is_configured_for_an_orchestrator() -> None:
     """The image has a numeric user, an exec-form command, a cheap health check and labels."""
     config = json.loads(docker("image", "inspect", "--format", "{{json .Config}}", IMAGE))
     assert config["User"] == "10001:10001"
-    assert config["Cmd"] == ["gunicorn"]
+    assert config["Cmd"] == ["python", "-m", "backend.server"]
     assert config["Healthcheck"]["Test"][:2] == ["CMD", "bash"]
     assert config["Labels"]["org.opencontainers.image.licenses"] == "MIT"
     assert not [name for name in config["Env"] if "SECRET" in name or "OKTA" in name]
@@ -64,6 +65,14 @@ def test_api_without_settings_ends_with_status_78() -> None:
     ended = run("docker", "run", "--rm", "--read-only", IMAGE)
     assert ended.returncode == 78
     assert [line.split(":")[0] for line in ended.stderr.splitlines()] == ["OKTA_ISSUER", "OKTA_CLIENT_ID"]
+
+
+@pytest.mark.parametrize("value", ["", "auto", '"2"'])
+def test_api_with_an_unusable_number_of_workers_ends_with_status_78(value: str) -> None:
+    """A WEB_CONCURRENCY that gunicorn cannot parse is one line, and no traceback."""
+    ended = run("docker", "run", "--rm", "--read-only", "--env", f"WEB_CONCURRENCY={value}", IMAGE)
+    assert ended.returncode == 78
+    assert re.fullmatch("WEB_CONCURRENCY: .+\n", ended.stderr)
 
 
 @pytest.mark.parametrize(
@@ -94,5 +103,6 @@ def test_app_with_a_wrong_setting_does_not_start(variable: str, value: str) -> N
 
 def test_one_worker_runs_for_one_cpu() -> None:
     """The number of workers follows the CPU limit of the compose file."""
-    names = compose("exec", "-T", "backend", "sh", "-c", "cat /proc/[0-9]*/comm 2>/dev/null || true").split()
-    assert names.count("gunicorn") == 2  # with the master
+    read = "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' || true"
+    commands = compose("exec", "-T", "backend", "sh", "-c", read)
+    assert commands.count("python -m backend.server") == 2  # with the master
