@@ -69,11 +69,12 @@ class AccessLogMiddleware:
             self._finish(scope, status, time.perf_counter() - started, identity)
 
     def _finish(self, scope: Scope, status: int, seconds: float, identity: str) -> None:
-        details = _details(scope, status)
+        refusal = scope.get("refusal") or _refused_preflight(scope, status)
         if self.metrics is not None:
-            self._call_hook(self.metrics.request, scope, status, seconds, details.get("reason"))
+            self._call_hook(self.metrics.request, scope, status, seconds, refusal.get("reason"))
         level = _level(scope, status)
         if _log.isEnabledFor(level):
+            details = _details(scope, refusal)
             request = {
                 "request_id": identity,
                 "method": scope.get("method", "WEBSOCKET"),
@@ -96,9 +97,9 @@ def _accepted_id(scope: Scope) -> str | None:
     return sent.decode() if _VALID_ID.fullmatch(sent) else None
 
 
-def _details(scope: Scope, status: int) -> dict[str, str]:
+def _details(scope: Scope, refusal: dict[str, Any]) -> dict[str, str]:
     """Return the fields after the duration: the reason of a refusal, and the caller."""
-    details: dict[str, Any] = dict(scope.get("refusal", {})) or _refused_preflight(scope, status)
+    details = dict(refusal)
     user = scope.get("user")
     if isinstance(user, Principal):
         details |= {"kid": user.kid, "client": user.client_id, "subject": user.subject}
@@ -110,8 +111,10 @@ def _details(scope: Scope, status: int) -> dict[str, str]:
 
 
 def _refused_preflight(scope: Scope, status: int) -> dict[str, str]:
+    if status != 400 or scope.get("method") != "OPTIONS":
+        return {}
     headers = Headers(scope=scope)
-    if status != 400 or scope.get("method") != "OPTIONS" or "access-control-request-method" not in headers:
+    if "access-control-request-method" not in headers:
         return {}
     return {"reason": PREFLIGHT_REFUSED, "origin": headers.get("origin", "")[:MAX_SHOWN]}
 

@@ -94,10 +94,10 @@ class LimitedProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Start the response. Raises ValueError unless there is one valid `Host` field."""
+        """Start the response. Raises ValueError without one valid `Host` field; HTTP/1.0 requires none."""
         hosts = [value for name, value in self.headers if name == b"host"]
-        required = self.parser.get_http_version() != "1.0"
-        if len(hosts) > 1 or (required and not hosts) or not all(map(_HOST.fullmatch, hosts)):
+        valid = len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
+        if not valid and (hosts or self.parser.get_http_version() != "1.0"):
             raise ValueError("missing, repeated or invalid Host")
         super().on_headers_complete()
         self._in_body = True
