@@ -12,8 +12,9 @@ work=$(mktemp -d)
 trap 'cleanup' EXIT
 
 cleanup() {
-    for mount in "$work"/*/proc "$work"/*/dev/pts "$work"/*/dev/shm; do
-        mountpoint -q "$mount" && umount "$mount"
+    # The deepest first. An interrupted mmdebstrap leaves some, too.
+    awk -v work="$work/" 'index($2, work) == 1 { print $2 }' /proc/mounts | tac | while read -r mount; do
+        umount "$mount"
     done
     rm -rf --one-file-system "$work"
 }

@@ -70,7 +70,10 @@ def proxy(name: str, folder: Path, instances: list[str]) -> Iterator[str]:
     servers = "\n    ".join(server.format(instance) for instance in instances)
     file = folder / f"{name}.conf"
     file.write_text(template.format(folder=folder, address=address, servers=servers))
-    with subprocess.Popen([*command, str(file)]) as process:
+    with (
+        (folder / f"{name}.log").open("w") as log,
+        subprocess.Popen([*command, str(file)], stderr=log) as process,
+    ):
         try:
             wait_until_ready(f"http://{address}")
             yield f"http://{address}"

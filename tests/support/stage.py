@@ -35,7 +35,7 @@ class Stage:
     def __init__(self, okta: LocalOkta, api: Api, address: str) -> None:
         self.okta = okta
         self._api = api
-        self._address = address
+        self.metrics = address
         self._client = httpx.Client(base_url=api.url)
         self._sent: list[str] = []
 
@@ -69,7 +69,7 @@ class Stage:
         wait_for(lambda: all(line in self._api.log for line in self._sent), 5)
         lines = re.sub(BEFORE, "", self._api.log, flags=re.MULTILINE).splitlines()
         kinds = {timeless(line): line for line in reversed(lines)}
-        scraped = httpx.get(f"http://{self._address}/metrics").text.splitlines()
+        scraped = httpx.get(f"http://{self.metrics}/metrics").text.splitlines()
         return Evidence([*reversed(kinds.values())], [line for line in scraped if line.startswith(metrics)])
 
 

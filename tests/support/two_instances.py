@@ -180,9 +180,9 @@ class Run:
 
     def issuer_outage(self) -> None:
         """The issuer returns 503 for longer than the keys are cached."""
-        self._keys.answer = status(503)
+        self._keys.respond = status(503)
         time.sleep(KEY_SECONDS * 1.3)
-        self._keys.answer = well
+        self._keys.respond = well
 
     def key_rotation(self) -> None:
         """As Okta rotates: publish the next key, sign with it once all have it, withdraw the old one."""
