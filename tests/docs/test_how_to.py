@@ -7,7 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from fastapi import APIRouter
 
+from local_okta.pytest_plugin import OktaToken
+from local_okta.state import LocalOkta
+from tests.support.api import app_for, settings_for
 from tests.support.pages import ROOT, blocks
 from tests.support.processes import environment
 
@@ -63,6 +67,15 @@ def test_the_folder_installs_with_what_the_page_names() -> None:
     }
     for package in ("fastapi", "httpcore2", "okta-jwt-verifier", "requests"):
         assert package in {name.strip('"') for name in named}, package
+
+
+@pytest.mark.parametrize("page", sorted(HOW_TO.glob("*.md")), ids=lambda page: page.stem)
+def test_python_blocks_run(page: Path, okta: LocalOkta, okta_token: OktaToken) -> None:
+    """The Python blocks of a page without a file name run one after the other, in one namespace."""
+    names = {"router": APIRouter(), "app": app_for(settings_for(okta)), "okta_token": okta_token}
+    for block in blocks(page, "python"):
+        if not block.startswith("# "):
+            exec(compile(block, page.name, "exec"), names)  # noqa: S102 - the code is ours
 
 
 def copy_folders(folder: Path) -> None:
