@@ -60,6 +60,11 @@ test('the landing page shows the state of Okta and of the API', async () => {
   renderApp('/', { apiUrl, issuer: `${issuer}/oauth2/default` });
   expect(await screen.findByText('reachable')).toBeVisible();
   expect(await screen.findByText('no signing keys')).toBeVisible();
+});
+
+test('with an Okta org, the landing page offers no test users', async () => {
+  renderApp('/', { issuer: 'https://okta.invalid/oauth2/default' });
+  expect(await screen.findByText('Sign in with Okta')).toBeVisible();
   expect(screen.queryByText(/Pick who to be/)).toBeNull();
 });
 
