@@ -12,12 +12,14 @@ RUN python -m venv --without-pip /opt/venv \
     && python -m pip --python /opt/venv/bin/python install \
        --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/runtime.txt
 
-# EXTRAS="otel redis" adds what traces and DPOP_REPLAY_STORE require.
-FROM dependencies AS extra-dependencies
+FROM dependencies AS production-dependencies
+# [% if observability or extras %]
+# EXTRAS names further lock files in requirements/, by what they are for.
 ARG EXTRAS=""
-COPY requirements/otel.txt requirements/redis.txt requirements/
+COPY requirements/*.txt requirements/
 RUN for extra in $EXTRAS; do python -m pip --python /opt/venv/bin/python install \
     --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/$extra.txt || exit 1; done
+# [% endif %]
 
 FROM dependencies AS local-okta-dependencies
 COPY requirements/local-okta.txt requirements/
@@ -53,7 +55,7 @@ LABEL org.opencontainers.image.title="FastAPI with Okta" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=extra-dependencies /opt/venv /opt/venv
+COPY --from=production-dependencies /opt/venv /opt/venv
 COPY gunicorn.conf.py ./
 COPY backend/ backend/
 EXPOSE 8000

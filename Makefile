@@ -1,16 +1,12 @@
 # Requires make and Python 3.11 or newer. A target that needs more says so.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run token test doctor bench fuzz soak check lint types test-all format frontend e2e \
-	reference docs policy lock audit clean
+.PHONY: help setup run token test check lint types test-all format lock clean
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-NODE_MODULES := frontend/node_modules/.package-lock.json
-BENCH_MODULES := bench/node/node_modules/.package-lock.json
-CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 ARGS ?=
 
 help: ## list the commands
@@ -36,48 +32,66 @@ $(RUN): requirements/runtime.txt requirements/local-okta.txt
 	@$(PIP) -r requirements/runtime.txt -r requirements/local-okta.txt >&2
 	@touch $@
 
-$(TEST) $(CHECK) .venv/.bench .venv/.fuzz: .venv/.%: requirements/%.txt $(RUN)
+.venv/.%: requirements/%.txt $(RUN)
 	@echo "Installing requirements/$*.txt ..." >&2
 	@$(PIP) -r $< >&2
 	@touch $@
-$(CHECK) .venv/.bench .venv/.fuzz: $(TEST)
+$(CHECK): $(TEST)
 
+# [% if app %]
+NODE_MODULES := frontend/node_modules/.package-lock.json
 %/node_modules/.package-lock.json: %/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is required, of Node 22.18 or newer" >&2; exit 1; }
 	@npm --prefix $* ci --silent >&2
 	@touch $@
 
-run: $(RUN) ## start a local Okta on :9000, the API on :8000 and the app on :3000; with your org in .env, the API
+# [% endif %]
+run: $(RUN) ## start a local Okta and what uses it; with your org in .env, the API
 	@$(BIN)/python -m dev.run
 
+TOKEN = $(MAKE) --silent $(RUN) && $(BIN)/python -m local_okta.get_token $(ARGS)
+# [% if compose %]
 # Without .venv, in the containers of `make up`.
-token: ## print an access token of the local Okta (ARGS="--user grace@example.com --scope ...")
-	@if [ ! -e $(RUN) ] && [ -n "$$(docker compose ps --quiet --status running local-okta 2>/dev/null)" ]; then \
+TOKEN = if [ ! -e $(RUN) ] && [ -n "$$(docker compose ps --quiet --status running local-okta 2>/dev/null)" ]; then \
 		docker compose exec -T local-okta python -m local_okta.get_token $(ARGS); \
 	else \
 		$(MAKE) --silent $(RUN) && $(BIN)/python -m local_okta.get_token $(ARGS); \
 	fi
+# [% endif %]
+token: ## print an access token of the local Okta (ARGS="--user grace@example.com --scope ...")
+	@$(TOKEN)
 
+# [% if doctor %]
+.PHONY: doctor
 doctor: $(RUN) ## check settings, issuer, clock and keys (ARGS="--token -" reads a token, ARGS=--json)
 	@$(BIN)/python -m dev.doctor $(ARGS)
 
-# A path in ARGS runs its slow tests too.
-FAST := -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/smoke -m "not slow"
-test: $(TEST) ## run the tests that a change needs (ARGS=tests/app/test_cors.py runs one file)
+# [% endif %]
+FAST := -n 4 --dist loadfile
+# [% if reference %]
+FAST += --no-loadscope-reorder --ignore tests/smoke -m "not slow"
+# [% endif %]
+# A path in ARGS runs all of its tests.
+test: $(TEST) ## run the tests that a change needs (ARGS=tests/okta runs one folder)
 	@$(BIN)/python -m pytest $(if $(findstring tests/,$(ARGS)),,$(FAST)) $(ARGS)
 
-check: lint types frontend test-all e2e ## run everything that CI runs, except docs and smoke
+check: lint types test-all ## run all checks: format, lint, types, tests
 
+ALL := -n 4 --dist loadfile
+# [% if reference %]
+ALL += --no-loadscope-reorder --ignore tests/smoke --cov --cov-report=term
+# [% endif %]
 test-all: $(CHECK)
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/smoke \
-		--cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest $(ALL) $(ARGS)
 
 lint: $(CHECK)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+# [% if reference %]
 	@$(BIN)/zizmor --offline --quiet --no-progress .github
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+# [% endif %]
 
 types: $(CHECK)
 	@$(BIN)/mypy
@@ -86,8 +100,34 @@ format: $(CHECK) ## format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
+# [% if app %]
+.PHONY: frontend
+check: frontend
 frontend: $(NODE_MODULES) ## check, test and build the app in frontend/ (needs Node)
 	@npm --prefix frontend run --silent check
+
+# [% endif %]
+# [% if reference %]
+TEMPLATE := .venv-template
+$(TEMPLATE)/.ready: requirements/template.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is required: install it, or set PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(TEMPLATE) >&2
+	@$(TEMPLATE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
+	@touch $@
+
+.PHONY: new template-matrix
+new: $(TEMPLATE)/.ready ## make a service of your own from this repository (DEST=../my-service; ARGS=--defaults asks nothing)
+	@test -n "$(DEST)" || { echo "DEST is required: make new DEST=../my-service" >&2; exit 1; }
+	@$(TEMPLATE)/bin/copier copy --quiet --vcs-ref HEAD $(ARGS) "$(CURDIR)" "$(DEST)"
+
+template-matrix: $(CHECK) ## generate twelve services and run their checks
+	@TEMPLATE_MATRIX=1 $(BIN)/python -m pytest tests/template -n 2 $(ARGS)
+
+.PHONY: e2e bench fuzz soak reference docs policy audit
+check: e2e
+.venv/.bench .venv/.fuzz: $(TEST)
+BENCH_MODULES := bench/node/node_modules/.package-lock.json
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 e2e: $(RUN) $(NODE_MODULES) ## test the app, the API and the local Okta in a browser (needs Node and Chromium)
 	@test -n "$(CHROMIUM)" || { echo "Chromium is required (Debian: apt-get install chromium)" >&2; exit 1; }
@@ -145,16 +185,28 @@ policy: $(POLICY)/.ready $(CHECK) ## check the manifests, Dockerfiles and workfl
 	@$(CHECKOV) --framework dockerfile --file Dockerfile frontend/Dockerfile
 	@$(CHECKOV) --framework github_actions --directory .github
 
+# [% endif %]
 # --no-strip-extras: pip before 24.0 does not match x[y] with a pin of x alone.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-strip-extras --custom-compile-command "make lock" $(ARGS)
 LOCKED := -c requirements/runtime.txt -c requirements/test.txt
+LOCKS := local-okta check
+# [% if extras %]
+LOCKS += redis
+# [% endif %]
+# [% if observability %]
+LOCKS += otel
+# [% endif %]
+# [% if reference %]
+LOCKS += bench fuzz template
+# [% endif %]
 lock: ## write requirements/ from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)
 	@command -v uv >/dev/null || { echo "uv is required: pip install uv" >&2; exit 1; }
 	@$(COMPILE) pyproject.toml -o requirements/runtime.txt
 	@$(COMPILE) --group test -c requirements/runtime.txt -o requirements/test.txt
-	@for group in local-okta redis otel check bench fuzz template; do \
+	@for group in $(LOCKS); do \
 		$(COMPILE) --group $$group $(LOCKED) -o requirements/$$group.txt || exit 1; done
+# [% if reference %]
 	@for group in docs node policy; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
 
 # Without --strict, pip-audit succeeds when it could not look a package up. The ignored vulnerability is a timing
@@ -165,23 +217,36 @@ audit: ## look for known vulnerabilities in all lock files (needs the network, u
 	@for lock in requirements/*.txt; do $(AUDIT) -r $$lock || exit 1; done
 	@for folder in frontend bench/node; do npm --prefix $$folder audit --omit=dev || exit 1; done
 
+# [% endif %]
+
 clean: ## remove everything that these commands created
-	@rm -rf .venv .venv-docs .venv-policy .node .docs site .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* \
-		htmlcov frontend/node_modules frontend/dist frontend/test-results frontend/*.tsbuildinfo bench/node/node_modules
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+# [% if app %]
+	@rm -rf frontend/node_modules frontend/dist frontend/*.tsbuildinfo
+# [% endif %]
+# [% if reference %]
+	@rm -rf .venv-* .node .docs site .hypothesis .coverage .coverage.* htmlcov frontend/test-results bench/node/node_modules
+# [% endif %]
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# [% if compose %]
 # Containers. With an org in .env or the environment, the local Okta is not started.
 ENGINE := docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 || \
 	{ echo "Docker with compose is required, and its engine has to run" >&2; exit 1; }
-.PHONY: up down logs smoke smoke-swarm
-up: ## run the local Okta, the API and the app on :3000 in containers; waits until all are healthy
+SERVICES := backend
+STARTED := echo "Stop it: make down"
+# [% if app %]
+SERVICES += frontend
+STARTED := echo "The app: http://localhost:$$(docker compose port frontend 8080 | cut -d: -f2)   (stop it: make down)"
+# [% endif %]
+.PHONY: up down logs
+up: ## run the local Okta and what uses it in containers; waits until all are healthy
 	@$(ENGINE)
 	@config=$$(docker compose config) || exit 1; \
 	case "$$(echo "$$config" | sed -n 's/^ *OKTA_ISSUER: //p' | head -1)" in \
 		http://localhost:*) export OKTA_ISSUER=; services= ;; \
-		*) services="backend frontend" ;; \
-	esac; docker compose up --detach --build --wait $$services && \
-	echo "The app: http://localhost:$$(docker compose port frontend 8080 | cut -d: -f2)   (stop it: make down)"
+		*) services="$(SERVICES)" ;; \
+	esac; docker compose up --detach --build --wait $$services && $(STARTED)
 
 # These need no settings, but the compose file requires OKTA_CLIENT_ID where OKTA_ISSUER is set.
 down logs: export OKTA_CLIENT_ID := unused
@@ -193,6 +258,9 @@ logs: ## follow the logs of the containers
 	@$(ENGINE)
 	@docker compose logs --follow --tail 100
 
+# [% endif %]
+# [% if reference %]
+.PHONY: smoke smoke-swarm
 smoke: $(TEST) ## build the images, run them and test them (needs Docker)
 	@$(ENGINE)
 	@$(BIN)/python -m pytest tests/smoke --ignore tests/smoke/test_swarm.py --timeout 400 $(ARGS)
@@ -200,3 +268,4 @@ smoke: $(TEST) ## build the images, run them and test them (needs Docker)
 smoke-swarm: $(TEST) ## test deploy/swarm: scale, update, roll back and kill under load (needs Docker)
 	@$(ENGINE)
 	@$(BIN)/python -m pytest tests/smoke/test_swarm.py --timeout 400 -rP $(ARGS)
+# [% endif %]

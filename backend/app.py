@@ -1,7 +1,7 @@
 """Build the application: lifespan, middleware in order, routers."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -9,14 +9,16 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from starlette.middleware.errors import ServerErrorMiddleware
 
-from backend.observability.access_log import AccessLogMiddleware
+from backend.observability.access_log import AccessLogMiddleware  # [%- if observability +%]
 from backend.observability.metrics import Metrics
 from backend.observability.metrics_server import metrics_server
-from backend.observability.tracing import redact_spans
+from backend.observability.tracing import redact_spans  # [%- endif +%]
 from backend.okta import (
+    # [% if extras %]
     DPoP,
     Introspection,
     Nonces,
+    # [% endif %]
     OktaJWTMiddleware,
     OktaTokenVerifier,
     SigningKeys,
@@ -24,9 +26,24 @@ from backend.okta import (
     VerifierHooks,
     add_resource_metadata,
     metadata_url,
+    # [% if extras %]
     replay_store,
+    # [% endif %]
 )
-from backend.routes import admin, health, hello, me, payslip, reports
+from backend.routes import (
+    # [% if examples %]
+    admin,
+    # [% endif %]
+    health,
+    hello,
+    # [% if examples or extras %]
+    me,
+    # [% endif %]
+    # [% if examples %]
+    payslip,
+    reports,
+    # [% endif %]
+)
 from backend.routes.docs import add_docs
 from backend.routes.head import HeadMiddleware
 from backend.routes.openapi import complete_openapi
@@ -37,24 +54,38 @@ CORS_MAX_AGE_SECONDS: Final = 600
 
 def create_app(settings: Settings) -> FastAPI:
     """Build the application for `settings`; it fetches signing keys when it starts."""
+    # [% if observability %]
     metrics = Metrics() if settings.metrics_address else None
+    # [% endif %]
     keys = {
-        issuer: SigningKeys(url, hooks=metrics and metrics.key_hooks(issuer))
+        issuer: SigningKeys(
+            url,
+            # [% if observability %]
+            hooks=metrics and metrics.key_hooks(issuer),
+            # [% endif %]
+        )
         for issuer, url in settings.jwks_uris.items()
     }
-
+    # [% if extras %]
     dpop, introspection = dpop_for(settings), introspection_for(settings)
+    # [% endif %]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        redact_spans()
-        with metrics_server(metrics, settings.metrics_address):
-            async with AsyncExitStack() as stack:
-                for issuer_keys in keys.values():
-                    await stack.enter_async_context(issuer_keys)
-                await stack.enter_async_context(dpop or nullcontext())
-                await stack.enter_async_context(introspection or nullcontext())
-                yield
+        async with AsyncExitStack() as stack:
+            # [% if observability %]
+            redact_spans()
+            stack.enter_context(metrics_server(metrics, settings.metrics_address))
+            # [% endif %]
+            for issuer_keys in keys.values():
+                await stack.enter_async_context(issuer_keys)
+            # [% if extras %]
+            if dpop is not None:
+                await stack.enter_async_context(dpop)
+            if introspection is not None:
+                await stack.enter_async_context(introspection)
+            # [% endif %]
+            yield
 
     app = FastAPI(
         title="FastAPI with Okta",
@@ -70,17 +101,27 @@ def create_app(settings: Settings) -> FastAPI:
         telemetry={"metrics": False, "logs": False},
     )
     app.state.keys = tuple(keys.values())
+    # [% if extras %]
     app.state.introspection = introspection
+    # [% endif %]
 
     # The last one added runs first: the access log sees every response, and CORS runs before the
     # token check, so that preflights need no token and browsers can read refusals.
     app.add_middleware(HeadMiddleware)
     app.add_middleware(
         OktaJWTMiddleware,
-        verifier=verifier_for(settings, keys, metrics),
+        verifier=verifier_for(
+            settings,
+            keys,
+            # [% if observability %]
+            metrics,
+            # [% endif %]
+        ),
         routes=app.routes,
         metadata_url=metadata_url(settings.resource_url),
+        # [% if extras %]
         dpop=dpop,
+        # [% endif %]
     )
     app.add_middleware(ServerErrorMiddleware, handler=internal_server_error)
     app.add_middleware(
@@ -88,17 +129,59 @@ def create_app(settings: Settings) -> FastAPI:
         allow_origins=settings.cors_origins,
         allow_methods=["*"],
         # Listed by name: with * Starlette allows every header that a page requests.
-        allow_headers=["Authorization", "Content-Type", "DPoP"],
-        expose_headers=["DPoP-Nonce", "Retry-After", "WWW-Authenticate", "X-Request-ID"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            # [% if extras %]
+            "DPoP",
+            # [% endif %]
+        ],
+        expose_headers=[
+            # [% if extras %]
+            "DPoP-Nonce",
+            # [% endif %]
+            "Retry-After",
+            "WWW-Authenticate",
+            "X-Request-ID",
+        ],
         allow_private_network=True,
         max_age=CORS_MAX_AGE_SECONDS,
     )
-    app.add_middleware(AccessLogMiddleware, metrics=metrics)
+    app.add_middleware(
+        AccessLogMiddleware,
+        # [% if observability %]
+        count=None if metrics is None else metrics.request,
+        # [% endif %]
+    )
 
-    for module in (hello, me, reports, admin, payslip, health):
+    for module in (
+        hello,
+        # [% if examples or extras %]
+        me,
+        # [% endif %]
+        # [% if examples %]
+        reports,
+        admin,
+        payslip,
+        # [% endif %]
+        health,
+    ):
         app.include_router(module.router)
-    complete_openapi(app, settings.okta_issuer[0], dpop)
-    add_resource_metadata(app, settings.resource_url, *settings.okta_issuer, dpop=dpop)
+    complete_openapi(
+        app,
+        settings.okta_issuer[0],
+        # [% if extras %]
+        dpop,
+        # [% endif %]
+    )
+    add_resource_metadata(
+        app,
+        settings.resource_url,
+        *settings.okta_issuer,
+        # [% if extras %]
+        **({} if dpop is None else dpop.metadata),
+        # [% endif %]
+    )
     if settings.docs_enabled:
         add_docs(app, settings)
     return app
@@ -117,6 +200,7 @@ def verifier_for(
     return OktaTokenVerifier(requirements, keys, hooks=hooks)
 
 
+# [% if extras %]
 def dpop_for(settings: Settings) -> DPoP | None:
     """Build the verifier of DPoP proofs from `settings`; None if DPOP is off."""
     if settings.dpop == "off":
@@ -142,6 +226,7 @@ def introspection_for(settings: Settings) -> Introspection | None:
     )
 
 
+# [% endif %]
 async def internal_server_error(_: Request, __: Exception) -> JSONResponse:
     """Return a 500 without details; the server logs the exception."""
     return JSONResponse({"error": "Internal Server Error"}, status_code=500)

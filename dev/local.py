@@ -1,14 +1,16 @@
-"""What `make run` and `make doctor` set where no Okta org is configured: the local Okta."""
+"""What the commands in this folder set where no Okta org is configured: the local Okta."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 from backend.settings import SettingsError, misspelled_variables, variables
 from local_okta.config import (
     AGENT_CLIENT_ID,
     API_CLIENT_ID,
+    # [% if extras %]
     API_CLIENT_SECRET,
+    # [% endif %]
     AUDIENCE,
     SERVICE_CLIENT_ID,
     SPA_CLIENT_ID,
@@ -19,22 +21,26 @@ CLIENT_IDS: Final = f"{SPA_CLIENT_ID},{SERVICE_CLIENT_ID},{AGENT_CLIENT_ID},{API
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The ports of `make run`: API_PORT, OKTA_PORT and APP_PORT."""
+    """The ports of `make run`, from the variables API_PORT and so on."""
 
     api: int = 8000
     okta: int = 9000
+    # [% if app %]
     app: int = 3000
+    # [% endif %]
 
     @property
     def api_url(self) -> str:
         """The URL of the API."""
         return f"http://localhost:{self.api}"
 
+    # [% if app %]
     @property
     def app_url(self) -> str:
         """The URL of the app."""
         return f"http://localhost:{self.app}"
 
+    # [% endif %]
     @property
     def issuer(self) -> str:
         """The issuer of the local Okta."""
@@ -54,13 +60,25 @@ def configure() -> Ports:
         os.environ |= {
             "OKTA_ISSUER": ports.issuer,
             "OKTA_CLIENT_ID": CLIENT_IDS,
+            # [% if extras %]
             "INTROSPECTION_CLIENT_ID": API_CLIENT_ID,
             "INTROSPECTION_CLIENT_SECRET": API_CLIENT_SECRET,
+            # [% endif %]
         }
-    defaults = {"CORS_ORIGINS": ports.app_url, "RESOURCE_URL": ports.api_url, "DPOP": "allowed"}
+    defaults = {
+        "RESOURCE_URL": ports.api_url,
+        # [% if app %]
+        "CORS_ORIGINS": ports.app_url,
+        # [% endif %]
+        # [% if extras %]
+        "DPOP": "allowed",
+        # [% endif %]
+    }
     os.environ |= {name: value for name, value in defaults.items() if name not in configured}
+    # [% if app %]
     app = {"VITE_OKTA_ISSUER": ports.issuer, "VITE_API_URL": ports.api_url}
     os.environ |= {name: value for name, value in app.items() if ports != Ports()}
+    # [% endif %]
     return ports
 
 
@@ -77,10 +95,11 @@ def _half_configured(configured: dict[str, str]) -> list[str]:
 
 def _ports(configured: dict[str, str]) -> Ports:
     values, faults = {}, []
-    for name in ("API_PORT", "OKTA_PORT", "APP_PORT"):
+    for port in fields(Ports):
+        name = f"{port.name.upper()}_PORT"
         value = configured.get(name, "")
         if value.isdecimal() and 0 < int(value) < 65536:
-            values[name.removesuffix("_PORT").lower()] = int(value)
+            values[port.name] = int(value)
         elif value:
             faults.append(f"{name}: must be a number from 1 to 65535")
     if faults:

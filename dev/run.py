@@ -1,4 +1,4 @@
-"""`make run`: a local Okta, the API and the app; or, with an Okta org in `.env`, the API alone."""
+"""`make run`: a local Okta and what calls it; or, with an Okta org in `.env`, the API alone."""
 
 import http.client
 import shlex
@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from backend.settings import EX_CONFIG, Settings, SettingsError
-from dev.app import start_app
+from backend.settings import EX_CONFIG, Settings, SettingsError  # [%- if app +%]
+from dev.app import start_app  # [%- endif +%]
 from dev.local import Ports, configure
 from dev.processes import in_use, start, stop
 
@@ -58,15 +58,24 @@ def _raise_stopped(number: int, _: FrameType | None) -> None:
 def _serve(processes: list[subprocess.Popen[bytes]], settings: Settings, ports: Ports, *, local: bool) -> int:
     """Start the servers and wait until one exits; return 1."""
     if local:
-        urls = ["--app-url", ports.app_url, "--api-url", ports.api_url]
+        urls = [
+            # [% if app %]
+            "--app-url",
+            ports.app_url,
+            # [% endif %]
+            "--api-url",
+            ports.api_url,
+        ]
         processes.append(start([sys.executable, "-m", "local_okta", "--port", str(ports.okta), *urls]))
     reload = ["--reload", "--reload-dir", str(ROOT / "backend")]
     api = ["uvicorn", "backend.main:app", "--port", str(ports.api), *reload]
     processes.append(start([sys.executable, "-m", *api]))
     if _is_ready(processes, ports.api, "/readyz" if local else "/healthz"):
         print(_instructions(settings, ports, local=local), flush=True)
+        # [% if app %]
         if local:
             start_app(processes, ports.app)
+        # [% endif %]
         while all(process.poll() is None for process in processes):
             time.sleep(POLL_SECONDS)
     print("a server exited or did not get ready; see its output above", file=sys.stderr)

@@ -4,7 +4,7 @@ import logging
 import random
 import re
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -12,7 +12,6 @@ from opentelemetry import trace
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.observability.metrics import PREFLIGHT_REFUSED, Metrics
 from backend.okta import Principal
 from backend.okta.errors import MAX_SHOWN
 from backend.okta.hooks import HookCaller
@@ -21,26 +20,30 @@ request_id: Final = ContextVar("request_id", default="-")
 """The id of the current request; `-` outside of a request."""
 
 HEADER: Final = b"x-request-id"
+PREFLIGHT_REFUSED: Final = "preflight_refused"
 _VALID_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TOKEN: Final = re.compile(r"eyJ[\w.-]{16,}")
 _MAX_PATH: Final = 256
 _FIRST_MESSAGES: Final = ("http.response.start", "websocket.http.response.start", "websocket.accept")
 _PROBES: Final = frozenset({"/healthz", "/readyz"})
 
+Count = Callable[[Scope, int, float, str | None], None]
+"""Called after a request with its scope, its status, its seconds and the reason of a refusal."""
+
 _log = logging.getLogger(__name__)
 
 
 class AccessLogMiddleware:
-    """Pure ASGI middleware that logs each request once it is over, and counts it in `metrics`.
+    """Pure ASGI middleware that logs each request once it is over, and passes it to `count`.
 
     It is the outermost middleware, so that it sees every response. `X-Request-ID` is accepted from
     the request if it has 1 to 64 letters, digits, `.`, `_` or `-`, and generated if not. The
     response returns it.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics | None = None) -> None:
+    def __init__(self, app: ASGIApp, count: Count | None = None) -> None:
         self.app = app
-        self.metrics = metrics
+        self.count = count
         self._call_hook = HookCaller()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,8 +73,8 @@ class AccessLogMiddleware:
 
     def _finish(self, scope: Scope, status: int, seconds: float, identity: str) -> None:
         refusal = scope.get("refusal") or _refused_preflight(scope, status)
-        if self.metrics is not None:
-            self._call_hook(self.metrics.request, scope, status, seconds, refusal.get("reason"))
+        if self.count is not None:
+            self._call_hook(self.count, scope, status, seconds, refusal.get("reason"))
         level = _level(scope, status)
         if _log.isEnabledFor(level):
             details = _details(scope, refusal)

@@ -15,9 +15,10 @@ from prometheus_client import (
 from starlette.types import Scope
 
 from backend import __version__
-from backend.okta import VerifierHooks
+from backend.observability.access_log import PREFLIGHT_REFUSED
+from backend.okta import VerifierHooks  # [%- if extras +%]
 from backend.okta.client import FAULTS
-from backend.okta.dpop_errors import BindingReason, NonceRequired, ProofReason
+from backend.okta.dpop_errors import BindingReason, NonceRequired, ProofReason  # [%- endif +%]
 from backend.okta.errors import (
     Forbidden,
     InsufficientScope,
@@ -26,14 +27,16 @@ from backend.okta.errors import (
     NoCredentials,
     Reason,
     UnsupportedScheme,
-)  # fmt: skip
+)  # [%- if extras +%]
 from backend.okta.introspection import NOT_CONFIGURED
-from backend.okta.replay import REPLAY_STORE_FULL, REPLAY_STORE_UNAVAILABLE
-from backend.okta.step_up import SIGN_IN_REASONS
+from backend.okta.replay import (
+    REPLAY_STORE_FULL,
+    REPLAY_STORE_UNAVAILABLE,
+)  # [%- endif %]# [% if examples or extras +%]
+from backend.okta.step_up import SIGN_IN_REASONS  # [%- endif +%]
 
-PREFLIGHT_REFUSED: Final = "preflight_refused"
 REASONS: Final = (
-    *(reason.name.lower() for reason in (*Reason, *BindingReason, *ProofReason)),
+    *(reason.name.lower() for reason in Reason),
     *(
         error.reason
         for error in (
@@ -43,15 +46,20 @@ REASONS: Final = (
             InsufficientScope,
             Forbidden,
             KeysUnavailable,
-            NonceRequired,
         )
     ),
+    PREFLIGHT_REFUSED,
+    # [% if examples or extras %]
+    *SIGN_IN_REASONS.values(),
+    # [% endif %]
+    # [% if extras %]
+    *(reason.name.lower() for reason in (*BindingReason, *ProofReason)),
+    NonceRequired.reason,
     REPLAY_STORE_FULL,
     REPLAY_STORE_UNAVAILABLE,
-    *SIGN_IN_REASONS.values(),
     NOT_CONFIGURED,
     *(f"{purpose}_{fault}" for purpose in ("introspection", "token_exchange") for fault in FAULTS),
-    PREFLIGHT_REFUSED,
+    # [% endif %]
 )
 """Every reason code of a refusal, in the log and in `http_refusals_total`."""
 

@@ -1,16 +1,12 @@
-"""Read the token from a request's headers (RFC 6750 section 2.1, RFC 9449 section 7.1)."""
+"""Read the token from a request's headers (RFC 6750 section 2.1)."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
-
-from pydantic import SecretBytes
-from starlette.types import Scope
 
 from .errors import InvalidToken, MalformedHeader, NoCredentials, Reason, UnsupportedScheme
 
 MAX_HEADER_BYTES = 16 * 1024
 _BEARER = frozenset({b"bearer"})
-_BEARER_OR_DPOP = frozenset({b"bearer", b"dpop"})
 # RFC 9110 section 5.5: whitespace around a field value is not part of it.
 _WHITESPACE = b" \t"
 
@@ -49,17 +45,6 @@ def credentials(headers: Iterable[tuple[bytes, bytes]], schemes: frozenset[bytes
         raise UnsupportedScheme
     check_token_text(token)
     return Credentials(scheme, token)
-
-
-def any_credentials(headers: Iterable[tuple[bytes, bytes]]) -> Credentials:
-    """Return the Bearer or DPoP credentials in `headers`. Raises the same errors as credentials."""
-    return credentials(headers, _BEARER_OR_DPOP)
-
-
-def access_token(scope: Scope) -> bytes:
-    """Return the token of a request that OktaJWTMiddleware has verified."""
-    taken: SecretBytes | None = scope.get("access_token")  # from the subprotocols of a WebSocket
-    return any_credentials(scope["headers"]).token if taken is None else taken.get_secret_value()
 
 
 def check_token_text(token: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Hooks for instrumentation, such as Prometheus counters."""
+"""Hooks for instrumentation, such as counters."""
 
 import logging
 from collections.abc import Callable

@@ -13,10 +13,10 @@ from typing import Final, Self
 from fastapi.requests import HTTPConnection
 
 from .client import ConfidentialClient
-from .credentials import access_token
 from .dependencies import CurrentUser
 from .errors import InvalidToken, Reason, ServiceUnavailable
 from .principal import Principal
+from .request_token import access_token
 
 NOT_CONFIGURED: Final = "introspection_not_configured"
 CACHED_TOKENS: Final = 10_000

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from .dpop import DPoP
 from .public import PUBLIC
 
 WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"
@@ -18,7 +17,7 @@ def metadata_url(resource: str) -> str:
     return f"{url.scheme}://{url.netloc}{WELL_KNOWN}{url.path}"
 
 
-def add_resource_metadata(app: FastAPI, resource: str, *issuers: str, dpop: DPoP | None = None) -> None:
+def add_resource_metadata(app: FastAPI, resource: str, *issuers: str, **members: object) -> None:
     """Serve the metadata of `app` without a token.
 
     It contains only what is configured, never the Host header of the request, which anyone can set.
@@ -27,7 +26,7 @@ def add_resource_metadata(app: FastAPI, resource: str, *issuers: str, dpop: DPoP
         app: Its routes declare the scopes.
         resource: The URL under which callers reach `app`.
         issuers: The authorization servers whose tokens `app` accepts.
-        dpop: If set, its members are added.
+        members: Further members of the document.
     """
 
     async def protected_resource() -> dict[str, Any]:
@@ -36,7 +35,7 @@ def add_resource_metadata(app: FastAPI, resource: str, *issuers: str, dpop: DPoP
             "authorization_servers": list(issuers),
             "scopes_supported": required_scopes(app),
             "bearer_methods_supported": ["header"],
-            **({} if dpop is None else dpop.metadata),
+            **members,
         }
 
     path = urlsplit(metadata_url(resource)).path

@@ -3,19 +3,19 @@
 import logging
 from collections.abc import Awaitable, Iterable
 
-from pydantic import SecretBytes
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from .challenge import BEARER, Scheme, www_authenticate
-from .credentials import Credentials, any_credentials, bearer_token
-from .dpop import DPoP
-from .errors import InvalidToken, OktaAuthError, Reason
-from .nonce import sending_nonce
+from .credentials import bearer_token  # [%- if extras +%]
+from .dpop import DPoP  # [%- endif +%]
+from .errors import InvalidToken, OktaAuthError, Reason  # [%- if extras +%]
+from .nonce import sending_nonce  # [%- endif +%]
 from .principal import Principal
-from .public import PublicRouteError, PublicRoutes
+from .public import PublicRouteError, PublicRoutes  # [%- if extras +%]
+from .request_token import any_credentials, keep_token  # [%- endif +%]
 from .verifier import OktaTokenVerifier
 from .websocket import BEARER_SUBPROTOCOL, WebSocketSession, take_subprotocol_token
 
@@ -37,7 +37,6 @@ class OktaJWTMiddleware:
         routes: The routes of the application, such as `app.routes`. They are read when the
             application starts, so routes added after the middleware count too.
         metadata_url: Added to challenges as `resource_metadata` (RFC 9728 section 5.1), if set.
-        dpop: Verifies DPoP proofs; without it only Bearer tokens are accepted.
     """
 
     def __init__(
@@ -46,12 +45,16 @@ class OktaJWTMiddleware:
         verifier: OktaTokenVerifier,
         routes: Iterable[BaseRoute],
         metadata_url: str = "",
-        dpop: DPoP | None = None,
+        # [% if extras %]
+        dpop: DPoP | None = None,  # verifies DPoP proofs; without it only Bearer tokens are accepted
+        # [% endif %]
     ) -> None:
         self.app = app
         self.verifier = verifier
         self.metadata_url = metadata_url
+        # [% if extras %]
         self.dpop = dpop
+        # [% endif %]
         self._routes = routes
         self._public: PublicRoutes | None = None
 
@@ -65,16 +68,15 @@ class OktaJWTMiddleware:
             return
         try:
             offered = take_subprotocol_token(scope) if scope["type"] == "websocket" else None
-            if self.dpop is None:
-                user = await self._bearer(offered or bearer_token(scope["headers"]))
-            else:
-                user, send = await self._bearer_or_dpop(self.dpop, offered, scope, send)
+            user, send = await self._authenticate(offered, scope, send)
         except OktaAuthError as error:
             await self._refuse(error, scope, receive, send)
             return
         scope["user"] = user
+        # [% if extras %]
         if offered is not None:
-            scope["access_token"] = SecretBytes(offered)
+            keep_token(scope, offered)
+        # [% endif %]
         if scope["type"] == "http":
             await self._call_http(scope, receive, send)
         else:
@@ -86,6 +88,14 @@ class OktaJWTMiddleware:
             )
             await self._call_websocket(session, scope, receive, send)
 
+    async def _authenticate(self, offered: bytes | None, scope: Scope, send: Send) -> tuple[Principal, Send]:
+        """Return the caller, and `send` as the response should use it."""
+        # [% if extras %]
+        if self.dpop is not None:
+            return await self._bearer_or_dpop(self.dpop, offered, scope, send)
+        # [% endif %]
+        return await self._bearer(offered or bearer_token(scope["headers"])), send
+
     async def _bearer(self, token: bytes) -> Principal:
         user = self.verifier.get_cached(token) or await self.verifier.verify(token)
         # RFC 7800: the sender must prove possession of the key, which a bearer token cannot.
@@ -93,11 +103,11 @@ class OktaJWTMiddleware:
             raise InvalidToken(Reason.BOUND)
         return user
 
+    # [% if extras %]
     async def _bearer_or_dpop(
         self, dpop: DPoP, offered: bytes | None, scope: Scope, send: Send
     ) -> tuple[Principal, Send]:
-        """Return the caller, and the `send` to use for the response."""
-        scheme, token = Credentials(b"bearer", offered) if offered else any_credentials(scope["headers"])
+        scheme, token = any_credentials(scope["headers"], offered)
         proof = dpop.proof(scheme, scope["headers"])
         if proof is None:
             return await self._bearer(token), send
@@ -105,6 +115,7 @@ class OktaJWTMiddleware:
         nonce = await dpop.check(proof, scope, token, user.claims)
         return user, send if nonce is None else sending_nonce(send, nonce)
 
+    # [% endif %]
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             self._read_routes()
@@ -150,7 +161,11 @@ class OktaJWTMiddleware:
 
     async def _refuse(self, error: OktaAuthError, scope: Scope, receive: Receive, send: Send) -> None:
         _record(error, scope)
-        schemes = (BEARER,) if self.dpop is None else self.dpop.schemes(scope["headers"], error)
+        schemes: tuple[Scheme, ...] = (BEARER,)
+        # [% if extras %]
+        if self.dpop is not None:
+            schemes = self.dpop.schemes(scope["headers"], error)
+        # [% endif %]
         # A WebSocket gets the response if the server supports denial responses, else it is
         # closed before it is accepted.
         if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):

@@ -52,8 +52,11 @@ def _page(title: str, settings: Settings) -> str:
         "scopes": "openid profile email",
         "usePkceWithAuthorizationCodeGrant": True,
     }
+    links: list[str] = []
+    # [% if app %]
     # The app is the first origin that may call the API from a browser.
     links = [f'<a href="{escape(origin)}">← Back to the app</a>' for origin in settings.cors_origins[:1]]
+    # [% endif %]
     return Template(_read("index.html")).substitute(
         title=escape(title),
         links="".join(links),

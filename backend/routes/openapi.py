@@ -6,11 +6,13 @@ from typing import Any, Final
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from backend.okta import DPoP
-from backend.okta.dependencies import BEARER
+from backend.okta.dependencies import BEARER  # [%- if extras +%]
+from backend.okta.dpop import DPoP  # [%- endif +%]
 
 OKTA: Final = "okta"
+# [% if extras %]
 DPOP: Final = "dpop"
+# [% endif %]
 _SIGN_IN_SCOPES: Final = {"openid": "Sign in", "profile": "Name", "email": "Email address"}
 
 
@@ -63,15 +65,23 @@ FORBIDDEN: Final[dict[int | str, dict[str, Any]]] = {403: _FORBIDDEN}
 """For `responses=` of a route that requires a group or claim; a required scope documents itself."""
 
 
-def complete_openapi(app: FastAPI, issuer: str, dpop: DPoP | None = None) -> None:
+def complete_openapi(
+    app: FastAPI,
+    issuer: str,
+    # [% if extras %]
+    dpop: DPoP | None = None,  # adds its scheme; there is no other if it is required
+    # [% endif %]
+) -> None:
     """Make `app.openapi()` return the full document (FastAPI: "Extending OpenAPI").
 
-    Operations require a token unless they are declared with `openapi_extra=PUBLIC`. With
-    `dpop` the document has its scheme, and no other if the application requires it.
+    Operations require a token unless they are declared with `openapi_extra=PUBLIC`.
     """
     generate = app.openapi
-    bearer = () if dpop is not None and dpop.required else (OKTA, BEARER)
-    accepted = bearer if dpop is None else (*bearer, DPOP)
+    accepted: tuple[str, ...] = (OKTA, BEARER)
+    # [% if extras %]
+    if dpop is not None:
+        accepted = (DPOP,) if dpop.required else (*accepted, DPOP)
+    # [% endif %]
 
     def openapi() -> dict[str, Any]:
         document = deepcopy(generate())  # FastAPI caches its own
@@ -119,10 +129,12 @@ def _security_schemes(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
             "bearerFormat": "JWT",
             "description": "Paste an access token",
         },
+        # [% if extras %]
         DPOP: {
             "type": "http",
             "scheme": "DPoP",
             "bearerFormat": "JWT",
             "description": "A token that is bound to a key, with a proof in the header `DPoP` (RFC 9449)",
         },
+        # [% endif %]
     }

@@ -6,7 +6,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, HTTPException, Path, Security, status
 from pydantic import BaseModel, Field
 
-from backend.okta import Principal, active_token, current_user
+from backend.okta import (
+    Principal,
+    # [% if extras %]
+    active_token,
+    # [% endif %]
+    current_user,
+)
 
 router = APIRouter(prefix="/reports", tags=["Reports"])
 
@@ -63,7 +69,9 @@ async def list_reports(
 )
 async def approve_report(
     report_id: Annotated[int, Path(alias="id", examples=[1])],
+    # [% filter replace("active_token", "active_token" if extras else "current_user") %]
     user: Annotated[Principal, Security(active_token, scopes=["reports:approve"])],
+    # [% endfilter %]
 ) -> Approval:
     """Approve one report; requires the scope `reports:approve`, and a token that is not revoked.
 

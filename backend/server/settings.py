@@ -3,14 +3,13 @@
 import math
 import os
 import re
-import sys
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
-from backend.settings import EX_CONFIG, EnvironmentSettings, Settings
+from backend.settings import EnvironmentSettings
 
 GRACE_SECONDS: Final = 15
 """How long requests under way may continue once the listener is closed."""
@@ -61,16 +60,6 @@ class ServerSettings(EnvironmentSettings):
     web_concurrency: Annotated[int, BeforeValidator(_worker_count)] = Field(default_factory=available_cpus)
     drain_seconds: Annotated[int, BeforeValidator(_drain_seconds)] = 5
     forwarded_allow_ips: Annotated[str, BeforeValidator(_proxies)] = "127.0.0.1"
+    # [% if observability %]
     metrics_address: str = ""  # backend/settings.py checks it
-
-
-def require_shared_replay_store(workers: int) -> None:
-    """Exit with EX_CONFIG if several workers would each store used DPoP proofs in memory."""
-    settings = Settings.load()
-    if workers > 1 and settings.dpop != "off" and not settings.dpop_replay_store.get_secret_value():
-        print(
-            f"DPOP_REPLAY_STORE: required for {workers} workers, or each would accept a proof once; "
-            "set it to a redis:// URL, or WEB_CONCURRENCY to 1",
-            file=sys.stderr,
-        )
-        raise SystemExit(EX_CONFIG)
+    # [% endif %]

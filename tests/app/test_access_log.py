@@ -221,7 +221,7 @@ def test_failing_metrics_fail_no_request_and_are_logged_once(
             raise ZeroDivisionError
 
     app = FastAPI()
-    app.add_middleware(AccessLogMiddleware, metrics=BrokenMetrics())
+    app.add_middleware(AccessLogMiddleware, count=BrokenMetrics().request)
     app.get("/hello")(lambda: "Hello")
     with serve(app) as url:
         assert [httpx.get(f"{url}/hello").status_code for _ in range(3)] == [200, 200, 200]

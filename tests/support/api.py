@@ -12,8 +12,8 @@ from fastapi import FastAPI, WebSocket
 
 from backend.app import create_app
 from backend.okta import CurrentUser
-from backend.settings import Settings
-from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
+from backend.settings import Settings  # [%- if extras +%]
+from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET  # [%- endif +%]
 from local_okta.serving import bind
 from local_okta.state import LocalOkta
 
@@ -30,11 +30,14 @@ Lines = Callable[[int], list[logging.LogRecord]]
 
 def settings_for(okta: LocalOkta, **changes: object) -> Settings:
     """Return settings that accept the tokens of `okta`."""
-    introspection = {
+    values = {
+        "okta_issuer": okta.issuer,
+        "okta_client_id": "0oalocalspa,0oalocalservice",
+        # [% if extras %]
         "introspection_client_id": API_CLIENT_ID,
         "introspection_client_secret": API_CLIENT_SECRET,
+        # [% endif %]
     }
-    values = {"okta_issuer": okta.issuer, "okta_client_id": "0oalocalspa,0oalocalservice", **introspection}
     return Settings(**{**values, **changes})  # type: ignore[arg-type] # by pydantic-settings
 
 

@@ -1,0 +1,69 @@
+"""Fixtures beyond those in tests/conftest.py, which generated services have too."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+from tests.support.api import DEAD_JWKS_URI, Lines, app_for, settings_for
+from tests.support.key_server import KeyServer, key_server
+from tests.support.token_watch import TokenWatch, watching
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the long files first, so that none of them runs alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.fixture(scope="module")
+def untraced() -> Iterator[None]:
+    """Run a module without coverage, which doubles its time; shorter tests cover the same lines."""
+    trace = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(trace)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def token_watch() -> Iterator[TokenWatch]:
+    """Fail the run if any log line contains part of a token that was signed in the run."""
+    with watching() as watch:
+        yield watch
+        assert watch.leaks() == set()
+
+
+@pytest.fixture(scope="session")
+def keyless_url(okta_server: LocalOkta) -> Iterator[str]:
+    """An application that cannot fetch keys."""
+    with serve(app_for(settings_for(okta_server, okta_jwks_uri=DEAD_JWKS_URI))) as url:
+        yield url
+
+
+@pytest.fixture
+def server(okta: LocalOkta) -> Iterator[KeyServer]:
+    """A key server with the local Okta's keys."""
+    with key_server(okta.keys) as server:
+        yield server
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Lines:
+    """Wait for exactly `count` lines of the access log, and return them."""
+    caplog.set_level(logging.DEBUG, "backend.observability.access_log")
+
+    def found(count: int) -> list[logging.LogRecord]:
+        deadline = time.monotonic() + 5
+        while True:
+            records = [
+                record for record in caplog.records if record.name == "backend.observability.access_log"
+            ]
+            if len(records) >= count or time.monotonic() > deadline:
+                assert len(records) == count
+                return records
+            time.sleep(0.01)
+
+    return found
