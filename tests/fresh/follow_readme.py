@@ -24,7 +24,10 @@ def main() -> None:
     while READY not in output:
         if time.monotonic() - began > SECONDS:
             sys.exit(f"make run is not ready after {SECONDS} s:\n{output}")
-        output += os.read(screen, 65536).decode()
+        try:
+            output += os.read(screen, 65536).decode()
+        except OSError:  # Linux, where the other side is closed
+            sys.exit(f"make run has ended:\n{output}")
     print(f"make run: ready after {time.monotonic() - began:.0f} s\n{output}")
     command, expected = first_session
     printed = subprocess.run(command, shell=True, capture_output=True, text=True, check=True).stdout

@@ -24,12 +24,13 @@ from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import person_claims
 from local_okta.serving import running
 from local_okta.state import LocalOkta
-from tests.support.api import NO_TLS, bearer, free_address, wait_until_ready
+from tests.support.api import NO_TLS, bearer, free_address
 from tests.support.dpop import API, dpop_headers, dpop_key
 from tests.support.key_server import KeyServer, key_server, status, well
 from tests.support.processes import environment, project_folder
 from tests.support.proxies import PROXIES, proxy
 from tests.support.redis_server import redis_server
+from tests.support.service import wait_for
 
 CLIENTS = 8
 PAUSE_SECONDS = 0.05
@@ -59,7 +60,14 @@ class Instance:
             self._process = subprocess.Popen(
                 command, cwd=project_folder(), env=self._settings, stderr=log, start_new_session=True
             )
-        wait_until_ready(f"http://{self.address}")
+        wait_for(self._is_ready, 120)
+
+    def _is_ready(self) -> bool:
+        assert self._process.poll() is None, self._log.read_text()
+        try:
+            return httpx.get(f"http://{self.address}/readyz", verify=NO_TLS).is_success
+        except httpx.TransportError:
+            return False
 
     def stop(self) -> None:
         """Stop it in order."""
