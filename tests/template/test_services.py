@@ -181,9 +181,12 @@ def test_service_is_the_repository(service: Path, row: str) -> None:
         assert all(line in lines for line in (service / name).read_text().splitlines()), name
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_service_passes_its_own_checks(service: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Its format, lint, types and tests are clean, as `make check` runs them."""
     cache = tmp_path_factory.getbasetemp() / "mypy"
     make(service, "lint", "types", "test-all", ARGS="-n 2", MYPY_CACHE_DIR=str(cache))
+
+
+# Copier is among the packages of `make check`.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
