@@ -13,10 +13,9 @@ REPLAY_STORE_FULL: Final = "replay_store_full"
 REPLAY_STORE_UNAVAILABLE: Final = "replay_store_unavailable"
 MAX_ENTRIES = 100_000
 MAX_ENTRIES_PER_KEY = 1_000
-TIMEOUT_SECONDS = 0.2
+TIMEOUT_SECONDS = 2.0
 # Few, because a command takes a fraction of a millisecond. A burst of requests waits for one.
 _CONNECTIONS: Final = 8
-_CONNECT_SECONDS: Final = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -101,9 +100,9 @@ class RedisReplayStore:
                 url,
                 max_connections=_CONNECTIONS,
                 protocol=2,  # connects with fewer round trips
-                timeout=_CONNECT_SECONDS,
+                timeout=TIMEOUT_SECONDS,
                 socket_timeout=TIMEOUT_SECONDS,
-                socket_connect_timeout=_CONNECT_SECONDS,
+                socket_connect_timeout=TIMEOUT_SECONDS,
                 retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionLost,)),
             )
         )
