@@ -8,13 +8,21 @@ import signal
 from contextlib import suppress
 from typing import Any
 
-from backend.observability.logging import configure_logging  # [%- if observability +%]
-from backend.observability.metrics_server import start_metrics_server
-from backend.observability.worker_metrics import mark_worker_dead  # [%- endif %]# [% if extras +%]
-from backend.server.replay_store import require_shared_replay_store  # [%- endif +%]
+from backend.observability.logging import configure_logging
 from backend.server.settings import GRACE_SECONDS, ServerSettings
 from backend.settings import Settings, SettingsError
 
+# [% if observability %]
+# isort: split
+from backend.observability.metrics_server import start_metrics_server
+from backend.observability.worker_metrics import mark_worker_dead
+
+# [% endif %]
+# [% if extras %]
+# isort: split
+from backend.server.replay_store import require_shared_replay_store
+
+# [% endif %]
 settings = ServerSettings.load_or_exit()
 
 wsgi_app = "backend.main:app"

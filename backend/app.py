@@ -1,6 +1,6 @@
 """Build the application: lifespan, middleware in order, routers."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -9,46 +9,37 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from starlette.middleware.errors import ServerErrorMiddleware
 
-from backend.observability.access_log import AccessLogMiddleware  # [%- if observability +%]
-from backend.observability.metrics import Metrics
-from backend.observability.metrics_server import metrics_server
-from backend.observability.tracing import redact_spans  # [%- endif +%]
-from backend.okta import (
-    # [% if extras %]
-    DPoP,
-    Introspection,
-    Nonces,
-    # [% endif %]
-    OktaJWTMiddleware,
-    OktaTokenVerifier,
-    SigningKeys,
-    TokenRequirements,
-    VerifierHooks,
-    add_resource_metadata,
-    metadata_url,
-    # [% if extras %]
-    replay_store,
-    # [% endif %]
-)
-from backend.routes import (
-    # [% if examples %]
-    admin,
-    # [% endif %]
-    health,
-    hello,
-    # [% if examples or extras %]
-    me,
-    # [% endif %]
-    # [% if examples %]
-    payslip,
-    reports,
-    # [% endif %]
-)
+from backend.observability.access_log import AccessLogMiddleware
+from backend.okta import OktaJWTMiddleware, SigningKeys, add_resource_metadata, metadata_url
+from backend.routes import health, hello
 from backend.routes.docs import add_docs
 from backend.routes.head import HeadMiddleware
 from backend.routes.openapi import complete_openapi
 from backend.settings import Settings
+from backend.verification import verifier_for
 
+# [% if extras %]
+# isort: split
+from backend.verification import dpop_for, introspection_for
+
+# [% endif %]
+# [% if observability %]
+# isort: split
+from backend.observability.metrics import Metrics
+from backend.observability.metrics_server import metrics_server
+from backend.observability.tracing import redact_spans
+
+# [% endif %]
+# [% if examples or extras %]
+# isort: split
+from backend.routes import me
+
+# [% endif %]
+# [% if examples %]
+# isort: split
+from backend.routes import admin, payslip, reports
+
+# [% endif %]
 CORS_MAX_AGE_SECONDS: Final = 600
 
 
@@ -154,19 +145,16 @@ def create_app(settings: Settings) -> FastAPI:
         # [% endif %]
     )
 
-    for module in (
-        hello,
-        # [% if examples or extras %]
-        me,
-        # [% endif %]
-        # [% if examples %]
-        reports,
-        admin,
-        payslip,
-        # [% endif %]
-        health,
-    ):
-        app.include_router(module.router)
+    app.include_router(hello.router)
+    # [% if examples or extras %]
+    app.include_router(me.router)
+    # [% endif %]
+    # [% if examples %]
+    app.include_router(reports.router)
+    app.include_router(admin.router)
+    app.include_router(payslip.router)
+    # [% endif %]
+    app.include_router(health.router)
     complete_openapi(
         app,
         settings.okta_issuer[0],
@@ -187,46 +175,6 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def verifier_for(
-    settings: Settings, keys: Mapping[str, SigningKeys], hooks: VerifierHooks | None = None
-) -> OktaTokenVerifier:
-    """Build the token verifier from `settings` and the signing keys of each issuer."""
-    requirements = TokenRequirements(
-        issuers=frozenset(keys),
-        audiences=frozenset(settings.okta_audience),
-        client_ids=frozenset(settings.okta_client_id),
-        leeway=settings.okta_leeway,
-    )
-    return OktaTokenVerifier(requirements, keys, hooks=hooks)
-
-
-# [% if extras %]
-def dpop_for(settings: Settings) -> DPoP | None:
-    """Build the verifier of DPoP proofs from `settings`; None if DPOP is off."""
-    if settings.dpop == "off":
-        return None
-    secrets = [secret.get_secret_value() for secret in settings.dpop_nonce_secrets]
-    return DPoP(
-        settings.resource_url,
-        replay_store(settings.dpop_replay_store.get_secret_value()),
-        Nonces(secrets) if secrets else None,
-        required=settings.dpop == "required",
-    )
-
-
-def introspection_for(settings: Settings) -> Introspection | None:
-    """Build the introspection from `settings`; None if no client is configured."""
-    if not settings.introspection_client_id:
-        return None
-    return Introspection(
-        settings.okta_issuer,
-        settings.introspection_client_id,
-        settings.introspection_client_secret.get_secret_value(),
-        settings.introspection_cache_seconds,
-    )
-
-
-# [% endif %]
 async def internal_server_error(_: Request, __: Exception) -> JSONResponse:
     """Return a 500 without details; the server logs the exception."""
     return JSONResponse({"error": "Internal Server Error"}, status_code=500)

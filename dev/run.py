@@ -10,11 +10,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from backend.settings import EX_CONFIG, Settings, SettingsError  # [%- if app +%]
-from dev.app import start_app  # [%- endif +%]
+from backend.settings import EX_CONFIG, Settings, SettingsError
 from dev.local import Ports, configure
 from dev.processes import in_use, start, stop
 
+# [% if app %]
+# isort: split
+from dev.app import start_app
+
+# [% endif %]
 ROOT: Final = Path(__file__).parent.parent
 START_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.1

@@ -16,9 +16,7 @@ from starlette.types import Scope
 
 from backend import __version__
 from backend.observability.access_log import PREFLIGHT_REFUSED
-from backend.okta import VerifierHooks  # [%- if extras +%]
-from backend.okta.client import FAULTS
-from backend.okta.dpop_errors import BindingReason, NonceRequired, ProofReason  # [%- endif +%]
+from backend.okta import VerifierHooks
 from backend.okta.errors import (
     Forbidden,
     InsufficientScope,
@@ -27,14 +25,21 @@ from backend.okta.errors import (
     NoCredentials,
     Reason,
     UnsupportedScheme,
-)  # [%- if extras +%]
-from backend.okta.introspection import NOT_CONFIGURED
-from backend.okta.replay import (
-    REPLAY_STORE_FULL,
-    REPLAY_STORE_UNAVAILABLE,
-)  # [%- endif %]# [% if examples or extras +%]
-from backend.okta.step_up import SIGN_IN_REASONS  # [%- endif +%]
+)
 
+# [% if extras %]
+# isort: split
+from backend.okta.client import FAULTS
+from backend.okta.dpop_errors import BindingReason, NonceRequired, ProofReason
+from backend.okta.introspection import NOT_CONFIGURED
+from backend.okta.replay import REPLAY_STORE_FULL, REPLAY_STORE_UNAVAILABLE
+
+# [% endif %]
+# [% if examples or extras %]
+# isort: split
+from backend.okta.step_up import SIGN_IN_REASONS
+
+# [% endif %]
 REASONS: Final = (
     *(reason.name.lower() for reason in Reason),
     *(

@@ -1,38 +1,34 @@
 """Okta access tokens in FastAPI. Copy this folder into your own service."""
 
-from .dependencies import (
-    CurrentUser,
-    current_user,
-    has_claim,
-    has_scope,
-    in_group,
-    require,
-)  # [%- if extras +%]
-from .dpop import DPoP, require_dpop  # [%- endif +%]
-from .errors import OktaAuthError  # [%- if extras +%]
-from .exchange import TokenExchange  # [%- endif +%]
-from .hooks import VerifierHooks  # [%- if extras +%]
-from .introspection import Introspection, active_token  # [%- endif +%]
+from .dependencies import CurrentUser, current_user, has_claim, has_scope, in_group, require
+from .errors import OktaAuthError
+from .hooks import VerifierHooks
 from .keys import SigningKeys
 from .metadata import add_resource_metadata, metadata_url
-from .middleware import OktaJWTMiddleware  # [%- if extras +%]
-from .nonce import Nonces  # [%- endif +%]
+from .middleware import OktaJWTMiddleware
 from .principal import Principal
-from .public import PUBLIC, PublicRouteError, PublicRoutes, public  # [%- if extras +%]
-from .replay import replay_store
-from .request_token import access_token  # [%- endif %]# [% if examples or extras +%]
-from .step_up import signed_in  # [%- endif +%]
+from .public import PUBLIC, PublicRouteError, PublicRoutes, public
 from .token import TokenRequirements
 from .verifier import OktaTokenVerifier
 
+# [% if extras %]
+# isort: split
+from .dpop import DPoP, require_dpop
+from .exchange import TokenExchange
+from .introspection import Introspection, active_token
+from .nonce import Nonces
+from .replay import replay_store
+from .request_token import access_token
+
+# [% endif %]
+# [% if examples or extras %]
+# isort: split
+from .step_up import signed_in
+
+# [% endif %]
 __all__ = [
     "PUBLIC",
     "CurrentUser",
-    # [% if extras %]
-    "DPoP",
-    "Introspection",
-    "Nonces",
-    # [% endif %]
     "OktaAuthError",
     "OktaJWTMiddleware",
     "OktaTokenVerifier",
@@ -40,15 +36,8 @@ __all__ = [
     "PublicRouteError",
     "PublicRoutes",
     "SigningKeys",
-    # [% if extras %]
-    "TokenExchange",
-    # [% endif %]
     "TokenRequirements",
     "VerifierHooks",
-    # [% if extras %]
-    "access_token",
-    "active_token",
-    # [% endif %]
     "add_resource_metadata",
     "current_user",
     "has_claim",
@@ -56,14 +45,20 @@ __all__ = [
     "in_group",
     "metadata_url",
     "public",
-    # [% if extras %]
-    "replay_store",
-    # [% endif %]
     "require",
-    # [% if extras %]
-    "require_dpop",
-    # [% endif %]
-    # [% if examples or extras %]
-    "signed_in",
-    # [% endif %]
 ]
+# [% if extras %]
+__all__ += [
+    "DPoP",
+    "Introspection",
+    "Nonces",
+    "TokenExchange",
+    "access_token",
+    "active_token",
+    "replay_store",
+    "require_dpop",
+]
+# [% endif %]
+# [% if examples or extras %]
+__all__ += ["signed_in"]
+# [% endif %]

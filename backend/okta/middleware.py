@@ -9,16 +9,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from .challenge import BEARER, Scheme, www_authenticate
-from .credentials import bearer_token  # [%- if extras +%]
-from .dpop import DPoP  # [%- endif +%]
-from .errors import InvalidToken, OktaAuthError, Reason  # [%- if extras +%]
-from .nonce import sending_nonce  # [%- endif +%]
+from .credentials import bearer_token
+from .errors import InvalidToken, OktaAuthError, Reason
 from .principal import Principal
-from .public import PublicRouteError, PublicRoutes  # [%- if extras +%]
-from .request_token import any_credentials, keep_token  # [%- endif +%]
+from .public import PublicRouteError, PublicRoutes
 from .verifier import OktaTokenVerifier
 from .websocket import BEARER_SUBPROTOCOL, WebSocketSession, take_subprotocol_token
 
+# [% if extras %]
+# isort: split
+from .dpop import DPoP
+from .nonce import sending_nonce
+from .request_token import any_credentials, keep_token
+
+# [% endif %]
 POLICY_VIOLATION = 1008
 
 _log = logging.getLogger(__name__)

@@ -6,9 +6,13 @@ from typing import Any, Final
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from backend.okta.dependencies import BEARER  # [%- if extras +%]
-from backend.okta.dpop import DPoP  # [%- endif +%]
+from backend.okta.dependencies import BEARER
 
+# [% if extras %]
+# isort: split
+from backend.okta.dpop import DPoP
+
+# [% endif %]
 OKTA: Final = "okta"
 # [% if extras %]
 DPOP: Final = "dpop"

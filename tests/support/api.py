@@ -12,11 +12,15 @@ from fastapi import FastAPI, WebSocket
 
 from backend.app import create_app
 from backend.okta import CurrentUser
-from backend.settings import Settings  # [%- if extras +%]
-from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET  # [%- endif +%]
+from backend.settings import Settings
 from local_okta.serving import bind
 from local_okta.state import LocalOkta
 
+# [% if extras %]
+# isort: split
+from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
+
+# [% endif %]
 _choose = random.SystemRandom().choice
 APP_ORIGIN = "http://localhost:3000"
 # Created once: otherwise httpx loads the system's certificates for each request.

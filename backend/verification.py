@@ -1,0 +1,54 @@
+"""Build what verifies requests from the settings: the token verifier, DPoP, introspection."""
+
+from collections.abc import Mapping
+
+from backend.okta import OktaTokenVerifier, SigningKeys, TokenRequirements, VerifierHooks
+from backend.settings import Settings
+
+# [% if extras %]
+# isort: split
+from backend.okta import DPoP, Introspection, Nonces, replay_store
+
+# [% endif %]
+
+
+def verifier_for(
+    settings: Settings, keys: Mapping[str, SigningKeys], hooks: VerifierHooks | None = None
+) -> OktaTokenVerifier:
+    """Build the token verifier from `settings` and the signing keys of each issuer."""
+    requirements = TokenRequirements(
+        issuers=frozenset(keys),
+        audiences=frozenset(settings.okta_audience),
+        client_ids=frozenset(settings.okta_client_id),
+        leeway=settings.okta_leeway,
+    )
+    return OktaTokenVerifier(requirements, keys, hooks=hooks)
+
+
+# [% if extras %]
+def dpop_for(settings: Settings) -> DPoP | None:
+    """Build the verifier of DPoP proofs from `settings`; None if DPOP is off."""
+    if settings.dpop == "off":
+        return None
+    secrets = [secret.get_secret_value() for secret in settings.dpop_nonce_secrets]
+    return DPoP(
+        settings.resource_url,
+        replay_store(settings.dpop_replay_store.get_secret_value()),
+        Nonces(secrets) if secrets else None,
+        required=settings.dpop == "required",
+    )
+
+
+def introspection_for(settings: Settings) -> Introspection | None:
+    """Build the introspection from `settings`; None if no client is configured."""
+    if not settings.introspection_client_id:
+        return None
+    return Introspection(
+        settings.okta_issuer,
+        settings.introspection_client_id,
+        settings.introspection_client_secret.get_secret_value(),
+        settings.introspection_cache_seconds,
+    )
+
+
+# [% endif %]
