@@ -20,7 +20,7 @@ from backend.verification import verifier_for
 
 # [% if extras %]
 # isort: split
-from backend.verification import dpop_for, introspection_for
+from backend.optional_checks import dpop_for, introspection_for
 
 # [% endif %]
 # [% if observability %]
