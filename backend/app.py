@@ -1,6 +1,6 @@
 """Build the application: lifespan, middleware in order, routers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -10,13 +10,20 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.errors import ServerErrorMiddleware
 
 from backend.observability.access_log import AccessLogMiddleware
-from backend.okta import OktaJWTMiddleware, SigningKeys, add_resource_metadata, metadata_url
+from backend.okta import (
+    OktaJWTMiddleware,
+    OktaTokenVerifier,
+    SigningKeys,
+    TokenRequirements,
+    VerifierHooks,
+    add_resource_metadata,
+    metadata_url,
+)
 from backend.routes import health, hello
 from backend.routes.docs import add_docs
 from backend.routes.head import HeadMiddleware
 from backend.routes.openapi import complete_openapi
 from backend.settings import Settings
-from backend.verification import verifier_for
 
 # [% if extras %]
 # isort: split
@@ -173,6 +180,19 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.docs_enabled:
         add_docs(app, settings)
     return app
+
+
+def verifier_for(
+    settings: Settings, keys: Mapping[str, SigningKeys], hooks: VerifierHooks | None = None
+) -> OktaTokenVerifier:
+    """Build the token verifier from `settings` and the signing keys of each issuer."""
+    requirements = TokenRequirements(
+        issuers=frozenset(keys),
+        audiences=frozenset(settings.okta_audience),
+        client_ids=frozenset(settings.okta_client_id),
+        leeway=settings.okta_leeway,
+    )
+    return OktaTokenVerifier(requirements, keys, hooks=hooks)
 
 
 async def internal_server_error(_: Request, __: Exception) -> JSONResponse:

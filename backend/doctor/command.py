@@ -6,13 +6,13 @@ import sys
 from contextlib import AsyncExitStack
 from typing import Final, NoReturn
 
+from backend.app import verifier_for
 from backend.doctor.checks import check_issuer, check_settings
 from backend.doctor.report import Result, as_json, as_table, failed, red
 from backend.doctor.route import check_route
 from backend.doctor.token import check_token
 from backend.okta import SigningKeys
 from backend.settings import Settings, SettingsError
-from backend.verification import verifier_for
 
 MAX_TOKEN_BYTES: Final = 1024 * 1024
 
