@@ -78,6 +78,10 @@ def configure() -> Ports:
     # [% if app %]
     app = {"VITE_OKTA_ISSUER": ports.issuer, "VITE_API_URL": ports.api_url}
     os.environ |= {name: value for name, value in app.items() if ports != Ports()}
+    # [% if extras %]
+    if configured.get("DPOP", "").lower() == "required":
+        os.environ.setdefault("VITE_DPOP", "true")
+    # [% endif %]
     # [% endif %]
     return ports
 

@@ -31,8 +31,9 @@ test('/docs takes a pasted token, and shows a refusal as the API sends it', asyn
   await page.bringToFront();
   await page.goto(`${API}/docs`);
   const dialog = await openAuthorize(page);
-  await dialog.getByLabel('auth-bearer-value').fill(await storedAccessToken(app));
-  await dialog.getByRole('button', { name: 'Apply credentials' }).click();
+  const form = dialog.locator('form', { has: page.getByLabel('auth-bearer-value') });
+  await form.getByLabel('auth-bearer-value').fill(await storedAccessToken(app));
+  await form.getByRole('button', { name: 'Apply credentials' }).click();
   await dialog.getByRole('button', { name: 'Close' }).first().click();
   const response = await execute(page, '/admin');
   await expect(response).toContainText('403');

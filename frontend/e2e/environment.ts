@@ -10,6 +10,9 @@ export const REPOSITORY = '..';
 export const API_SETTINGS = {
   OKTA_ISSUER: ISSUER,
   OKTA_CLIENT_ID: '0oalocalspa,0oalocalservice',
+  DPOP: 'allowed',
+  INTROSPECTION_CLIENT_ID: '0oalocalapi',
+  INTROSPECTION_CLIENT_SECRET: 'local-okta-api-not-a-secret',
   LOG_LEVEL: 'WARNING',
   // Without leeway, what works after a token's end works by a new token.
   OKTA_LEEWAY: '0',

@@ -26,6 +26,11 @@ check_client_id() {
     esac
 }
 
+case ${VITE_DPOP:-false} in
+true | false) ;;
+*) fault "VITE_DPOP: must be true or false" ;;
+esac
+
 origin() {
     echo "$1" | sed -E 's#^(https?://[^/]+).*#\1#'
 }
@@ -41,7 +46,7 @@ api=$(origin "$VITE_API_URL")
 live=ws${api#http}
 mkdir -p "$out"
 cat >"$out/config.js" <<END
-window.__CONFIG__ = { issuer: "$VITE_OKTA_ISSUER", clientId: "$client_id", apiUrl: "$VITE_API_URL" };
+window.__CONFIG__ = { issuer: "$VITE_OKTA_ISSUER", clientId: "$client_id", apiUrl: "$VITE_API_URL", dpop: ${VITE_DPOP:-false} };
 END
 # Without a usable refresh token, Okta's SDK renews tokens in a hidden frame.
 cat >"$out/policy.conf" <<END

@@ -5,6 +5,7 @@ const GOOD: Config = {
   issuer: 'https://dev-123456.okta.com/oauth2/default',
   clientId: '0oa1b2c3',
   apiUrl: 'https://api.example.com',
+  dpop: false,
 };
 
 function remedyFor(change: Partial<Config>): string {
@@ -25,6 +26,7 @@ describe('choosing the settings', () => {
       issuer: 'http://localhost:9000/oauth2/default',
       clientId: '0oalocalspa',
       apiUrl: 'http://localhost:8000',
+      dpop: false,
     });
   });
 
@@ -34,7 +36,15 @@ describe('choosing the settings', () => {
       issuer: 'built',
       clientId: 'run time',
       apiUrl: 'built',
+      dpop: false,
     });
+  });
+
+  test('DPoP is on only if a setting says true', () => {
+    expect(chooseConfig({}, { VITE_DPOP: 'true' }).dpop).toBe(true);
+    expect(chooseConfig({ dpop: true }, {}).dpop).toBe(true);
+    expect(chooseConfig({ dpop: false }, { VITE_DPOP: 'true' }).dpop).toBe(false);
+    expect(chooseConfig({}, { VITE_DPOP: 'no' }).dpop).toBe(false);
   });
 
   test('a setting that is there but empty is invalid and does not get the default', () => {

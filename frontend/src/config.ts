@@ -3,6 +3,8 @@ export interface Config {
   issuer: string;
   clientId: string;
   apiUrl: string;
+  /** Whether to sign in with DPoP (RFC 9449), which the app in Okta and the API must allow. */
+  dpop: boolean;
 }
 
 /** An invalid setting: its name, its value, and what to put there. */
@@ -16,9 +18,10 @@ export interface Env {
   VITE_OKTA_ISSUER?: string;
   VITE_OKTA_CLIENT_ID?: string;
   VITE_API_URL?: string;
+  VITE_DPOP?: string;
 }
 
-const LOCAL: Config = {
+const LOCAL = {
   issuer: 'http://localhost:9000/oauth2/default',
   clientId: '0oalocalspa',
   apiUrl: 'http://localhost:8000',
@@ -32,6 +35,7 @@ export function chooseConfig(runtime: Partial<Config>, env: Env): Config {
     issuer: runtime.issuer ?? env.VITE_OKTA_ISSUER ?? LOCAL.issuer,
     clientId: runtime.clientId ?? env.VITE_OKTA_CLIENT_ID ?? LOCAL.clientId,
     apiUrl: (runtime.apiUrl ?? env.VITE_API_URL ?? LOCAL.apiUrl).replace(/\/$/, ''),
+    dpop: runtime.dpop ?? env.VITE_DPOP === 'true',
   };
 }
 

@@ -4,6 +4,7 @@ interface ImportMetaEnv {
   readonly VITE_OKTA_ISSUER?: string;
   readonly VITE_OKTA_CLIENT_ID?: string;
   readonly VITE_API_URL?: string;
+  readonly VITE_DPOP?: string;
 }
 
 interface Window {

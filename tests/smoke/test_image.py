@@ -84,6 +84,7 @@ def test_api_with_an_unusable_number_of_workers_ends_with_status_78(value: str) 
         ("VITE_API_URL", "ftp://a.example"),
         ("VITE_API_URL", "https://a.example; script-src *"),
         ("VITE_OKTA_CLIENT_ID", "0oa 1"),
+        ("VITE_DPOP", "yes"),
     ],
 )
 def test_app_with_a_wrong_setting_does_not_start(variable: str, value: str) -> None:

@@ -15,10 +15,10 @@ export type Action =
   { kind: 'retry' } | { kind: 'sign-in'; request: Pick<SignIn, 'scopes' | 'acrValues' | 'maxAge'> };
 
 /** Explain an outcome of a request to the API with the token of this session. */
-export function adviceOn(outcome: Outcome, { apiUrl }: Config): Advice {
+export function adviceOn(outcome: Outcome, { apiUrl, dpop }: Config): Advice {
   switch (outcome.kind) {
     case 'received':
-      return onResponse(outcome);
+      return onResponse(outcome, dpop);
     case 'offline':
       return bad('You are offline', 'Check your network connection, then try again.', RETRY);
     case 'blocked':
@@ -64,11 +64,11 @@ export function labelOf(action: Action): string {
 const RETRY: Action = { kind: 'retry' };
 const SIGN_IN: Action = { kind: 'sign-in', request: {} };
 
-function onResponse(response: Received): Advice {
+function onResponse(response: Received, dpop: boolean): Advice {
   const { status, retryAfter } = response;
   if (status >= 200 && status < 300)
     return { tone: 'good', title: 'Success', text: 'The API accepted your token for this route.' };
-  if (status === 401) return onUnauthorized(response);
+  if (status === 401) return onUnauthorized(response, dpop);
   if (status === 403) return onForbidden(response.challenge.scopes);
   if (status === 404)
     return bad('Not found', 'The API has no such route or item. Check VITE_API_URL.');
@@ -81,7 +81,7 @@ function onResponse(response: Received): Advice {
   return bad('The API returned an error', `Its status is ${status}.`, RETRY);
 }
 
-function onUnauthorized({ challenge }: Received): Advice {
+function onUnauthorized({ challenge }: Received, dpop: boolean): Advice {
   const { error, description, acrValues, maxAge } = challenge;
   if (error === 'insufficient_user_authentication')
     return bad(
@@ -91,6 +91,11 @@ function onUnauthorized({ challenge }: Received): Advice {
         kind: 'sign-in',
         request: { ...(acrValues !== null && { acrValues }), ...(maxAge !== null && { maxAge }) },
       },
+    );
+  if (error === null && dpop)
+    return bad(
+      'The API does not accept DPoP',
+      'This app sends DPoP tokens (VITE_DPOP). Set DPOP=allowed for the API, or VITE_DPOP=false here.',
     );
   const reason = description ?? '';
   for (const [pattern, title, text] of REASONS)
@@ -104,6 +109,17 @@ function onUnauthorized({ challenge }: Received): Advice {
 
 // By what the API says in error_description.
 const REASONS: [reason: RegExp, title: string, text: string][] = [
+  [
+    /^proof (has expired|was issued)/,
+    'The clocks differ',
+    'A DPoP proof is valid for a minute: set the clocks of this device and of the API automatically.',
+  ],
+  [/^htu/, 'The API has another URL', 'RESOURCE_URL of the API must be VITE_API_URL of this app.'],
+  [
+    /with a DPoP proof/,
+    'The API requires DPoP',
+    'Set VITE_DPOP=true for this app, then sign in again.',
+  ],
   [/has expired/, 'Your token has expired', 'Sign in again to get a new token.'],
   [
     /not valid yet/,

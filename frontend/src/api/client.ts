@@ -19,20 +19,22 @@ export class ApiError extends Error {
 }
 
 /**
- * Create a client for the API, typed by its OpenAPI document. It adds the access token of
- * `session`, and throws an `ApiError` for everything but a 2xx response.
+ * Create a client for the API, typed by its OpenAPI document. It sends requests with the access
+ * token of `session`, and throws an `ApiError` for everything but a 2xx response.
  */
 export function createApi(session: Session): Client<paths> {
   const { apiUrl } = session.config;
-  const client = createClient<paths>({ baseUrl: apiUrl, cache: 'no-store' });
-  client.use({
-    async onRequest({ request }) {
-      const token = await session.accessToken();
-      if (token === null) throw new ApiError({ kind: 'signed-out' });
-      request.headers.set('Authorization', `Bearer ${token}`);
+  const client = createClient<paths>({
+    baseUrl: apiUrl,
+    cache: 'no-store',
+    async fetch(request) {
       const signal = AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-      return new Request(request, { signal });
+      const response = await session.send(new Request(request, { signal }));
+      if (response === null) throw new ApiError({ kind: 'signed-out' });
+      return response;
     },
+  });
+  client.use({
     async onResponse({ response }) {
       if (!response.ok) throw new ApiError(await receive(response));
     },

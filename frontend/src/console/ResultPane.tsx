@@ -151,14 +151,20 @@ function ExchangeTabs({
   );
 }
 
-function RequestText({ exchange: { route, url, credential } }: { exchange: Exchange }) {
+function RequestText({ exchange: { route, url, scheme } }: { exchange: Exchange }) {
   return (
     <pre>
       {route.method} {url}
-      {credential !== 'none' && (
+      {scheme && (
         <>
           {'\n'}
-          <span className="code-name">Authorization</span>: Bearer ••••••••
+          <span className="code-name">Authorization</span>: {scheme} ••••••••
+        </>
+      )}
+      {scheme === 'DPoP' && (
+        <>
+          {'\n'}
+          <span className="code-name">DPoP</span>: ••••••••
         </>
       )}
     </pre>
@@ -175,9 +181,13 @@ function Curl({ exchange }: { exchange: Exchange }) {
       <CopyButton key={command} text={command}>
         Copy the curl command
       </CopyButton>
-      {exchange.credential !== 'none' && (
+      {exchange.scheme && (
         <p>
-          <small>The token is not included: set TOKEN in your shell.</small>
+          <small>
+            {exchange.scheme === 'DPoP'
+              ? 'Token and proof are not included: set TOKEN and PROOF in your shell. A proof is for one request.'
+              : 'The token is not included: set TOKEN in your shell.'}
+          </small>
         </p>
       )}
       {tokenCommand && (

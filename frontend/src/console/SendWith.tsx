@@ -1,5 +1,5 @@
 import { isLocal } from '../config';
-import { useSession, useSessionState } from '../session/context';
+import { useSession, useSessionState, useTokens } from '../session/context';
 import { expiryText } from '../token/time';
 import { useNow } from '../token/useNow';
 import { CREDENTIALS, type Credential } from './credentials';
@@ -11,11 +11,15 @@ interface Props {
 
 /** Chooses the token that the next request carries. */
 export function SendWith({ credential, onChange }: Props) {
+  const bound = useTokens().accessToken.tokenType === 'DPoP';
+  const names = (Object.keys(CREDENTIALS) as Credential[]).filter(
+    (name) => bound || name !== 'replayed',
+  );
   return (
     <section className="card" aria-labelledby="send-with">
       <h2 id="send-with">Send with</h2>
       <fieldset className="segments" aria-labelledby="send-with">
-        {(Object.keys(CREDENTIALS) as Credential[]).map((name) => (
+        {names.map((name) => (
           <label key={name}>
             <input
               type="radio"

@@ -160,6 +160,16 @@ test.each<[number, object, string, string, string | null]>([
     'Reason: signature is not valid.',
     'Sign in again',
   ],
+  [
+    401,
+    {
+      'WWW-Authenticate':
+        'DPoP error="invalid_token", error_description="token must be sent with a DPoP proof"',
+    },
+    'The API requires DPoP',
+    'VITE_DPOP=true',
+    'Sign in again',
+  ],
   [401, {}, 'The API rejected your token', 'Sign in again to get a new token.', 'Sign in again'],
   [
     401,

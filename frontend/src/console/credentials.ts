@@ -1,7 +1,7 @@
 import type { SessionState } from '../session/session';
 
 /** What to send as the token. */
-export type Credential = 'own' | 'none' | 'changed' | 'id' | 'expired';
+export type Credential = 'own' | 'none' | 'changed' | 'id' | 'expired' | 'replayed';
 
 export const CREDENTIALS: Record<Credential, { label: string; text: string }> = {
   own: { label: 'my token', text: 'Your access token, as the app always sends it.' },
@@ -18,16 +18,18 @@ export const CREDENTIALS: Record<Credential, { label: string; text: string }> = 
     label: 'expired token',
     text: 'The access token that the last renewal replaced, once it has expired.',
   },
+  replayed: {
+    label: 'replayed proof',
+    text: 'Your access token with a DPoP proof that was sent before, as from a recorded request.',
+  },
 };
 
-/** Return the token to send for a credential other than your own; null where there is none. */
+/** Return the token to send for a credential with another token; null where there is none. */
 export function tokenFor(
-  credential: Exclude<Credential, 'own'>,
+  credential: Exclude<Credential, 'own' | 'none' | 'replayed'>,
   { tokens, replaced }: SessionState,
 ): string | null {
   switch (credential) {
-    case 'none':
-      return null;
     case 'id':
       return tokens?.idToken.idToken ?? null;
     case 'changed':

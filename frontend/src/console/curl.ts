@@ -3,30 +3,40 @@ import { scopesOf } from '../token/jwt';
 import type { Exchange } from './exchange';
 
 /**
- * Write a request as a curl command. The token stays a shell variable, so that none is shown or
- * copied.
+ * Write a request as a curl command. The token and the proof stay shell variables, so that none is
+ * shown or copied.
  */
-export function curlFor({ url, route, credential }: Exchange): string {
+export function curlFor({ url, route, scheme, credential }: Exchange): string {
   const parts = ['curl -i'];
   if (route.method !== 'GET') parts.push(`-X ${route.method}`);
-  if (credential === 'changed') parts.push(`-H "Authorization: Bearer \${TOKEN%????}AAAA"`);
-  else if (credential !== 'none') parts.push('-H "Authorization: Bearer $TOKEN"');
-  // A quote ends the shell's string; as %27 it is the same address.
-  parts.push(`'${url.replaceAll("'", '%27')}'`);
+  const token = credential === 'changed' ? '${TOKEN%????}AAAA' : '$TOKEN';
+  if (scheme) parts.push(`-H "Authorization: ${scheme} ${token}"`);
+  if (scheme === 'DPoP') parts.push('-H "DPoP: $PROOF"');
+  parts.push(`'${withoutQuotes(url)}'`);
   return parts.join(' ');
 }
 
 /**
- * Write the command that sets TOKEN to a token of the same person with the same scopes; null where
- * `make token` cannot: with a real org, or for another token than an access token.
+ * Write the command that sets TOKEN to a token of the same person with the same scopes, and with
+ * DPoP PROOF to a proof; null where `make token` cannot: with a real org, or for another token than
+ * an access token.
  */
-export function tokenCommandFor({ token, credential }: Exchange, config: Config): string | null {
-  if (!isLocal(config.issuer) || !token || !['own', 'changed'].includes(credential)) return null;
+export function tokenCommandFor(exchange: Exchange, config: Config): string | null {
+  const { token, credential, scheme, route, url } = exchange;
+  if (!isLocal(config.issuer) || !token || ['id', 'expired'].includes(credential)) return null;
   const { sub } = token.claims;
   const scopes = scopesOf(token.claims).filter((scope) => scope !== 'offline_access');
   const scope = scopes.join(' ');
   // Nothing that could end a string of the shell.
   if (typeof sub !== 'string' || !/^[\w.@+-]+$/.test(sub) || !/^[\w.: -]*$/.test(scope))
     return null;
-  return `TOKEN=$(make -s token ARGS='--user ${sub} --scope "${scope}"')`;
+  const args = `--user ${sub} --scope "${scope}"`;
+  if (scheme !== 'DPoP') return `TOKEN=$(make -s token ARGS='${args}')`;
+  const target = `--method ${route.method} --url ${withoutQuotes(url)}`;
+  return `eval "$(make -s token ARGS='--dpop ${args} ${target}' | head -n 2)"`;
+}
+
+// A quote ends the shell's string; as %27 it is the same address.
+function withoutQuotes(url: string): string {
+  return url.replaceAll("'", '%27');
 }

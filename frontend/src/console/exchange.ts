@@ -19,6 +19,8 @@ export interface Call {
 /** A request and what came of it; null while it is under way. */
 export interface Exchange extends Call {
   url: string;
+  /** How the token was sent. */
+  scheme: string;
   token: Decoded | null;
   outcome: Outcome | null;
   milliseconds: number;
@@ -31,37 +33,53 @@ export interface Exchange extends Call {
 export async function send(session: Session, call: Call, signal: AbortSignal): Promise<Exchange> {
   const { apiUrl } = session.config;
   const url = apiUrl + call.path;
-  const token =
-    call.credential === 'own'
-      ? await session.accessToken()
-      : tokenFor(call.credential, session.getState());
+  const request = new Request(url, {
+    method: call.route.method,
+    cache: 'no-store',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+  });
   const started = performance.now();
-  const outcome: Outcome =
-    token === null && call.credential !== 'none'
-      ? { kind: 'signed-out' }
-      : await receiveFrom(url, call.route.method, token, signal).catch((error: unknown) =>
-          failureOf(error, apiUrl),
-        );
+  const outcome = await outcomeOf(session, call.credential, request).catch((error: unknown) =>
+    failureOf(error, apiUrl),
+  );
+  const [scheme = '', token] = request.headers.get('Authorization')?.split(' ') ?? [];
   return {
     ...call,
     url,
-    token: token === null ? null : decode(token),
+    scheme,
+    token: token === undefined ? null : decode(token),
     outcome,
     milliseconds: Math.round(performance.now() - started),
   };
 }
 
-async function receiveFrom(
-  url: string,
-  method: string,
-  token: string | null,
-  signal: AbortSignal,
+async function outcomeOf(
+  session: Session,
+  credential: Credential,
+  request: Request,
 ): Promise<Outcome> {
-  const response = await fetch(url, {
-    method,
-    headers: token === null ? {} : { Authorization: `Bearer ${token}` },
-    cache: 'no-store',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-  });
-  return receive(response);
+  const response = await respond(session, credential, request);
+  return response === null ? { kind: 'signed-out' } : receive(response);
+}
+
+async function respond(
+  session: Session,
+  credential: Credential,
+  request: Request,
+): Promise<Response | null> {
+  switch (credential) {
+    case 'none':
+      return fetch(request);
+    case 'own':
+      return session.send(request);
+    case 'replayed': {
+      const first = await session.send(request);
+      await first?.text();
+      return first && fetch(request);
+    }
+    default: {
+      const token = tokenFor(credential, session.getState());
+      return token === null ? null : session.send(request, token);
+    }
+  }
 }

@@ -15,6 +15,7 @@ export function useConsole(): [Exchange | null, (call: Call) => void] {
     setLast({
       ...call,
       url: session.config.apiUrl + call.path,
+      scheme: '',
       token: null,
       outcome: null,
       milliseconds: 0,

@@ -23,6 +23,12 @@ export function Live() {
         <code>["bearer", token]</code>. The API closes the connection with code {EXPIRED} when the
         token expires.
       </p>
+      {accessToken.tokenType === 'DPoP' && (
+        <p>
+          Your token is bound to a key (DPoP), and a browser cannot send the proof of that key with
+          a WebSocket: the API refuses the connection.
+        </p>
+      )}
       <section className="card stack" aria-label="Connection">
         <p role="status">
           <span className={state === 'open' ? 'dot up' : 'dot'} aria-hidden="true" />{' '}

@@ -39,6 +39,18 @@ test.each([
     CONFIG.clientId,
   ],
   [
+    'a client that must use DPoP',
+    new OAuthError('invalid_dpop_proof', 'The DPoP proof JWT header is missing.'),
+    'Okta requires DPoP',
+    'VITE_DPOP=true',
+  ],
+  [
+    'a token that is not bound to a key',
+    new AuthSdkError('DPoP was configured but "token_type" was not DPoP'),
+    'not possible with DPoP',
+    'Okta or this browser',
+  ],
+  [
     'a factor that is missing',
     new OAuthError('unmet_authentication_requirements', 'acr'),
     'requirement is not met',

@@ -121,6 +121,11 @@ function oauthNotice(error: unknown, { clientId }: Config): Notice | null {
       return wrongClient(clientId);
     case 'unmet_authentication_requirements':
       return unmetRequirements();
+    case 'invalid_dpop_proof':
+      return {
+        title: 'Okta requires DPoP',
+        text: `${text} Set VITE_DPOP=true for this app, or turn DPoP off for it in Okta.`,
+      };
     default:
       return { title: 'Okta refused the sign-in', text };
   }
@@ -141,6 +146,11 @@ function sdkNotice(error: unknown, { issuer, clientId }: Config): Notice {
     };
   if (text.includes('The audience [')) return wrongClient(clientId);
   if (text.includes('The acr [')) return unmetRequirements();
+  if (text.includes('DPoP'))
+    return {
+      title: 'This sign-in is not possible with DPoP',
+      text: 'This app binds its tokens to a key of this browser (VITE_DPOP=true), and either Okta or this browser does not support it.',
+    };
   return {
     title: 'This sign-in cannot be completed',
     text: 'It was started in another tab, or was completed before. Start again.',

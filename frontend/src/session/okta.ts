@@ -14,6 +14,7 @@ export function createOktaAuth(config: Config): OktaAuth {
     postLogoutRedirectUri: window.location.origin,
     scopes: SCOPES,
     pkce: true,
+    dpop: config.dpop,
     decodeAccessTokens: true,
     // Each tab has its own tokens and renews them itself: nothing to share or to elect.
     tokenManager: {

@@ -1,5 +1,6 @@
 import type { AccessToken, IDToken, OktaAuth, Token } from '@okta/okta-auth-js/core';
 import type { Config } from '../config';
+import { authorize } from './authorize';
 import {
   environmentNotice,
   renewalNotice,
@@ -51,6 +52,7 @@ export class Session {
   readonly #channel = new BroadcastChannel('signed-out');
   #oktaAuth: Promise<OktaAuth> | null = null;
   #repeat: PendingCall | null = null;
+  #nonce: string | undefined;
   readonly #goTo: typeof leaveFor;
 
   /** `goTo` leaves for another page, on which Back returns here unless `replace` is set. */
@@ -136,9 +138,32 @@ export class Session {
   /** Return an access token that is not about to expire, or null if Okta issues none. */
   readonly accessToken = async () => (await this.#connect()).getOrRenewAccessToken();
 
+  /**
+   * Send a request with `token`, by default an access token that is not about to expire; with
+   * DPoP, repeat it once with the nonce that the API asks for. `request` then carries what was sent.
+   * Return null if Okta issues no token.
+   */
+  async send(request: Request, token?: string | null): Promise<Response | null> {
+    const value = token ?? (await this.accessToken());
+    if (value === null) return null;
+    const oktaAuth = await this.#connect();
+    const response = await this.#sendOnce(oktaAuth, request, value);
+    if (oktaAuth.parseUseDPoPNonceError(response.headers) === null) return response;
+    await response.text(); // or the browser keeps the connection busy
+    return this.#sendOnce(oktaAuth, request, value);
+  }
+
   /** Return the claims of Okta's userinfo endpoint. */
   async userInfo() {
     return (await this.#connect()).getUser();
+  }
+
+  async #sendOnce(oktaAuth: OktaAuth, request: Request, token: string) {
+    await authorize(oktaAuth, request, token, this.#nonce);
+    // A clone, because a body can be sent once.
+    const response = await fetch(request.clone());
+    this.#nonce = response.headers.get('DPoP-Nonce') ?? this.#nonce;
+    return response;
   }
 
   #connect(): Promise<OktaAuth> {

@@ -12,6 +12,7 @@ export const CONFIG: Config = {
   issuer: 'http://localhost:9000/oauth2/default',
   clientId: '0oalocalspa',
   apiUrl: 'http://localhost:8000',
+  dpop: false,
 };
 
 /** Encode claims as a token; its signature is no real one, which the app does not verify. */

@@ -17,6 +17,13 @@ export interface CheckResult extends Check {
   state: State;
 }
 
+const PROOF: Check = {
+  name: 'proof',
+  value: 'DPoP',
+  rule: 'for this request and token, new, signed with the key in cnf',
+  reason: /^$/,
+};
+
 /** List what the API checks of a token, in its order. */
 export function tokenChecks(token: Decoded | null): Check[] {
   const { header, claims } = token ?? { header: {}, claims: {} };
@@ -41,6 +48,7 @@ export function tokenChecks(token: Decoded | null): Check[] {
     check('nbf, iat', time(claims.nbf ?? claims.iat), 'not in the future', /not valid yet/),
     check('key', header.kid, 'published by the issuer', /signing key/),
     check('signature', 'RS256', 'made with that key', /signature/),
+    ...(claims.cnf === undefined ? [] : [PROOF]),
   ];
 }
 
@@ -89,6 +97,7 @@ function failedIndex(
   if (status === 403) return called(requirement.scope ? 'scp' : 'groups');
   if (challenge.error === 'insufficient_user_authentication')
     return called(token?.claims.acr === requirement.stepUp?.acr ? 'auth_time' : 'acr');
+  if (challenge.error === 'invalid_dpop_proof') return called('proof');
   if (status === 401 && challenge.description !== null) {
     const reason = challenge.description;
     return checks.findIndex((check) => check.reason.test(reason));
