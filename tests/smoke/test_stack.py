@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+from functools import partial
 
 import httpx
 import pytest
@@ -143,11 +144,14 @@ def test_local_okta_container_prints_a_token() -> None:
     assert httpx.get(f"{API}/me", headers={"Authorization": f"Bearer {token}"}).is_success
 
 
-def test_api_reaches_the_endpoints_of_the_issuer() -> None:
-    """The issuer's URL is the same in the API's container, for introspection."""
-    discovery = f"{ISSUER}/.well-known/oauth-authorization-server"
-    get = f"import urllib.request as u; print(u.urlopen({discovery!r}).status)"
-    assert compose("exec", "-T", "backend", "python", "-c", get) == "200"
+def test_api_asks_the_issuer_whether_a_token_is_active() -> None:
+    """Introspection works in the API's container: a token approves a report until it is revoked."""
+    get_token = ("python", "-m", "local_okta.get_token", "--scope", "openid reports:approve")
+    token = compose("exec", "-T", "local-okta", *get_token)
+    approve = partial(httpx.post, f"{API}/reports/1/approve", headers={"Authorization": f"Bearer {token}"})
+    assert (approve().status_code, approve().json()) == (200, {"approved": 1, "by": "ada@example.com"})
+    httpx.post(f"{ISSUER}/v1/revoke", data={"token": token, "client_id": "0oalocalspa"})
+    assert approve().json() == {"error": "Unauthorized token or token is not active"}
 
 
 def test_make_down_works_with_an_issuer_and_no_client_id() -> None:
