@@ -42,7 +42,7 @@ control_socket_disable = True  # it requires a home directory, which the contain
 # [% if extras %]
 def on_starting(server: Any) -> None:
     """End the start if the workers would not share the used DPoP proofs. gunicorn calls this first."""
-    require_shared_replay_store(server.cfg.workers)
+    require_shared_replay_store(Settings.load(), server.cfg.workers)
 
 
 # [% endif %]

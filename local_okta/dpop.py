@@ -98,4 +98,4 @@ def _needs_nonce(okta: LocalOkta) -> OAuthError:
 
 
 def _equal(value: object, expected: str) -> bool:
-    return isinstance(value, str) and secrets.compare_digest(value.encode(), expected.encode())
+    return isinstance(value, str) and value.isascii() and secrets.compare_digest(value, expected)

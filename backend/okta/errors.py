@@ -65,6 +65,10 @@ class OktaAuthError(Exception):
         """The parameters of the challenge, or None if the response must not have one."""
         return parameters(error=self.error)
 
+    def text_for(self, *schemes: str) -> str:  # noqa: ARG002 - for subclasses
+        """Return the text for the caller, where the API accepts `schemes`."""
+        return self.text
+
     @property
     def headers(self) -> Mapping[str, str]:
         """Additional headers of the response."""
@@ -87,17 +91,24 @@ class NoCredentials(OktaAuthError):
 class UnsupportedScheme(OktaAuthError):
     """`Authorization` has an unsupported scheme: no credentials for this API (RFC 6750 section 3.1)."""
 
-    text = "Unauthorized scheme: use Bearer"
     reason = "unsupported_scheme"
+
+    def text_for(self, *schemes: str) -> str:
+        """Name the schemes that the API accepts."""
+        return f"Unauthorized scheme: use {' or '.join(schemes)}"
 
 
 class MalformedHeader(OktaAuthError):
-    """`Authorization` is repeated or is not of the form `Bearer <token>` (RFC 6750 section 3.1)."""
+    """`Authorization` is repeated or is not of the form `<scheme> <token>` (RFC 6750 section 3.1)."""
 
     status = 400
     error = "invalid_request"
-    text = "Unauthorized request: Authorization must be one header of the form Bearer <token>"
     reason = "malformed_header"
+
+    def text_for(self, *schemes: str) -> str:
+        """Show the form for each scheme that the API accepts."""
+        forms = " or ".join(f"{scheme} <token>" for scheme in schemes)
+        return f"Unauthorized request: Authorization must be one header of the form {forms}"
 
 
 class InvalidToken(OktaAuthError):

@@ -185,7 +185,8 @@ def _refusal(error: OktaAuthError, metadata_url: str, schemes: tuple[Scheme, ...
         headers["WWW-Authenticate"] = www_authenticate(error.challenge, metadata_url, schemes)
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
-    return JSONResponse({"error": error.text}, error.status, headers)
+    text = error.text_for(*(scheme.name for scheme in schemes))
+    return JSONResponse({"error": text}, error.status, headers)
 
 
 def _record(error: OktaAuthError, scope: Scope) -> None:

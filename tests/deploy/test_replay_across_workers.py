@@ -1,6 +1,8 @@
 """A proof is accepted once, with any number of workers."""
 
 import asyncio
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,8 +12,9 @@ import pytest
 
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
-from tests.support.api import NO_TLS
+from tests.support.api import NO_TLS, free_address
 from tests.support.dpop import API, dpop_headers, dpop_key
+from tests.support.processes import environment, project_folder
 from tests.support.redis_server import redis_server
 from tests.support.service import running, start
 
@@ -65,6 +68,25 @@ def test_several_workers_without_a_shared_store_stop_the_start(
         "DPOP_REPLAY_STORE: required for 2 workers, or each would accept a proof once; "
         "set it to a redis:// URL, or WEB_CONCURRENCY to 1"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("server", ["uvicorn", "hypercorn", "granian"])
+def test_other_servers_do_not_start_several_workers_either(okta: LocalOkta, server: str) -> None:
+    """Each worker reads the command line, and the server ends with its workers."""
+    pytest.importorskip(server, reason="requirements/check.txt")
+    host, _, port = free_address().partition(":")
+    options = {
+        "uvicorn": ["--port", port],
+        "hypercorn": ["--bind", f"{host}:{port}"],
+        "granian": ["--interface", "asgi", "--port", port],
+    }[server]
+    variables = {"OKTA_ISSUER": okta.issuer, "OKTA_CLIENT_ID": "0oaexample", "DPOP": "allowed"}
+    done = subprocess.run(
+        [sys.executable, "-m", server, "backend.main:app", "--workers", "2", *options],
+        cwd=project_folder(), env=environment(**variables), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert "DPOP_REPLAY_STORE: required for 2 workers" in done.stdout + done.stderr
 
 
 def test_one_worker_stores_proofs_in_memory(okta: LocalOkta, okta_token: OktaToken) -> None:

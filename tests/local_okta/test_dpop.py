@@ -58,6 +58,12 @@ def test_first_proof_is_challenged_for_a_nonce(browser: Browser, okta: LocalOkta
     assert request_token(browser, key.proof("POST", token_url(okta), nonce=nonce)).status_code == 200
 
 
+def test_nonce_that_is_not_text_is_challenged(browser: Browser, okta: LocalOkta) -> None:
+    """A lone surrogate, which no encoding has, is another nonce like any other."""
+    response = request_token(browser, valid_proof(okta, DPoPKey(), nonce="\ud800"))
+    assert_refused(response, "use_dpop_nonce")
+
+
 def test_nonce_challenge_does_not_use_up_the_code(browser: Browser, okta: LocalOkta) -> None:
     """After a nonce challenge the authorization code is still valid."""
     key, code = DPoPKey(), browser.code(scope="openid offline_access")

@@ -93,6 +93,31 @@ def assert_refused_proof(response: httpx.Response, reason: str, status: int = 40
     assert response.headers["WWW-Authenticate"] == challenge("invalid_dpop_proof", reason)
 
 
+@pytest.mark.parametrize("value", ["Basic dXNlcjpwYXNz", "Negotiate YII="])
+def test_unsupported_scheme_gets_the_accepted_ones(
+    allowed: httpx.Client, required: httpx.Client, value: str
+) -> None:
+    """The text names the schemes of the challenge."""
+    texts = [client.get("/me", headers={"Authorization": value}).json() for client in (allowed, required)]
+    assert texts == [
+        {"error": "Unauthorized scheme: use Bearer or DPoP"},
+        {"error": "Unauthorized scheme: use DPoP"},
+    ]
+
+
+def test_malformed_header_gets_the_accepted_form(allowed: httpx.Client, required: httpx.Client) -> None:
+    """The text shows the forms that the API accepts, or the one that the request used."""
+    text = "Unauthorized request: Authorization must be one header of the form"
+    for client, value, forms in (
+        (allowed, "Bearer", "Bearer <token> or DPoP <token>"),
+        (allowed, "DPoP", "DPoP <token>"),
+        (required, "Bearer", "DPoP <token>"),
+        (required, "DPoP a b", "DPoP <token>"),
+    ):
+        response = client.get("/me", headers={"Authorization": value})
+        assert (response.status_code, response.json()) == (400, {"error": f"{text} {forms}"})
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_bound_token_with_its_proof_is_accepted(
     allowed: httpx.Client, required: httpx.Client, okta_token: OktaToken, algorithm: str
