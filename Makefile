@@ -119,6 +119,7 @@ $(TEMPLATE)/.ready: requirements/template.txt
 new: $(TEMPLATE)/.ready ## make a service of your own from this repository (DEST=../my-service; ARGS=--defaults asks nothing)
 	@test -n "$(DEST)" || { echo "DEST is required: make new DEST=../my-service" >&2; exit 1; }
 	@$(TEMPLATE)/bin/copier copy --quiet --vcs-ref HEAD $(ARGS) "$(CURDIR)" "$(DEST)"
+	@printf '\nGenerated. Next:\n\n  cd %s\n  make run     # starts it, and prints a curl command to try\n  make test\n' "$(DEST)"
 
 template-matrix: $(CHECK) ## generate twelve services and run their checks
 	@TEMPLATE_MATRIX=1 $(BIN)/python -m pytest tests/template -n 2 $(ARGS)
