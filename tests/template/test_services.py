@@ -50,7 +50,7 @@ TRACES = {
     "extras": r"DPoP|introspect|redis|valkey|replay|yarl\b.*proof",
     "observability": r"prometheus|METRICS_ADDRESS|OTEL_|\botel\b|grafana|promtool|worker_metrics|metrics-and-traces",
     "doctor": r"doctor",
-    "ci": r"\.github|dependabot",
+    "ci": r"\.github|dependabot|\bCI\b",
     "compose": r"docker.compose|make up\b|COMPOSE_",
     "kubernetes": r"kubernetes|kustom|kubectl",
     "swarm": r"swarm",
@@ -141,6 +141,15 @@ def test_chosen_parts_have_their_files(service: Path, row: str) -> None:
     assert files <= set(written(service))
     if row == "nothing":
         assert len(list(written(service))) < 120
+
+
+def test_org_is_in_the_settings(service: Path, row: str) -> None:
+    """The answers about an org are in `.env` and in `.env.example`; without them there is no `.env`."""
+    org = [f"{name.upper()}={MATRIX[row][name]}" for name in ORG if name in MATRIX[row]]
+    assert (service / ".env").exists() is bool(org)
+    if org:
+        assert (service / ".env").read_text().splitlines()[1:] == org
+        assert set(org) <= set((service / ".env.example").read_text().splitlines())
 
 
 def test_links_and_names_of_files_lead_somewhere(service: Path) -> None:
