@@ -75,7 +75,7 @@ FAST += --no-loadscope-reorder --ignore tests/smoke -m "not slow"
 test: $(TEST) ## run the tests that a change needs (ARGS=tests/okta runs one folder)
 	@$(BIN)/python -m pytest $(if $(findstring tests/,$(ARGS)),,$(FAST)) $(ARGS)
 
-check: lint types test-all ## run all checks: format, lint, types, tests
+check: lint types ## run all checks: format, lint, types, tests
 
 ALL := -n 4 --dist loadfile
 # [% if reference %]
@@ -102,11 +102,14 @@ format: $(CHECK) ## format the code and fix what ruff can fix
 
 # [% if app %]
 .PHONY: frontend
+# Before the tests, because some need its packages.
 check: frontend
 frontend: $(NODE_MODULES) ## check, test and build the app in frontend/ (needs Node)
 	@npm --prefix frontend run --silent check
 
 # [% endif %]
+check: test-all
+
 # [% if reference %]
 TEMPLATE := .venv-template
 $(TEMPLATE)/.ready: requirements/template.txt
