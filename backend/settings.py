@@ -322,7 +322,7 @@ Secret = Annotated[SecretStr, BeforeValidator(_text)]
 
 
 class Settings(EnvironmentSettings):
-    """All settings of the API; docs/reference/settings.md explains them."""
+    """All settings of the API. A new one also needs a line in `.env.example` and in docker-compose.yml."""
 
     okta_issuer: Annotated[Items, AfterValidator(_issuers)]
     okta_client_id: Annotated[Items, AfterValidator(_client_ids)]

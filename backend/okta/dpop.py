@@ -1,4 +1,4 @@
-"""DPoP: an access token counts only together with a proof that the caller holds its key (RFC 9449)."""
+"""DPoP: an access token is valid only with a proof that the caller has its key (RFC 9449)."""
 
 import base64
 import hashlib
@@ -51,7 +51,7 @@ class DPoP:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """The members of the protected resource metadata that concern DPoP (RFC 9728 section 2)."""
+        """The members for DPoP of the protected resource metadata (RFC 9728 section 2)."""
         return {
             "dpop_signing_alg_values_supported": list(ALGORITHMS),
             "dpop_bound_access_tokens_required": self.required,
@@ -111,7 +111,7 @@ class DPoP:
         return url
 
     def _check_nonce(self, claims: Mapping[str, Any]) -> str | None:
-        # The nonce first: with one, a client learns what it lacks before its clock is judged.
+        # Before the time: a client with a wrong clock needs the nonce first.
         nonce = claims.get("nonce")
         if self._nonces is not None and not self._nonces.accepts(nonce):
             raise NonceRequired(self._nonces.current())
@@ -133,13 +133,13 @@ class DPoP:
 
 
 async def require_dpop(user: CurrentUser) -> Principal:
-    """Depend on a caller who sent a DPoP proof, on routes of an application that accepts Bearer too.
+    """Require a DPoP proof, on a route of an application that also accepts Bearer tokens.
 
     `@router.post("/payments", dependencies=[Depends(require_dpop)])`
 
     Raises DPoPRequired for a Bearer token.
     """
-    # The middleware lets no token with `cnf` pass without its proof.
+    # The middleware accepts a token with `cnf` only with its proof.
     if "cnf" not in user.claims:
         raise DPoPRequired
     return user

@@ -1,4 +1,4 @@
-"""How requests with a DPoP proof fail (RFC 9449 sections 7.1, 7.2 and 9)."""
+"""Errors of requests with a DPoP proof (RFC 9449 sections 7.1, 7.2 and 9)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -44,12 +44,12 @@ class InvalidProof(OktaAuthError):
 
     @property
     def challenge(self) -> str:
-        """Names the reason, as InvalidToken does."""
+        """Includes the reason, as in InvalidToken."""
         return parameters(error=self.error, error_description=str(self.why))
 
 
 class BindingReason(StrEnum):
-    """Why a token does not fit the way in which it was sent."""
+    """Why the token and the scheme or key of the request do not match."""
 
     NOT_BOUND = "token is not bound to a DPoP key"
     OTHER_KEY = "token is bound to another key"
@@ -57,7 +57,7 @@ class BindingReason(StrEnum):
 
 
 class DPoPRequired(InvalidToken):
-    """The token came as Bearer where only DPoP is accepted (RFC 9449 section 7.2)."""
+    """A Bearer token was sent where only DPoP is accepted (RFC 9449 section 7.2)."""
 
     def __init__(self) -> None:
         super().__init__(BindingReason.DPOP_REQUIRED)

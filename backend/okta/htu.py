@@ -6,19 +6,19 @@ from urllib.parse import quote
 from starlette.types import Scope
 from yarl import URL
 
-# What a path may contain as it is (RFC 3986 section 3.3), and the sign of what is encoded already.
+# Characters that a path contains unencoded (RFC 3986 section 3.3), and the percent sign.
 _PATH_CHARACTERS: Final = "/%:@!$&'()*+,;=~"
 
 
 def request_url(resource: str, scope: Scope) -> str | None:
     """Return the URL of the request of `scope`, normalised, for an API that callers reach at `resource`.
 
-    Host and X-Forwarded headers play no part, because a caller can write them.
+    Host and X-Forwarded headers are ignored, because a caller can set them.
     """
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     root = quote(scope.get("root_path", ""), safe=_PATH_CHARACTERS)
     escaped = quote(path, safe=_PATH_CHARACTERS).removeprefix(root)
-    # With its own slash, so that a path such as "@other.example" cannot become part of the host.
+    # Always with a slash, so that a path such as "@other.example" cannot become part of the host.
     return normalized(f"{resource.rstrip('/')}/{escaped.removeprefix('/')}")
 
 

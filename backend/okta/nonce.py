@@ -30,11 +30,11 @@ class Nonces:
         return _nonce(self._secrets[0], _step())
 
     def accepts(self, nonce: object) -> bool:
-        """Tell whether `nonce` is one of ours, from this time step or the one before."""
+        """Return whether `nonce` was issued in this time step or the one before."""
         if not isinstance(nonce, str) or not nonce.isascii():
             return False
         step = _step()
-        # The step ahead, too: another replica's clock may have reached it already.
+        # The next step too: the clock of another replica may be ahead.
         return any(
             hmac.compare_digest(nonce, _nonce(secret, at))
             for at in (step, step - 1, step + 1)

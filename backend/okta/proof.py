@@ -23,7 +23,7 @@ _KEYS: Final = {
 }
 ALGORITHMS: Final = tuple(_KEYS)
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-# The members that a thumbprint covers, in the order that RFC 7638 section 3.2 prescribes.
+# The members that a thumbprint covers, in the order of RFC 7638 section 3.2.
 _REQUIRED: Final = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y")}
 _TO_BASE64: Final = bytes.maketrans(b"-_+/", b"+/  ")
 
@@ -36,7 +36,7 @@ class ProofKey(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """A well-formed proof. Nothing in it is verified yet, the signature included."""
+    """A well-formed proof. Nothing in it is verified yet, not even the signature."""
 
     key: ProofKey
     claims: dict[str, Any]
@@ -64,7 +64,7 @@ def parse_proof(value: bytes) -> Proof:
     return Proof(_key_of(parts[0]), claims, value[: value.rindex(b".")], signature)
 
 
-# Every proof of a client has the same header, so its key is read once.
+# All proofs of a client have the same header, so parsed keys are cached.
 @lru_cache(maxsize=1024)
 def _key_of(part: bytes) -> ProofKey:
     header = _json_object(part)
@@ -107,7 +107,7 @@ def _decode(part: bytes) -> bytes:
         data = a2b_base64(translated + b"==")
     except ValueError:
         raise InvalidProof(ProofReason.PROOF_MALFORMED) from None
-    # Only the canonical form: otherwise one proof could be spelled in several ways.
+    # Only the canonical form: otherwise one proof would have several encodings.
     if not part or b2a_base64(data, newline=False).rstrip(b"=") != translated:
         raise InvalidProof(ProofReason.PROOF_MALFORMED)
     return data

@@ -1,4 +1,4 @@
-"""Which DPoP proofs have been used: each one counts once (RFC 9449 section 11.1)."""
+"""Store used DPoP proofs, so that each one is accepted once (RFC 9449 section 11.1)."""
 
 import heapq
 import logging
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class ReplayStore(Protocol):
-    """Remembers used proofs."""
+    """Stores used proofs."""
 
     async def add(self, key: str, proof: bytes, seconds: int) -> bool:
         """Record the digest `proof`, of the client key `key`, for `seconds`, in one atomic step.
@@ -55,7 +55,7 @@ class MemoryReplayStore:
         self._expiries: list[tuple[float, bytes, str]] = []  # a heap, the next to expire first
 
     async def add(self, key: str, proof: bytes, seconds: int) -> bool:
-        """Record `proof`, as ReplayStore says."""
+        """Record `proof`; see ReplayStore."""
         now = self._clock()
         self._remove_expired(now)
         if proof in self._used:
@@ -109,7 +109,7 @@ class RedisReplayStore:
         )
 
     async def add(self, key: str, proof: bytes, seconds: int) -> bool:  # noqa: ARG002 - the digest covers the key
-        """Record `proof`, as ReplayStore says."""
+        """Record `proof`; see ReplayStore."""
         try:
             return await self._redis.set(f"dpop:{proof.hex()}", 1, nx=True, ex=seconds) is not None
         except (self._error, OSError) as error:

@@ -25,7 +25,7 @@ class TokenRequirements:
         issuers: Accepted values of `iss`, compared exactly.
         audiences: `aud` must contain one of these.
         client_ids: The client must be one of these.
-        leeway: Allowed clock skew in seconds.
+        leeway: Allowed clock skew in seconds; verifier.py uses it for the cache and the library.
     """
 
     issuers: frozenset[str]

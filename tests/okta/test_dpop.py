@@ -1,4 +1,4 @@
-"""A token that is bound to a key is accepted with a proof of that key, and refused with anything else (RFC 9449)."""
+"""DPoP (RFC 9449): a token that is bound to a key is accepted only with a valid proof of that key."""
 
 import asyncio
 import base64
@@ -39,7 +39,7 @@ SECRETS = ("n" * 32, "o" * 32)
 
 
 def served(okta: LocalOkta, **changes: object) -> Iterator[httpx.Client]:
-    """Serve an application that accepts DPoP, and give a client of it."""
+    """Serve an application that accepts DPoP, and yield a client of it."""
     app = app_for(settings_for(okta, **{"dpop": "allowed", **changes}))
 
     @app.get("/payments")
@@ -59,7 +59,7 @@ def allowed(okta_server: LocalOkta) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def required(okta_server: LocalOkta) -> Iterator[httpx.Client]:
-    """A client of an application that accepts DPoP alone."""
+    """A client of an application that accepts only DPoP."""
     yield from served(okta_server, dpop="required")
 
 
@@ -122,7 +122,7 @@ def test_malformed_header_gets_the_accepted_form(allowed: httpx.Client, required
 def test_bound_token_with_its_proof_is_accepted(
     allowed: httpx.Client, required: httpx.Client, okta_token: OktaToken, algorithm: str
 ) -> None:
-    """All algorithms of Okta's are accepted, whether Bearer is accepted as well or not."""
+    """Each algorithm that Okta accepts is accepted, with DPOP=allowed and DPOP=required."""
     key = dpop_key(algorithm)
     token = okta_token(dpop=key)
     for client in (allowed, required):
@@ -131,14 +131,14 @@ def test_bound_token_with_its_proof_is_accepted(
 
 
 def test_scheme_is_case_insensitive(allowed: httpx.Client, token: str, key: DPoPKey) -> None:
-    """As every scheme of HTTP is (RFC 9110 section 11.1)."""
+    """The scheme can be in any case (RFC 9110 section 11.1)."""
     for scheme in ("dpop", "DPOP", "DpoP "):
         headers = {"Authorization": f"{scheme} {token}", "dpop": key.proof("GET", ME, token)}
         assert allowed.get("/me", headers=headers).status_code == 200
 
 
 def test_bearer_token_is_accepted_where_both_are(allowed: httpx.Client, okta_token: OktaToken) -> None:
-    """A client that cannot make proofs is served as before."""
+    """With DPOP=allowed a Bearer token is accepted without a proof."""
     assert allowed.get("/me", headers=bearer(okta_token())).status_code == 200
 
 
@@ -155,7 +155,7 @@ def test_missing_credentials_are_challenged_with_what_is_accepted(
 
 
 def test_bound_token_is_refused_as_bearer(allowed: httpx.Client, token: str) -> None:
-    """A stolen token does not get past without its key (RFC 9449 section 7.2)."""
+    """A bound token sent as Bearer is refused (RFC 9449 section 7.2)."""
     response = allowed.get("/me", headers=bearer(token))
     reason = "token is bound to a key and cannot be used as a bearer token"
     assert (response.status_code, response.json()) == (401, {"error": f"Unauthorized token or {reason}"})
@@ -167,13 +167,13 @@ def test_bound_token_is_refused_as_bearer(allowed: httpx.Client, token: str) -> 
 def test_bound_token_is_refused_as_bearer_although_a_proof_came_along(
     allowed: httpx.Client, token: str, key: DPoPKey
 ) -> None:
-    """The scheme decides, not the header DPoP."""
+    """The scheme decides, not the `DPoP` header."""
     headers = {**bearer(token), "DPoP": key.proof("GET", ME, token)}
     assert allowed.get("/me", headers=headers).status_code == 401
 
 
 def test_bearer_is_refused_where_dpop_is_required(required: httpx.Client, okta_token: OktaToken) -> None:
-    """The application accepts no token that anyone could replay."""
+    """With DPOP=required a Bearer token is refused."""
     response = required.get("/me", headers=bearer(okta_token()))
     reason = "token must be sent with a DPoP proof"
     assert (response.status_code, response.json()) == (401, {"error": f"Unauthorized token or {reason}"})
@@ -183,7 +183,7 @@ def test_bearer_is_refused_where_dpop_is_required(required: httpx.Client, okta_t
 def test_route_can_require_dpop_where_the_application_accepts_both(
     allowed: httpx.Client, okta_token: OktaToken, token: str, key: DPoPKey
 ) -> None:
-    """Its refusal of a Bearer token offers DPoP alone."""
+    """The challenge for a Bearer token offers only DPoP."""
     proof = key.proof("GET", f"{API}/payments", token)
     assert allowed.get("/payments", headers=dpop_headers(token, proof)).status_code == 200
     response = allowed.get("/payments", headers=bearer(okta_token()))
@@ -197,7 +197,7 @@ def test_route_can_require_dpop_where_the_application_accepts_both(
 def test_token_without_a_key_is_refused_as_dpop(
     allowed: httpx.Client, okta_token: OktaToken, key: DPoPKey, cnf: object
 ) -> None:
-    """A Bearer token under the scheme DPoP would prove nothing."""
+    """A Bearer token with the scheme DPoP is refused."""
     token = okta_token(cnf=cnf)
     response = allowed.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token)))
     assert response.json() == {"error": "Unauthorized token or token is not bound to a DPoP key"}
@@ -209,7 +209,7 @@ def test_token_without_a_key_is_refused_as_dpop(
 def test_further_members_of_cnf_are_ignored(
     allowed: httpx.Client, okta_token: OktaToken, key: DPoPKey
 ) -> None:
-    """A certificate's thumbprint beside the key's is none of this application's concern."""
+    """`cnf` may also contain the thumbprint of a certificate."""
     token = okta_token(cnf={"jkt": key.jkt, "x5t#S256": "abc"})
     assert allowed.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token))).status_code == 200
 
@@ -218,7 +218,7 @@ def test_further_members_of_cnf_are_ignored(
 def test_token_bound_to_another_key_is_refused(
     allowed: httpx.Client, okta_token: OktaToken, key: DPoPKey, jkt: object
 ) -> None:
-    """It is the token that is invalid, not the proof (RFC 9449 figure 16)."""
+    """The error is invalid_token, not invalid_dpop_proof (RFC 9449 figure 16)."""
     token = okta_token(cnf={"jkt": jkt})
     response = allowed.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token)))
     assert response.json() == {"error": "Unauthorized token or token is bound to another key"}
@@ -226,7 +226,7 @@ def test_token_bound_to_another_key_is_refused(
 
 
 def test_proof_of_a_thief_is_refused(allowed: httpx.Client, token: str) -> None:
-    """Whoever stole the token signs with a key of their own."""
+    """A proof with another key than that of the token is refused."""
     proof = dpop_key("ES384").proof("GET", ME, token)
     response = allowed.get("/me", headers=dpop_headers(token, proof))
     assert response.json() == {"error": "Unauthorized token or token is bound to another key"}
@@ -235,14 +235,14 @@ def test_proof_of_a_thief_is_refused(allowed: httpx.Client, token: str) -> None:
 def test_expired_token_is_refused_in_the_scheme_used(
     allowed: httpx.Client, okta_token: OktaToken, key: DPoPKey
 ) -> None:
-    """The token is verified as fully as a Bearer token."""
+    """The token is verified like a Bearer token."""
     token = okta_token(dpop=key, exp=1)
     response = allowed.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token)))
     assert response.headers["WWW-Authenticate"] == challenge("invalid_token", "token has expired")
 
 
 def test_missing_scope_is_refused_in_the_scheme_used(allowed: httpx.Client, token: str, key: DPoPKey) -> None:
-    """A refusal by a route names the scheme that the request used."""
+    """The challenge of a route has the scheme of the request."""
     proof = key.proof("GET", f"{API}/reports", token)
     response = allowed.get("/reports", headers=dpop_headers(token, proof))
     assert (response.status_code, response.json()) == (403, {"error": "Forbidden"})
@@ -252,12 +252,12 @@ def test_missing_scope_is_refused_in_the_scheme_used(allowed: httpx.Client, toke
 
 
 def test_missing_proof_is_refused(allowed: httpx.Client, token: str) -> None:
-    """A token alone proves nothing."""
+    """A DPoP token without a proof is refused."""
     assert_refused_proof(allowed.get("/me", headers={"Authorization": f"DPoP {token}"}), "proof is missing")
 
 
 def test_two_proofs_are_refused(allowed: httpx.Client, token: str, key: DPoPKey) -> None:
-    """Two proofs could be read as one by one part of a system and as the other by another."""
+    """Two proofs are refused, because a proxy could check one and the service the other."""
     proofs = [("DPoP", key.proof("GET", ME, token)) for _ in range(2)]
     response = allowed.get("/me", headers=[("Authorization", f"DPoP {token}"), *proofs])
     assert_refused_proof(response, "more than one proof was sent", 400)
@@ -266,13 +266,13 @@ def test_two_proofs_are_refused(allowed: httpx.Client, token: str, key: DPoPKey)
 def test_two_authorization_headers_are_refused(
     allowed: httpx.Client, token: str, okta_token: OktaToken
 ) -> None:
-    """A request carries one credential."""
+    """Bearer and DPoP credentials in one request are refused."""
     headers = [("Authorization", f"DPoP {token}"), ("Authorization", f"Bearer {okta_token()}")]
     assert allowed.get("/me", headers=headers).status_code == 400
 
 
 def test_dpop_is_an_unsupported_scheme_while_it_is_off(api: httpx.Client, token: str, key: DPoPKey) -> None:
-    """An application that does not verify proofs does not accept their tokens."""
+    """With DPOP=off the scheme DPoP is unsupported."""
     response = api.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token)))
     assert response.status_code == 401
     assert response.json()["error"].startswith("Unauthorized scheme")
@@ -299,7 +299,7 @@ Change = Callable[[str], str]
     ],
 )
 def test_malformed_proof_is_refused(allowed: httpx.Client, token: str, key: DPoPKey, change: Change) -> None:
-    """Only the compact form of RFC 7515 section 7.1 is read, in its one spelling."""
+    """Only the canonical compact form of RFC 7515 section 7.1 is accepted."""
     proof = change(key.proof("GET", ME, token))
     assert_refused_proof(allowed.get("/me", headers=dpop_headers(token, proof)), "proof is not a signed JWT")
 
@@ -328,13 +328,13 @@ def _next_letter(letter: str) -> str:
 def test_proof_with_bad_json_is_refused(
     allowed: httpx.Client, token: str, key: DPoPKey, header: bytes, claims: bytes
 ) -> None:
-    """Header and claims are JSON objects that every parser reads alike."""
+    """Header and claims must be JSON objects that all parsers read the same way."""
     response = allowed.get("/me", headers=dpop_headers(token, raw_proof(key, header, claims)))
     assert_refused_proof(response, "proof is not a signed JWT")
 
 
 def test_proof_of_more_than_8_kib_is_refused(allowed: httpx.Client, token: str, key: DPoPKey) -> None:
-    """A proof may carry claims of its own, within limits."""
+    """A proof with additional claims is accepted up to 8 KiB."""
     small = key.proof("GET", ME, token, note="a" * 4000)
     assert allowed.get("/me", headers=dpop_headers(token, small)).status_code == 200
     large = key.proof("GET", ME, token, note="a" * 8000)
@@ -347,14 +347,14 @@ def test_proof_of_more_than_8_kib_is_refused(allowed: httpx.Client, token: str, 
 def test_proof_of_another_type_is_refused(
     allowed: httpx.Client, token: str, key: DPoPKey, kind: object
 ) -> None:
-    """Another JWT that the key signed is no proof."""
+    """Another JWT signed by the key is not a proof."""
     header = {"alg": key.algorithm, "jwk": key.jwk, **({} if kind is None else {"typ": kind})}
     proof = raw_proof(key, header, claims_for(token))
     assert_refused_proof(allowed.get("/me", headers=dpop_headers(token, proof)), "proof type is not dpop+jwt")
 
 
 def test_type_is_case_insensitive(allowed: httpx.Client, token: str, key: DPoPKey) -> None:
-    """As every media type is (RFC 7515 section 4.1.9)."""
+    """The type can be in any case (RFC 7515 section 4.1.9)."""
     proof = key.proof("GET", ME, token, headers={"typ": "DPoP+JWT"})
     assert allowed.get("/me", headers=dpop_headers(token, proof)).status_code == 200
 
@@ -365,7 +365,7 @@ def test_type_is_case_insensitive(allowed: httpx.Client, token: str, key: DPoPKe
 def test_proof_of_another_algorithm_is_refused(
     allowed: httpx.Client, token: str, key: DPoPKey, algorithm: object
 ) -> None:
-    """Only what the metadata names is accepted, and never a symmetric algorithm."""
+    """Only the algorithms in the metadata are accepted, and no symmetric ones."""
     header = {"typ": "dpop+jwt", "jwk": key.jwk, **({} if algorithm is None else {"alg": algorithm})}
     proof = raw_proof(key, header, claims_for(token))
     assert_refused_proof(
@@ -377,7 +377,7 @@ def test_proof_of_another_algorithm_is_refused(
 def test_proof_with_an_extension_is_refused(
     allowed: httpx.Client, token: str, key: DPoPKey, name: str
 ) -> None:
-    """An extension that is not understood must not be ignored (RFC 7515 section 4.1.11)."""
+    """A critical extension is refused (RFC 7515 section 4.1.11)."""
     proof = key.proof("GET", ME, token, headers={name: ["exp"]})
     response = allowed.get("/me", headers=dpop_headers(token, proof))
     assert_refused_proof(response, "proof demands an extension that is not supported")
@@ -425,7 +425,7 @@ JWKS: dict[str, Callable[[DPoPKey], Any]] = {
 def test_proof_with_another_key_than_a_public_one_is_refused(
     allowed: httpx.Client, token: str, key: DPoPKey, jwk: Callable[[DPoPKey], Any]
 ) -> None:
-    """The header carries the public key of the algorithm, and nothing secret."""
+    """The header must have a public key that fits the algorithm, and no private member."""
     proof = raw_proof(key, {"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk(key)}, claims_for(token))
     response = allowed.get("/me", headers=dpop_headers(token, proof))
     assert_refused_proof(response, "proof has no public key that fits its algorithm")
@@ -442,7 +442,7 @@ def test_proof_with_another_key_than_a_public_one_is_refused(
 def test_proof_with_an_unsuitable_rsa_key_is_refused(
     allowed: httpx.Client, token: str, bits: int, exponent: int
 ) -> None:
-    """RSA keys have 2048 to 4096 bits and the usual exponent, or a larger one."""
+    """RSA keys must have 2048 to 4096 bits and an exponent of at least 65537."""
     header = {"typ": "dpop+jwt", "alg": "RS256", "jwk": weak_rsa(bits, exponent)}
     proof = f"{encode(header)}.{encode(claims_for(token))}.AAAA"
     response = allowed.get("/me", headers=dpop_headers(token, proof))
@@ -450,7 +450,7 @@ def test_proof_with_an_unsuitable_rsa_key_is_refused(
 
 
 def test_proof_with_a_changed_signature_is_refused(allowed: httpx.Client, token: str, key: DPoPKey) -> None:
-    """The claims are those that the key signed."""
+    """A proof with changed claims or signature is refused."""
     head, claims, signature = key.proof("GET", ME, token).split(".")
     for proof in (
         f"{head}.{encode(claims_for(token))}.{signature}",
@@ -465,14 +465,14 @@ def test_proof_with_a_changed_signature_is_refused(allowed: httpx.Client, token:
 def test_proof_for_another_method_is_refused(
     allowed: httpx.Client, token: str, key: DPoPKey, method: object
 ) -> None:
-    """A proof for reading is none for writing."""
+    """A proof for GET is not valid for POST."""
     proof = key.proof("GET", ME, token, htm=method)
     response = allowed.get("/me", headers=dpop_headers(token, proof))
     assert_refused_proof(response, "htm is not the method of the request")
 
 
 def test_method_is_compared_without_case(allowed: httpx.Client, token: str, key: DPoPKey) -> None:
-    """okta-auth-js writes the method as its caller wrote it."""
+    """okta-auth-js sends the method as its caller wrote it."""
     assert allowed.get("/me", headers=dpop_headers(token, key.proof("get", ME, token))).status_code == 200
     lookalike = key.proof("po\u017ft", f"{API}/items", token)
     response = allowed.post("/items", headers=dpop_headers(token, lookalike))
@@ -481,7 +481,7 @@ def test_method_is_compared_without_case(allowed: httpx.Client, token: str, key:
 
 @pytest.mark.parametrize("method", ["POST", "HEAD", "PUT", "OPTIONS"])
 def test_proof_covers_every_method(allowed: httpx.Client, token: str, key: DPoPKey, method: str) -> None:
-    """Whatever the router makes of it, the proof is accepted: no response is a 401."""
+    """A proof for any method is accepted: a method that the route lacks gets 405, not 401."""
     url = f"{API}/items"
     proof = key.proof(method, url, token)
     assert allowed.request(method, "/items", headers=dpop_headers(token, proof)).status_code in (200, 405)
@@ -495,7 +495,7 @@ def test_proof_covers_every_method(allowed: httpx.Client, token: str, key: DPoPK
 def test_proof_for_another_url_is_refused(
     allowed: httpx.Client, token: str, key: DPoPKey, url: object
 ) -> None:
-    """A proof for one resource is none for another."""
+    """A proof for one URL is not valid for another."""
     proof = key.proof("GET", ME, token, htu=url)
     response = allowed.get("/me", headers=dpop_headers(token, proof))
     assert_refused_proof(response, "htu is not the URL of the request")
@@ -516,13 +516,13 @@ def test_proof_for_another_url_is_refused(
 def test_proof_for_the_same_url_in_another_spelling_is_accepted(
     allowed: httpx.Client, token: str, key: DPoPKey, path: str, url: str
 ) -> None:
-    """What clients are known to write is accepted; tests/okta/test_dpop_url.py has the rest."""
+    """Spellings that real clients use are accepted; tests/okta/test_dpop_url.py has the rest."""
     proof = key.proof("GET", url, token)
     assert allowed.get(path, headers=dpop_headers(token, proof)).status_code == 200
 
 
 def test_headers_of_proxies_do_not_change_the_url(allowed: httpx.Client, token: str, key: DPoPKey) -> None:
-    """RESOURCE_URL says where the API is; a caller can write any Host or X-Forwarded header."""
+    """The URL comes from RESOURCE_URL, not from Host or X-Forwarded headers."""
     made_up = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
     proof = key.proof("GET", ME, token)
     assert allowed.get("/me", headers={**made_up, **dpop_headers(token, proof)}).status_code == 200
@@ -532,7 +532,7 @@ def test_headers_of_proxies_do_not_change_the_url(allowed: httpx.Client, token: 
 
 
 def test_prefix_that_a_proxy_removes_is_part_of_the_url(okta: LocalOkta, token: str, key: DPoPKey) -> None:
-    """Clients sign the URL that they call, with the prefix that the proxy takes off."""
+    """Clients sign the URL that they call, including a prefix that the proxy removes."""
     for client in served(okta, resource_url="https://api.example.com/v1"):
         proof = key.proof("GET", "https://api.example.com/v1/me", token)
         assert client.get("/me", headers=dpop_headers(token, proof)).status_code == 200
@@ -544,7 +544,7 @@ def test_prefix_that_a_proxy_removes_is_part_of_the_url(okta: LocalOkta, token: 
 def test_proof_for_another_token_is_refused(
     allowed: httpx.Client, token: str, key: DPoPKey, ath: object
 ) -> None:
-    """A proof is for one access token (RFC 9449 section 4.3)."""
+    """A proof is valid for one access token (RFC 9449 section 4.3)."""
     response = allowed.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token, ath=ath)))
     assert_refused_proof(response, "ath is not the hash of the access token")
 
@@ -553,7 +553,7 @@ def test_proof_for_another_token_is_refused(
 def test_proof_without_a_time_is_refused(
     allowed: httpx.Client, token: str, key: DPoPKey, iat: object
 ) -> None:
-    """A time is a number."""
+    """`iat` must be a number."""
     response = allowed.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token, iat=iat)))
     assert_refused_proof(response, "iat is missing or not a number")
 
@@ -572,7 +572,7 @@ def test_proof_without_a_time_is_refused(
 def test_clock_skew_is_limited(
     allowed: httpx.Client, token: str, key: DPoPKey, offset: float, reason: str | None
 ) -> None:
-    """A proof is accepted for 60 s, and 30 s early."""
+    """A proof is accepted from 30 s before to 60 s after its `iat`."""
     response = allowed.get(
         "/me", headers=dpop_headers(token, key.proof("GET", ME, token, iat=time.time() + offset))
     )
@@ -584,14 +584,14 @@ def test_clock_skew_is_limited(
 
 @pytest.mark.parametrize("jti", [None, "", "a" * 257, 1, ["a"]], ids=lambda jti: str(jti)[:10])
 def test_proof_without_an_id_is_refused(allowed: httpx.Client, token: str, key: DPoPKey, jti: object) -> None:
-    """A proof that cannot be recognised could be used again."""
+    """A proof without a usable `jti` is refused, because its reuse could not be detected."""
     response = allowed.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token, jti=jti)))
     assert_refused_proof(response, "jti is missing or too long")
 
 
 @pytest.mark.parametrize("jti", ["a" * 256, "ë", "\ud800", "\u0000"], ids=ascii)
 def test_replayed_proof_is_refused(allowed: httpx.Client, token: str, key: DPoPKey, jti: str) -> None:
-    """A proof counts once, however long or odd its id."""
+    """A proof is accepted once, with any `jti`."""
     headers = dpop_headers(token, key.proof("GET", ME, token, jti=jti))
     assert allowed.get("/me", headers=headers).status_code == 200
     assert_refused_proof(allowed.get("/me", headers=headers), "proof has already been used")
@@ -614,14 +614,14 @@ def test_id_may_be_used_for_another_url_or_by_another_key(
 
 
 def test_refused_proof_is_not_used_up(allowed: httpx.Client, token: str, key: DPoPKey) -> None:
-    """The id is recorded after all other checks, so a client may repeat a request that failed."""
+    """`jti` is recorded after all other checks, so a refused proof can be sent again."""
     proof = key.proof("POST", f"{API}/items", token)
     assert allowed.get("/items", headers=dpop_headers(token, proof)).status_code == 401
     assert allowed.post("/items", headers=dpop_headers(token, proof)).status_code == 200
 
 
 def test_nonce_is_required_and_provided(with_nonce: httpx.Client, token: str, key: DPoPKey) -> None:
-    """A refusal brings the nonce with which the next request succeeds (RFC 9449 section 9)."""
+    """The refusal contains the nonce for the next request (RFC 9449 section 9)."""
     response = with_nonce.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token)))
     assert (response.status_code, response.json()) == (
         401,
@@ -640,7 +640,7 @@ def test_nonce_is_required_and_provided(with_nonce: httpx.Client, token: str, ke
 def test_nonce_of_somebody_else_is_refused(
     with_nonce: httpx.Client, token: str, key: DPoPKey, nonce: object
 ) -> None:
-    """Only this application's nonces count, however old the proof says it is."""
+    """Only nonces of this application are accepted."""
     for iat in (int(time.time()), 1):
         proof = key.proof("GET", ME, token, nonce=nonce, iat=iat)
         response = with_nonce.get("/me", headers=dpop_headers(token, proof))
@@ -650,7 +650,7 @@ def test_nonce_of_somebody_else_is_refused(
 def test_fresh_nonce_does_not_make_an_old_proof_valid(
     with_nonce: httpx.Client, token: str, key: DPoPKey
 ) -> None:
-    """The time is checked beside the nonce."""
+    """The time is checked even if the nonce is valid."""
     nonce = Nonces(SECRETS).current()
     proof = key.proof("GET", ME, token, nonce=nonce, iat=int(time.time()) - 70)
     assert_refused_proof(with_nonce.get("/me", headers=dpop_headers(token, proof)), "proof has expired")
@@ -659,7 +659,7 @@ def test_fresh_nonce_does_not_make_an_old_proof_valid(
 def test_nonce_is_not_revealed_to_a_proof_with_a_bad_signature(
     with_nonce: httpx.Client, token: str, key: DPoPKey
 ) -> None:
-    """The nonce is checked after the signature."""
+    """The nonce is checked after the signature, so a forged proof gets no nonce."""
     head, claims, _ = key.proof("GET", ME, token).split(".")
     response = with_nonce.get("/me", headers=dpop_headers(token, f"{head}.{claims}.{encode(bytes(64))}"))
     assert_refused_proof(response, "proof signature is not valid")
@@ -675,7 +675,7 @@ def nonce_of_last_step() -> str:
 def test_success_with_an_old_nonce_brings_the_next_one(
     with_nonce: httpx.Client, token: str, key: DPoPKey
 ) -> None:
-    """So a busy client is never refused for its nonce; the response must not be cached (RFC 9449 section 8.2)."""
+    """A successful response contains the next nonce and is not cached (RFC 9449 section 8.2)."""
     proof = key.proof("GET", ME, token, nonce=nonce_of_last_step())
     response = with_nonce.get("/me", headers=dpop_headers(token, proof))
     assert response.status_code == 200
@@ -686,7 +686,7 @@ def test_success_with_an_old_nonce_brings_the_next_one(
 def test_failure_with_an_old_nonce_does_not_bring_the_next_one(
     with_nonce: httpx.Client, token: str, key: DPoPKey
 ) -> None:
-    """A response that is no success stays as it is."""
+    """Only successful responses contain the next nonce."""
     proof = key.proof("GET", f"{API}/nowhere", token, nonce=nonce_of_last_step())
     response = with_nonce.get("/nowhere", headers=dpop_headers(token, proof))
     assert response.status_code == 404
@@ -694,7 +694,7 @@ def test_failure_with_an_old_nonce_does_not_bring_the_next_one(
 
 
 def test_browsers_may_send_proofs_and_read_nonces(with_nonce: httpx.Client, token: str, key: DPoPKey) -> None:
-    """The preflight allows DPoP, and a refusal exposes challenge and nonce to the page."""
+    """The preflight allows the `DPoP` header, and CORS exposes challenge and nonce."""
     preflight = {"Origin": APP_ORIGIN, "Access-Control-Request-Method": "GET"}
     preflight["Access-Control-Request-Headers"] = "authorization,dpop"
     response = with_nonce.options("/me", headers=preflight)
@@ -711,7 +711,7 @@ def test_browsers_may_send_proofs_and_read_nonces(with_nonce: httpx.Client, toke
 def test_unreachable_replay_store_is_unavailable(
     okta: LocalOkta, token: str, key: DPoPKey, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No proof is accepted that cannot be recorded; the rest of the application goes on."""
+    """A proof that cannot be recorded gets 503; requests without a proof still work."""
     caplog.set_level(logging.INFO)
     for client in served(okta, dpop_replay_store=f"redis://{free_address()}/0"):
         response = client.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token)))
@@ -725,7 +725,7 @@ def test_unreachable_replay_store_is_unavailable(
 def test_metadata_names_algorithms_and_whether_dpop_is_required(
     api: httpx.Client, allowed: httpx.Client, required: httpx.Client
 ) -> None:
-    """The registered members of RFC 9728 section 2."""
+    """The metadata has the DPoP members of RFC 9728 section 2."""
     path = "/.well-known/oauth-protected-resource"
     assert "dpop_signing_alg_values_supported" not in api.get(path).json()
     for client, only in ((allowed, False), (required, True)):
@@ -735,14 +735,14 @@ def test_metadata_names_algorithms_and_whether_dpop_is_required(
 
 
 def test_proof_is_checked_for_a_token_that_is_cached(allowed: httpx.Client, token: str, key: DPoPKey) -> None:
-    """The token's signature may be verified once; each request needs its own proof."""
+    """Each request needs a new proof, even if the token is cached."""
     assert allowed.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token))).status_code == 200
     assert allowed.get("/me", headers={"Authorization": f"DPoP {token}"}).status_code == 401
 
 
 @pytest.mark.anyio
 async def test_websocket_accepts_a_proof(allowed: httpx.Client, token: str, key: DPoPKey) -> None:
-    """A client that can set headers proves its key in the handshake, whichever scheme it writes."""
+    """A handshake with a proof is accepted, with ws:// or http:// in `htu`."""
     address = str(allowed.base_url).replace("http://", "ws://").rstrip("/")
     for url in (f"{API}/ws", f"{API}/ws".replace("http", "ws")):
         headers = dpop_headers(token, key.proof("GET", url, token))

@@ -1,4 +1,4 @@
-"""Proofs that are nearly valid, by the thousand, and proofs with any claims at all."""
+"""Thousands of proofs that are nearly valid, and proofs with generated claims."""
 
 import base64
 import json
@@ -38,7 +38,7 @@ Ask = Callable[[str, str], Awaitable[int]]
 
 @pytest.fixture
 async def ask(okta: LocalOkta) -> AsyncIterator[Ask]:
-    """Send a token and a proof to the whole application, without the network; returns the status."""
+    """Send a token and a proof to the whole application, without the network; return the status."""
     app = app_for(settings_for(okta, dpop="required"))
     statuses: list[int] = []
 
@@ -88,8 +88,8 @@ def rewrite(proof: str, key: DPoPKey, stranger: DPoPKey, at: random.Random) -> s
 async def test_no_mutated_proof_is_accepted(
     okta_token: OktaToken, ask: Ask, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    """Of 20,000 proofs made from valid ones none is accepted, and none is a 5xx; the valid ones are."""
-    # The token watch sees each record as it is made; pytest would format it twice more and keep it.
+    """20,000 proofs derived from valid ones are refused without a 5xx; the valid ones are accepted."""
+    # The token watch sees each record when it is created; pytest would also format and store it.
     monkeypatch.setattr(logging.getLogger("backend"), "propagate", False)
     monkeypatch.setattr(logging.getLogger("backend.okta.refusals"), "disabled", True)
     at = random.Random(20261125 + part)
@@ -111,7 +111,7 @@ async def test_no_mutated_proof_is_accepted(
 
 
 def expected(claims: dict[str, Any]) -> bool:
-    """Tell, independently of the service, whether a proof with `claims` is valid for GET /me."""
+    """Return whether a proof with `claims` is valid for GET /me; an independent implementation."""
     own = valid_claims()
     iat, jti = claims.get("iat"), claims.get("jti")
     return (
@@ -141,8 +141,8 @@ CLAIMS = st.fixed_dictionaries(
 @settings(max_examples=1000, deadline=None)
 @given(CLAIMS, st.sampled_from([(), ("htm",), ("htu",), ("ath",), ("iat",), ("jti",)]))
 def test_exactly_the_valid_claims_are_accepted(claims: dict[str, Any], kept: tuple[str, ...]) -> None:
-    """The verdict is that of a plain reading of RFC 9449 section 4.3."""
-    # Most random claims have more than one fault; with the rest valid each check is reached.
+    """The service and an independent implementation of RFC 9449 section 4.3 agree."""
+    # Random claims mostly fail the first check; with the other claims valid, each check is reached.
     members = (
         {**valid_claims(), **{name: claims[name] for name in kept if name in claims}} if kept else claims
     )
@@ -152,7 +152,7 @@ def test_exactly_the_valid_claims_are_accepted(claims: dict[str, Any], kept: tup
 @settings(max_examples=1000, deadline=None)
 @given(st.text(max_size=60))
 def test_any_url_is_refused_or_the_same(path: str) -> None:
-    """A proof for any other path than that of the request is refused, and never a 5xx."""
+    """A proof for another path than that of the request is refused, without a 5xx."""
     claims = {**valid_claims(), "htu": f"{FUZZED_API}/{path}"}
     assert isinstance(accepts(claims), bool)
     scope = {**SCOPE, "raw_path": f"/{path}".encode("utf-8", "replace")}
@@ -165,7 +165,7 @@ def test_any_url_is_refused_or_the_same(path: str) -> None:
     | st.lists(JSON.map(encode), min_size=3, max_size=3).map(lambda parts: ".".join(parts).encode())
 )
 def test_any_bytes_are_refused(value: bytes) -> None:
-    """Reading a header yields a refusal, whatever it is."""
+    """Parsing any header raises a refusal of the contract."""
     read_proof(value)
 
 
@@ -173,7 +173,7 @@ def test_any_bytes_are_refused(value: bytes) -> None:
     "path", sorted((ROOT / "tests" / "fuzz" / "proofs").iterdir()), ids=lambda path: path.name[:8]
 )
 def test_finds_of_the_fuzzer_are_refused(path: Path) -> None:
-    """What the fuzzer has found worth keeping."""
+    """Each input in the fuzzer's corpus is refused."""
     value = path.read_bytes()
     read_proof(value)
     assert not check_claims(value)

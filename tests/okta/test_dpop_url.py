@@ -1,4 +1,4 @@
-"""A proof is for one URL, however its client spells it, and whatever a proxy has put into the headers."""
+"""A proof is for one URL, in any equivalent spelling; request headers do not change it."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def scope(raw_path: str, **more: Any) -> dict[str, Any]:
 
 
 def fits(htu: object, raw_path: str, resource: str = API, **more: Any) -> bool:
-    """Tell whether a proof for `htu` fits a request for `raw_path`."""
+    """Return whether a proof for `htu` fits a request for `raw_path`."""
     request = scope(raw_path, **more)
     url = request_url(resource, request)
     return url is not None and claimed_url(htu, request) == url
@@ -87,12 +87,12 @@ def test_equivalent_url_is_accepted(htu: str, raw_path: str, resource: str) -> N
     ],
 )
 def test_other_url_is_refused(htu: object, raw_path: str, resource: str) -> None:
-    """What differs in more than spelling is another URL."""
+    """A URL that is not equivalent is refused."""
     assert not fits(htu, raw_path, resource)
 
 
 def test_headers_of_the_request_do_not_change_the_url() -> None:
-    """Host and X-Forwarded headers are a caller's to write."""
+    """Host and X-Forwarded headers are ignored, because a caller can set them."""
     headers = [
         (b"host", b"evil.example"),
         (b"x-forwarded-host", b"evil.example"),
@@ -105,12 +105,12 @@ def test_headers_of_the_request_do_not_change_the_url() -> None:
 
 
 def test_prefix_that_the_server_adds_counts_once() -> None:
-    """A server started with --root-path puts it before every path; RESOURCE_URL contains it already."""
+    """A server with --root-path adds it to every path; RESOURCE_URL already contains it."""
     assert fits(f"{API}/v1/me", "/v1/me", f"{API}/v1", root_path="/v1")
 
 
 def test_path_is_used_where_the_server_gives_no_raw_path() -> None:
-    """raw_path is optional in ASGI."""
+    """`raw_path` is optional in ASGI."""
     assert request_url(API, {"type": "http", "path": "/hello/Zoë b"}) == f"{API}:443/hello/Zo%C3%AB%20b"
 
 
@@ -118,6 +118,6 @@ def test_path_is_used_where_the_server_gives_no_raw_path() -> None:
     "htu", ["wss://api.example.com/ws", "https://api.example.com/ws", "WSS://api.example.com/ws"]
 )
 def test_websocket_accepts_either_scheme(htu: str) -> None:
-    """Clients write the URL of a handshake with the scheme of WebSockets or with HTTP's."""
+    """`htu` of a handshake may have the scheme wss or https."""
     assert fits(htu, "/ws", type="websocket")
     assert not fits(htu.lower().replace("s://", "://"), "/ws", type="websocket")
