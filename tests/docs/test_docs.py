@@ -36,6 +36,7 @@ def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
         path, _, anchor = target.partition("#")
         other = (page.parent / path) if path else page
         assert other.exists(), target
+        assert other.suffix != ".md" or other.resolve() in PAGES, f"{target} is not part of the site"
         if anchor:
             headings = re.findall(r"^#+ (.+)$", other.read_text(), re.MULTILINE)
             slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
