@@ -1,4 +1,4 @@
-"""okta-jwt-verifier without the HTTP clients that it loads to fetch keys; keys.py fetches them."""
+"""okta-jwt-verifier without the HTTP clients that it imports to fetch keys; keys.py fetches them."""
 
 import sys
 from importlib import import_module
@@ -7,14 +7,14 @@ from typing import Any, Final
 
 
 class _Deferred(ModuleType):
-    """Stands for a module, which is imported when one of its attributes is first used."""
+    """A placeholder for a module that is imported when one of its attributes is first used."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(import_module(self.__name__), name)
 
 
-# Together they take longer to load than FastAPI's routing. The library keeps the placeholders,
-# and works with them; other modules import the packages as usual.
+# Both take long to import. The library keeps the placeholders and works with them; other modules
+# import the packages as usual.
 _unused: Final = [name for name in ("aiohttp", "requests") if name not in sys.modules]
 sys.modules.update({name: _Deferred(name) for name in _unused})
 try:

@@ -1,4 +1,4 @@
-"""The token of a request, which may be a DPoP token (RFC 9449 section 7.1), for what passes it on."""
+"""The token of a request, Bearer or DPoP (RFC 9449 section 7.1), for introspection and token exchange."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -20,7 +20,7 @@ def any_credentials(headers: Iterable[tuple[bytes, bytes]], offered: bytes | Non
 
 
 def keep_token(scope: Scope, offered: bytes) -> None:
-    """Keep the token that a WebSocket offers, for access_token: it is no longer in the subprotocols."""
+    """Store the token of a WebSocket for access_token: it is removed from the subprotocols."""
     scope["access_token"] = SecretBytes(offered)
 
 

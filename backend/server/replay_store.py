@@ -1,4 +1,4 @@
-"""Whether the workers share the used DPoP proofs."""
+"""Check that several workers share a store of used DPoP proofs."""
 
 import os
 import re
@@ -13,7 +13,7 @@ STARTUP_FAILURE: Final = 3
 
 
 def command_line_workers() -> int:
-    """Return how many workers the command line, or else WEB_CONCURRENCY, asks for."""
+    """Return the number of workers from the command line, or else from WEB_CONCURRENCY."""
     if "--reload" in sys.argv:  # uvicorn then starts one
         return 1
     option = re.search(r" (?:-w|--workers)[ =]?([0-9]+)", " ".join(sys.argv))

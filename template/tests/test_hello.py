@@ -1,4 +1,4 @@
-"""The first routes. Copy what they show for your own: no token, a valid one, and what becomes of an unknown path."""
+"""The first routes. Copy these tests for your own routes: without a token, and with a valid one."""
 
 import httpx
 from websockets.sync.client import connect
@@ -14,7 +14,7 @@ def test_hello_greets_the_name_in_the_path(api: httpx.Client, okta_token: OktaTo
 
 
 def test_hello_requires_a_token(api: httpx.Client, okta_token: OktaToken) -> None:
-    """Without a token, or with one that has expired, there is no greeting."""
+    """Without a token, or with an expired one, the response is a 401."""
     assert api.get("/hello/Ada").status_code == 401
     response = api.get("/hello/Ada", headers=bearer(okta_token(exp=1)))
     assert response.status_code == 401

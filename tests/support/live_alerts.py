@@ -63,7 +63,7 @@ EXPECTED = {
 
 @contextmanager
 def prometheus(metrics: str) -> Iterator[str]:
-    """Run Prometheus with the repository's rules; give its URL."""
+    """Run Prometheus with the repository's rules; yield its URL."""
     address = free_address()
     config = {
         "global": {"scrape_interval": "15s", "evaluation_interval": "15s"},
@@ -86,7 +86,7 @@ def prometheus(metrics: str) -> Iterator[str]:
 
 
 def watch(incident: Callable[[LocalOkta, Stage], Tokens], seconds: float) -> dict[str, float]:
-    """Run an incident; return after how many seconds each alert fired first."""
+    """Run an incident; return after how many seconds each alert first fired."""
     fired: dict[str, float] = {}
     with running_okta() as okta, stage(okta) as api, prometheus(api.metrics) as url:
         for _ in range(120):  # a minute without an incident

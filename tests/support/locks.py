@@ -1,4 +1,4 @@
-"""What lock files contain, and what they should contain."""
+"""The packages in lock files, and the packages that they should contain."""
 
 import re
 import tomllib
@@ -22,7 +22,7 @@ def locked(lock: Path) -> set[str]:
 def required(project: Path) -> dict[str, set[str]]:
     """Return each lock file of `project`, with the packages that its group requires on any platform.
 
-    What a package requires is read from the packages that are installed here.
+    The requirements of a package are read from the installed packages.
     """
     config = tomllib.loads((project / "pyproject.toml").read_text())
     groups = config["dependency-groups"]

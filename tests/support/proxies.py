@@ -1,4 +1,4 @@
-"""nginx and HAProxy in front of several instances, as a process on a free port."""
+"""nginx and HAProxy in front of several instances, on a free port."""
 
 import subprocess
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ PROXIES: Final = {
 
 @contextmanager
 def proxy(name: str, folder: Path, instances: list[str]) -> Iterator[str]:
-    """Run the proxy `name` in front of the addresses in `instances`; give its URL."""
+    """Run the proxy `name` in front of the addresses in `instances`; yield its URL."""
     template, server, command = PROXIES[name]
     address = free_address()
     servers = "\n    ".join(server.format(instance) for instance in instances)

@@ -34,13 +34,13 @@ from tests.support.service import wait_for
 
 CLIENTS = 8
 PAUSE_SECONDS = 0.05
-KEY_SECONDS = 60  # the least that the service caches keys
+KEY_SECONDS = 60  # the minimum time that the service caches keys
 PROMISED = {
     "valid": {200},
     "dpop": {200},
     "expired": {401},
     "other audience": {401},
-    "unknown key": {401, 503},  # no verdict while the issuer cannot be asked
+    "unknown key": {401, 503},  # 503 while the issuer cannot be asked
     "no token": {401},
 }
 
@@ -54,7 +54,7 @@ class Instance:
         self._settings = environment(**settings)
 
     def start(self) -> None:
-        """Start it, and return once it is ready."""
+        """Start it, and wait until it is ready."""
         command = [sys.executable, "-m", "gunicorn", "--bind", self.address]
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
@@ -70,7 +70,7 @@ class Instance:
             return False
 
     def stop(self) -> None:
-        """Stop it in order."""
+        """Stop it with SIGTERM."""
         self._process.terminate()
         assert self._process.wait() == 0, self._log.read_text()
 
@@ -81,7 +81,7 @@ class Instance:
 
 
 class Load:
-    """Clients that send requests of each kind; counts what they get."""
+    """Clients that send requests of each kind; counts the responses."""
 
     def __init__(self, url: str, okta: LocalOkta) -> None:
         self.requests = 0
@@ -114,7 +114,7 @@ class Load:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _replay(self, client: httpx.AsyncClient) -> None:
-        """Send one proof twice at once: one request is accepted, wherever the other one goes."""
+        """Send one proof twice at once: only one request may be accepted, at any instance."""
         headers = self._headers("dpop")
         outcomes = list(await asyncio.gather(self._send(client, headers), self._send(client, headers)))
         for outcome in outcomes:
@@ -132,7 +132,7 @@ class Load:
 
     def _judge(self, kind: str, outcome: int | str, promised: set[int]) -> None:
         if outcome not in promised:
-            # A refusal or an acceptance is a verdict; everything else is a lost request.
+            # An accepted or refused request has a verdict; any other one is lost.
             counter = self.wrong if outcome in (200, 400, 401, 403) else self.lost
             counter[f"{kind}: {outcome}"] += 1
 
@@ -156,7 +156,7 @@ class Load:
 
 
 class Run:
-    """What happens to the instances and the issuer; each method is one phase."""
+    """The phases of the test: each method does something to the instances or the issuer."""
 
     def __init__(self, instances: list[Instance], okta: LocalOkta, keys: KeyServer) -> None:
         self._first, self._second, self._third = instances
@@ -164,7 +164,7 @@ class Run:
         self._keys = keys
 
     def steady(self) -> None:
-        """Nothing happens."""
+        """Do nothing."""
 
     def scale(self) -> None:
         """Start a third instance and stop it again."""
@@ -187,13 +187,13 @@ class Run:
             time.sleep(2)  # nginx avoids an instance for a second after it has failed
 
     def issuer_outage(self) -> None:
-        """The issuer returns 503 for longer than the keys are cached."""
+        """Let the issuer return 503 for longer than the keys are cached."""
         self._keys.respond = status(503)
         time.sleep(KEY_SECONDS * 1.3)
         self._keys.respond = well
 
     def key_rotation(self) -> None:
-        """As Okta rotates: publish the next key, sign with it once all have it, withdraw the old one."""
+        """Rotate as Okta does: publish the next key, sign with it once all have it, withdraw the old one."""
         [old], new = self._okta.keys.published, SigningKey()
         self._okta.keys.published = (old, new)
         time.sleep(KEY_SECONDS * 1.2)
@@ -211,7 +211,7 @@ class Run:
 
 @contextmanager
 def stage(proxy_name: str) -> Iterator[tuple[str, LocalOkta, Run]]:
-    """Run the issuer, the store, two of three instances and the proxy; give the proxy's URL."""
+    """Run the issuer, the store, two of three instances and the proxy; yield the proxy's URL."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         okta = stack.enter_context(running())
@@ -231,7 +231,7 @@ def stage(proxy_name: str) -> Iterator[tuple[str, LocalOkta, Run]]:
 
 
 async def run(proxy_name: str, seconds: float) -> bool:
-    """Run all phases and print a table; return whether no count but that of the requests rose."""
+    """Run all phases and print a table; return whether nothing was lost, wrong or replayed."""
     with stage(proxy_name) as (url, okta, events):
         phases, failed = events.phases(), False
         print(f"{proxy_name}\n| phase | seconds | requests | lost | wrong verdicts | replays accepted |")

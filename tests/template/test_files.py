@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 from tests.support.pages import ROOT
 from tests.support.template import CONFIG, chosen, tracked
 
-# What only this repository has; `*` stands for any characters, slashes too.
+# Files that only this repository has; `*` matches any characters, including slashes.
 WORKSHOP = (
     ".ci/*",
     ".github/workflows/audit.yml",
@@ -40,7 +40,7 @@ HINT = "add it to `files` in copier.yml if generated services need it, else to W
 
 
 def test_every_file_is_in_services_or_in_the_workshop() -> None:
-    """A new file requires a decision: does a generated service get it?"""
+    """For each file it is decided whether a generated service gets it."""
     files = set(chosen("files"))
     packed = {name for name in tracked() if name.endswith(".gz")}
     undecided = [

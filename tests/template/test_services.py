@@ -43,7 +43,7 @@ MATRIX = {
 IN_CHECK = ("nothing", "everything", "extras on clusters")
 ROWS = list(MATRIX) if os.environ.get("TEMPLATE_MATRIX") else list(IN_CHECK)
 
-# What mentions a part; each service that lacks the part lacks these words.
+# The words that mention a part; a service without the part does not contain them.
 TRACES = {
     "app": r"frontend|\bReact|VITE_|APP_PORT|\bnpm (ci|run)",
     "examples": r"payslip|/reports\b|routes[./](admin|reports)|test_examples",
@@ -55,7 +55,7 @@ TRACES = {
     "kubernetes": r"kubernetes|kustom|kubectl",
     "swarm": r"swarm",
 }
-# Not searched: an Okta has all that Okta has, and others wrote Swagger UI.
+# Not searched: the local Okta always has every feature, and Swagger UI is not ours.
 WHOLE = ("local_okta/", "backend/routes/swagger/vendor/", "requirements/", ".copier-answers.yml")
 # The app explains every token and every refusal.
 EXEMPT = {("extras", f"frontend/src/{name}") for name in ("pages/TokenPage.tsx", "token/checks.ts")}
