@@ -8,7 +8,9 @@ export default defineConfig({
   // One local Okta with switches serves all tests, so they take turns.
   workers: 1,
   retries: 0,
-  timeout: 30_000,
+  // Generous for a busy machine: only a test that fails waits so long.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   reporter: 'list',
   use: browser,

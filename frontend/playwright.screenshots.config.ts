@@ -1,10 +1,10 @@
 import { defineConfig } from '@playwright/test';
 import config from './playwright.config.ts';
 
-// Pictures of every page to look at, in the system's temp folder; no tests.
+// Takes a screenshot of every page, in the system's temp folder.
 export default defineConfig({
   ...config,
   testMatch: 'screenshots.spec.ts',
   testIgnore: [],
-  timeout: 60_000,
+  timeout: 300_000,
 });

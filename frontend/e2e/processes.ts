@@ -8,7 +8,7 @@ export async function start(
   { cwd = '.', env = {} }: { cwd?: string; env?: Record<string, string> } = {},
 ): Promise<() => Promise<void>> {
   expect(await responds(url), `${url} is in use`).toBe(false);
-  // A separate process group: `node` may be a launcher, whose child outlives it.
+  // A separate process group: a shell or launcher may not pass the signal on to its child.
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },

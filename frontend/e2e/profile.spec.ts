@@ -3,8 +3,8 @@ import { openProfile, signIn } from './steps.ts';
 import { expect, test } from './test.ts';
 
 test('while the profile is loading, the page says so', async ({ page }) => {
-  let answer: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (answer = resolve));
+  let respond: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (respond = resolve));
   await page.route(`${ISSUER}/v1/userinfo`, async (route) => {
     await held;
     await route.continue();
@@ -12,7 +12,7 @@ test('while the profile is loading, the page says so', async ({ page }) => {
   await signIn(page);
   await openProfile(page);
   await expect(page.getByRole('status')).toHaveText('Loading your profile…');
-  answer();
+  respond();
   await expect(page.getByRole('row', { name: 'email ada@example.com' })).toBeVisible();
   await expect(page.getByRole('status')).toHaveCount(0);
 });

@@ -73,7 +73,7 @@ test.describe('with its refresh token revoked', () => {
     await request.post(`${ISSUER}/v1/revoke`, { form: { token, client_id: '0oalocalspa' } });
   });
 
-  test('a tab gets new tokens while the session at Okta lives', async ({ page }) => {
+  test('a tab gets new tokens while the Okta session is active', async ({ page }) => {
     await page.waitForRequest((asked) => asked.url().includes('prompt=none'));
     await expect(page.getByText(/expires in (59|60) minutes/)).toBeVisible();
   });
@@ -97,7 +97,7 @@ test('a tab that was duplicated, and its original, both get new tokens', async (
   switchOkta,
   expectTrouble,
 }) => {
-  // The refresh token is in both, and good for one use.
+  // Both have the same refresh token, which can be used once.
   expectTrouble(/400 .* at .*\/v1\/token/);
   await switchOkta('token-lifetime?seconds=34');
   await signIn(page);

@@ -45,10 +45,10 @@ test('signing out revokes the tokens', async ({ page, request }) => {
   await signOut(page);
   const held = [tokens?.accessToken.accessToken, tokens?.refreshToken.refreshToken];
   for (const token of held) {
-    const answer = await request.post(`${ISSUER}/v1/introspect`, {
+    const response = await request.post(`${ISSUER}/v1/introspect`, {
       form: { token: token ?? '', client_id: '0oalocalspa' },
     });
-    expect(await answer.json()).toEqual({ active: false });
+    expect(await response.json()).toEqual({ active: false });
   }
 });
 

@@ -1,2 +1,2 @@
-// What is put here at run time wins over what was built in: issuer, clientId, apiUrl, dpop.
+// Settings at run time, which override those of the build: issuer, clientId, apiUrl, dpop.
 window.__CONFIG__ = {};

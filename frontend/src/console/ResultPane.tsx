@@ -30,7 +30,7 @@ export function ResultPane({ last, tab, onTab, onAction }: Props) {
   }, [outcome]);
 
   const act = (action: Action) => {
-    // The button goes away with the response, and the focus would be lost with it.
+    // The button disappears with the response, which would lose the focus.
     pane.current?.focus();
     onAction(action);
   };

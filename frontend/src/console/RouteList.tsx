@@ -8,7 +8,7 @@ interface Props {
   claims: Decoded['claims'];
   current: ApiRoute | undefined;
   onCall: (route: ApiRoute, path: string) => void;
-  /** Shown under the current route where there is no room beside the list. */
+  /** Shown under the current route where the result does not fit next to the list. */
   children: React.ReactNode;
 }
 

@@ -1,6 +1,6 @@
 import type { Requirement } from '../token/requirement';
 
-/** A route of the API, with what it requires besides a valid token. */
+/** A route of the API, with what it requires in addition to a valid token. */
 export interface ApiRoute {
   method: 'GET' | 'POST';
   /** A parameter is in braces. */

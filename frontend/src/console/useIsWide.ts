@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 
 const query = window.matchMedia('(min-width: 60rem)');
 
-/** Whether there is room for the result beside the routes, as in the style sheet. */
+/** Whether the result fits next to the routes, as in the style sheet. */
 export function useIsWide(): boolean {
   return useSyncExternalStore(
     (listener) => {

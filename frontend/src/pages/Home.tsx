@@ -5,7 +5,7 @@ import { Landing } from './Landing';
 
 const Console = lazy(async () => ({ default: (await import('../console/Console')).Console }));
 
-/** The console for somebody signed in, else the landing page. */
+/** The console when signed in, else the landing page. */
 export function Home() {
   const { signedIn, notice } = useSessionState();
   if (signedIn === null && notice === null) return <Loading text="Checking your session…" />;

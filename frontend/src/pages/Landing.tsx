@@ -14,7 +14,7 @@ const PEOPLE = [
   { name: 'Grace Hopper', login: 'grace@example.com', text: 'not in Admins: gets a 403' },
 ];
 
-/** For somebody signed out: what this demonstrates, and how to sign in. */
+/** What this demonstrates and how to sign in, for a visitor who is signed out. */
 export function Landing() {
   const session = useSession();
   const { notice } = useSessionState();

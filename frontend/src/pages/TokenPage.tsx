@@ -30,8 +30,8 @@ export function TokenPage() {
   return (
     <Page title="Your access token">
       <p className="lead">
-        The API verifies the header, signature and claims on every request. This page shows what
-        they say, never the token itself.
+        The API verifies the header, signature and claims on every request. This page shows them,
+        never the token itself.
       </p>
       {token === null ? (
         <p>The token is not a JWT: this API accepts only JWTs.</p>

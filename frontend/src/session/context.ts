@@ -14,7 +14,7 @@ export function useSessionState(): SessionState {
   return useSyncExternalStore(session.subscribe, session.getState);
 }
 
-/** Return the tokens, in a page that only somebody signed in sees. */
+/** Return the tokens, on a page that requires a sign-in. */
 export function useTokens(): NonNullable<SessionState['tokens']> {
   const { tokens } = useSessionState();
   if (tokens === null) throw new Error('useTokens requires RequireSignIn');

@@ -1,7 +1,7 @@
 import { isLocal, type Config } from '../config';
 import { whyUnreachable } from './probe';
 
-/** Why nobody is signed in, or a sign-in failed, and what to do about it. */
+/** Why a session ended or a sign-in failed, and what to do about it. */
 export interface Notice {
   title: string;
   text: string;
@@ -142,7 +142,7 @@ function sdkNotice(error: unknown, { issuer, clientId }: Config): Notice {
   if (text.includes('The issuer ['))
     return {
       title: 'Wrong issuer',
-      text: `The token comes from another issuer than ${issuer}. Set VITE_OKTA_ISSUER to the issuer URI shown in the Okta Admin Console, to the letter.`,
+      text: `The token comes from another issuer than ${issuer}. Set VITE_OKTA_ISSUER to the exact issuer URI shown in the Okta Admin Console.`,
     };
   if (text.includes('The audience [')) return wrongClient(clientId);
   if (text.includes('The acr [')) return unmetRequirements();

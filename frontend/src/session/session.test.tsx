@@ -17,7 +17,7 @@ async function okta(): Promise<string> {
   return `${origin}/oauth2/default`;
 }
 
-test('a sign-in asks for what is missing besides the scopes of the token', async () => {
+test('a sign-in asks for what is missing in addition to the scopes of the token', async () => {
   storeTokens(adasClaims({ scp: ['openid', 'extra'] }));
   const goTo = vi.fn();
   const session = new Session({ ...CONFIG, issuer: await okta() }, goTo);

@@ -13,20 +13,20 @@ import { storePendingCall, takePendingCall, TOKEN_STORAGE_KEY, type PendingCall 
 
 /** What the pages show of the session. */
 export interface SessionState {
-  /** Null until it is known whether somebody is signed in. */
+  /** Null until the session has been checked. */
   signedIn: boolean | null;
   tokens: { accessToken: AccessToken; idToken: IDToken } | null;
   /** The access token that the last renewal replaced. It expires like any other. */
   replaced: AccessToken | null;
   notice: Notice | null;
-  /** What happens while the browser is about to leave for Okta. */
+  /** What to show while the browser leaves for Okta. */
   leaving: string | null;
 }
 
 export interface SignIn {
   /** A path of this app to come back to. */
   returnTo: string;
-  /** Scopes to request besides those of the current token. */
+  /** Scopes to request in addition to those of the current token. */
   scopes?: string[];
   /** The authentication to require from Okta (RFC 9470). */
   acrValues?: string;

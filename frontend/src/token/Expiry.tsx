@@ -2,7 +2,7 @@ import type { AccessToken } from '@okta/okta-auth-js/core';
 import { expiryText } from './time';
 import { useNow } from './useNow';
 
-/** Counts down to the expiry of a token. Not a live region: it would never stop talking. */
+/** Counts down to the expiry of a token. Not a live region: screen readers would read out every second. */
 export function Expiry({ token: { claims, expiresAt } }: { token: AccessToken }) {
   const now = useNow();
   const { iat = 0, exp = 0 } = claims ?? {};

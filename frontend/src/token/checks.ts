@@ -4,7 +4,7 @@ import type { Requirement } from './requirement';
 
 export type State = 'passed' | 'failed' | 'not-reached';
 
-/** A check of the API: its name, the value it looks at, and the rule. */
+/** A check of the API: its name, the value it checks, and the rule. */
 export interface Check {
   name: string;
   rule: string;

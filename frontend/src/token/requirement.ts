@@ -1,6 +1,6 @@
 import { list, scopesOf, type Decoded } from './jwt';
 
-/** What a route requires besides a valid token. */
+/** What a route requires in addition to a valid token. */
 export interface Requirement {
   scope?: string;
   group?: string;

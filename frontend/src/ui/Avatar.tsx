@@ -1,4 +1,4 @@
-/** The initials of somebody, for decoration. */
+/** The initials of a person, for decoration. */
 export function Avatar({ name }: { name: string }) {
   const initials = name
     .split(/\s+/)
