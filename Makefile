@@ -133,8 +133,9 @@ check: e2e
 BENCH_MODULES := bench/node/node_modules/.package-lock.json
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-e2e: $(RUN) $(NODE_MODULES) ## test the app, the API and the local Okta in a browser (needs Node and Chromium)
+e2e: $(RUN) $(NODE_MODULES) ## test the app, the API and the local Okta in a browser (needs Node, Chromium and nginx)
 	@test -n "$(CHROMIUM)" || { echo "Chromium is required (Debian: apt-get install chromium)" >&2; exit 1; }
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { echo "nginx is required (Debian: apt-get install nginx-light)" >&2; exit 1; }
 	@CHROMIUM="$(CHROMIUM)" npm --prefix frontend run --silent e2e
 
 bench: .venv/.bench $(if $(shell command -v npm),$(BENCH_MODULES)) ## measure the cost of verification (needs wrk; Node for its rows)
@@ -156,23 +157,13 @@ $(DOCS)/.ready: requirements/docs.txt
 	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
 	@touch $@
 
-# Draws the diagrams. Material for MkDocs would load it from a CDN.
-MERMAID := mermaid-11.17.2.tgz
-MERMAID_SHA256 := 6ad2f42c3fc26bbf9e45cbb6d11898972573ea52b33a5f4ff51952899f950ffd
-$(DOCS)/mermaid.min.js: $(DOCS)/.ready
-	@command -v npm >/dev/null || { echo "npm is required" >&2; exit 1; }
-	@cd $(DOCS) && npm pack --silent $(subst -,@,$(MERMAID:.tgz=)) >/dev/null
-	@cd $(DOCS) && echo "$(MERMAID_SHA256)  $(MERMAID)" | sha256sum --check --quiet
-	@tar -xzmf $(DOCS)/$(MERMAID) -C $(DOCS) --strip-components 2 package/dist/mermaid.min.js
-
 # The pages have the same paths in .docs as in the repository, so that links work in both. Not --quiet: it
 # hides the warnings that --strict counts.
-docs: $(DOCS)/mermaid.min.js ## build the documentation into site/; a warning fails the build (needs Node)
+docs: $(DOCS)/.ready ## build the documentation into site/; a warning fails the build
 	@rm -rf .docs
 	@mkdir -p .docs/deploy
 	@cp -r README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE docs .docs
 	@cp -r deploy/observability .docs/deploy
-	@cp $(DOCS)/mermaid.min.js .docs
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
 
 POLICY := .venv-policy

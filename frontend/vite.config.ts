@@ -1,22 +1,15 @@
 import { resolve } from 'node:path';
 import babel from '@rolldown/plugin-babel';
 import react, { reactCompilerPreset } from '@vitejs/plugin-react';
-import { loadEnv } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { chooseConfig } from './src/config.ts';
 
 const OKTA_SDK = 'node_modules/@okta/okta-auth-js';
-const HOST = { host: 'localhost', port: 3000, strictPort: true };
 
 export default defineConfig(({ mode }) => ({
   // Not in the unit tests: their coverage would count the branches that the compiler adds.
   plugins: [react(), ...(mode === 'test' ? [] : [babel({ presets: [reactCompilerPreset()] })])],
   build: { target: 'es2023', cssTarget: 'chrome123' },
-  server: { ...HOST, headers: plainHeaders() },
-  preview: {
-    ...HOST,
-    headers: { ...plainHeaders(), 'Content-Security-Policy': policy(mode) },
-  },
+  server: { host: 'localhost', port: 3000, strictPort: true },
   test: {
     environment: 'jsdom',
     environmentOptions: { jsdom: { url: 'http://localhost:3000/' } },
@@ -39,31 +32,3 @@ export default defineConfig(({ mode }) => ({
     server: { deps: { inline: [/@okta/] } },
   },
 }));
-
-function plainHeaders() {
-  return {
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-  };
-}
-
-// Only for the built app: Vite's development server adds scripts and styles to the page.
-function policy(mode: string) {
-  const { issuer, apiUrl } = chooseConfig({}, loadEnv(mode, process.cwd()));
-  const [okta = '', api = ''] = [issuer, apiUrl].map((url) =>
-    URL.canParse(url) ? new URL(url).origin : '',
-  );
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    `connect-src ${okta} ${api} ${api.replace(/^http/, 'ws')}`,
-    // Without a usable refresh token, the SDK renews tokens in a hidden frame.
-    `frame-src ${okta}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-}

@@ -56,5 +56,5 @@ export const servers: NonNullable<PlaywrightTestConfig['webServer']> = [
     env: API_SETTINGS,
     gracefulShutdown,
   },
-  { name: 'app', command: 'npx vite preview', url: APP, gracefulShutdown },
+  { name: 'app', command: 'e2e/nginx.sh 3000', url: APP, gracefulShutdown },
 ];

@@ -1,6 +1,30 @@
 import { API, APP } from './environment.ts';
 import { expect, test } from './test.ts';
 
+test('the app is served compressed, and its assets are cached for a year', async ({ request }) => {
+  const html = await (await request.get(APP)).text();
+  const [, script = ''] = /src="(\/assets\/[^"]+\.js)"/.exec(html) ?? [];
+  const headers = (await request.get(APP + script)).headers();
+  expect(headers['content-encoding']).toBe('gzip');
+  expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+});
+
+for (const [path, status, type, cache] of [
+  ['/', 200, 'text/html', 'no-store'],
+  ['/login/callback', 200, 'text/html', 'no-store'],
+  ['/config.js', 200, 'application/javascript', 'no-store'],
+  ['/robots.txt', 200, 'text/plain', 'no-store'],
+  ['/icon.svg', 200, 'image/svg+xml', 'public, max-age=86400'],
+  ['/missing.png', 404, 'text/html', 'no-store'],
+  ['/assets/missing', 404, 'text/html', 'no-store'],
+] as const)
+  test(`the app's ${path} has status ${status}`, async ({ request }) => {
+    const response = await request.get(APP + path);
+    expect(response.status()).toBe(status);
+    expect(response.headers()['content-type']).toBe(type);
+    expect(response.headers()['cache-control']).toBe(cache);
+  });
+
 for (const [name, url] of [
   ['the app', `${APP}/`],
   ['/docs', `${API}/docs`],

@@ -73,10 +73,7 @@ test('another origin cannot read the API, and its page says why', async ({
   expectTrouble(/Access to fetch at 'http:\/\/localhost:8000\/me' from origin .* by CORS policy/);
   expectTrouble(/ERR_FAILED/);
   const other = 'http://127.0.0.1:3001';
-  const stop = await start(
-    ['node_modules/.bin/vite', 'preview', '--host', '127.0.0.1', '--port', '3001'],
-    other,
-  );
+  const stop = await start(['e2e/nginx.sh', '3001'], other);
   try {
     await signIn(page);
     const tokens = JSON.stringify(await storedTokens(page));
