@@ -16,7 +16,7 @@ export default defineConfig(({ mode }) => ({
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/testing/setup.ts'],
     // A first test may wait for more than one page to be compiled.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     alias: {
       // The SDK for browsers; Node would get the one for servers.
       '@okta/okta-auth-js/core': resolve(OKTA_SDK, 'esm/browser/exports/exports/core.js'),

@@ -2,8 +2,8 @@ import '@testing-library/jest-dom/vitest';
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
-// The first test of a page waits until it is compiled.
-configure({ asyncUtilTimeout: 5000 });
+// The first test of a page waits until it is compiled, which takes long on a busy machine.
+configure({ asyncUtilTimeout: 20_000 });
 
 // What jsdom lacks.
 vi.stubGlobal('isSecureContext', true);
