@@ -7,7 +7,9 @@ from contextlib import AsyncExitStack
 from typing import Final, NoReturn
 
 from backend.app import verifier_for
-from backend.doctor.checks import check_issuer, check_settings
+from backend.doctor.checks import check_issuer, check_settings  # [%- if extras +%]
+from backend.doctor.parts import check_parts
+from backend.doctor.proof import check_proof  # [%- endif +%]
 from backend.doctor.report import Result, as_json, as_table, failed, red
 from backend.doctor.route import check_route
 from backend.doctor.token import check_token
@@ -17,10 +19,13 @@ from backend.settings import Settings, SettingsError
 MAX_TOKEN_BYTES: Final = 1024 * 1024
 
 
-async def examine(token: str | None = None, route: str | None = None) -> list[Result]:
+async def examine(
+    token: str | None = None, route: str | None = None, proof: tuple[str, str] | None = None
+) -> list[Result]:
     """Check settings, issuers, clock and keys, and `token` and `route` if given.
 
-    Invalid settings end the examination.
+    `proof` is a request and the DPoP proof that was sent with it and `token`. Invalid
+    settings end the examination.
     """
     try:
         settings = Settings.load()
@@ -29,13 +34,21 @@ async def examine(token: str | None = None, route: str | None = None) -> list[Re
     results = list(check_settings(settings))
     for issuer in settings.okta_issuer:
         results += [result async for result in check_issuer(settings, issuer)]
+    # [% if extras %]
+    results += [result async for result in check_parts(settings)]
+    # [% endif %]
     if token is not None:
         async with AsyncExitStack() as stack:
             keys = {
                 issuer: await stack.enter_async_context(SigningKeys(url))
                 for issuer, url in settings.jwks_uris.items()
             }
-            results += await check_token(verifier_for(settings, keys), settings, token)
+            verifier = verifier_for(settings, keys)
+            results += await check_token(verifier, settings, token, bound=proof is not None)
+    # [% if extras %]
+    if token is not None and proof is not None and results[-1].colour == "green":
+        results += await check_proof(settings, token, *proof)
+    # [% endif %]
     if route is not None and not (token is not None and results[-1].colour == "red"):
         results.append(await check_route(settings, route, token))
     return results
@@ -73,9 +86,21 @@ def main() -> int:
         help="check the token on standard input (others on this machine can see a command line)",
     )  # fmt: skip
     doctor.add_argument("--route", metavar='"GET /reports"', help="check what this route requires")
+    # [% if extras %]
+    doctor.add_argument(
+        "--proof", metavar='"GET http://localhost:8000/me"',
+        help="check the DPoP proof for this request, in the line after the token",
+    )  # fmt: skip
+    # [% endif %]
     doctor.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     arguments = parser.parse_args()
     token = sys.stdin.read(MAX_TOKEN_BYTES).strip() if arguments.token else None
-    results = asyncio.run(examine(token, arguments.route))
+    proof = None
+    # [% if extras %]
+    if token is not None and arguments.proof:
+        token, _, text = token.partition("\n")
+        proof = (arguments.proof, text.strip())
+    # [% endif %]
+    results = asyncio.run(examine(token, arguments.route, proof))
     print(as_json(results) if arguments.json else as_table(results, colour=sys.stdout.isatty()))
     return int(failed(results))

@@ -42,7 +42,9 @@ _REMEDIES: Final[dict[StrEnum, str]] = {
 }
 
 
-async def check_token(verifier: OktaTokenVerifier, settings: Settings, token: str) -> list[Result]:
+async def check_token(
+    verifier: OktaTokenVerifier, settings: Settings, token: str, *, bound: bool = False
+) -> list[Result]:
     """Return the checks that `token` passes and, for the first one that fails, why and what to change."""
     claims = _claims(token)
     if _is_id_token(claims, settings):
@@ -61,7 +63,7 @@ async def check_token(verifier: OktaTokenVerifier, settings: Settings, token: st
         return list(_up_to(error.why, settings, claims))
     except OktaAuthError:
         return list(_up_to(Reason.MALFORMED, settings, claims))
-    if "cnf" in principal.claims:
+    if "cnf" in principal.claims and not bound:
         return list(_up_to(Reason.BOUND, settings, claims))
     minutes, scopes = (principal.expires_at - time.time()) / 60, " ".join(principal.scopes) or "none"
     finding = f"valid: {principal.subject} by {principal.client_id}, scopes {scopes}, {minutes:.0f} min left"

@@ -26,9 +26,11 @@ def broken() -> Iterator[Issuer]:
         yield state
 
 
-def diagnose(token: str | None = None, route: str | None = None) -> list[Result]:
+def diagnose(
+    token: str | None = None, route: str | None = None, proof: tuple[str, str] | None = None
+) -> list[Result]:
     """Return what the doctor finds."""
-    return run(examine, token, route)
+    return run(examine, token, route, proof)
 
 
 def set_up(monkeypatch: pytest.MonkeyPatch, url: str, **variables: str) -> None:
