@@ -37,6 +37,7 @@ for suite; do
     echo "=== $suite: creating the machine"
     mmdebstrap --quiet --variant=minbase "${apt_options[@]}" \
         --include=ca-certificates,curl,make,procps,python3,python3-venv "$suite" "$machine" 2>"$work/$suite.log"
+    echo "127.0.0.1 localhost" >"$machine/etc/hosts" # as Debian's installer does
     copy_network_settings "$machine"
     mount -t proc proc "$machine/proc"
     mount -t devpts -o newinstance,ptmxmode=0666 devpts "$machine/dev/pts"
