@@ -53,7 +53,9 @@ frontend front
     default_backend api
 backend api
     option httpchk GET /readyz
-    default-server check inter 500ms fall 1 rise 1
+    timeout check 5s
+    # Three checks fail within DRAIN_SECONDS; one may fail on a busy machine.
+    default-server check inter 1s fall 3 rise 1
     {servers}
 """
 PROXIES: Final = {

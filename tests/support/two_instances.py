@@ -100,9 +100,11 @@ class Load:
         ) as client:
             self._ended = False
             clients = [asyncio.create_task(self._client(client)) for _ in range(CLIENTS)]
-            yield
-            self._ended = True
-            await asyncio.gather(*clients)
+            try:
+                yield
+            finally:
+                self._ended = True
+                await asyncio.gather(*clients)
 
     async def _client(self, client: httpx.AsyncClient) -> None:
         while not self._ended:
