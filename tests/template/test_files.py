@@ -3,6 +3,8 @@
 import re
 from fnmatch import fnmatch
 
+import pytest
+
 from tests.support.pages import ROOT
 from tests.support.template import CONFIG, chosen, tracked
 
@@ -39,6 +41,7 @@ WORKSHOP = (
 HINT = "add it to `files` in copier.yml if generated services need it, else to WORKSHOP in this test"
 
 
+@pytest.mark.slow  # for git, which a machine without a clone may lack
 def test_every_file_is_in_services_or_in_the_workshop() -> None:
     """For each file it is decided whether a generated service gets it."""
     files = set(chosen("files"))
