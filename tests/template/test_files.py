@@ -59,6 +59,14 @@ def test_every_file_in_copier_yml_exists() -> None:
     assert len(files) == len(set(files))
 
 
+def test_every_word_to_replace_is_in_a_file() -> None:
+    """A text that changes here changes in `words` in copier.yml too, or services would keep it."""
+    texts = "".join((ROOT / name).read_text() for name in chosen("files"))
+    few = chosen("words", (), ())
+    lost = [ours for ours, _ in [*few, *chosen("words")] if ours not in texts]
+    assert lost == [], "correct `words` in copier.yml"
+
+
 def test_markers_are_balanced() -> None:
     """Each `# [% if … %]` has its `# [% endif %]`, and names a part that copier.yml knows."""
     known = r"(?:not |or |and |app|examples|extras|observability|doctor|ci|compose|kubernetes|swarm|reference| )+"
