@@ -11,8 +11,8 @@ from .errors import ServiceUnavailable
 
 REPLAY_STORE_FULL: Final = "replay_store_full"
 REPLAY_STORE_UNAVAILABLE: Final = "replay_store_unavailable"
-# A proof stays for 90 seconds: more than 2,000 requests per second, in 40 MB.
-MAX_ENTRIES = 200_000
+# A proof stays for 90 seconds: more requests than one process can verify, in 80 MB.
+MAX_ENTRIES = 400_000
 MAX_ENTRIES_PER_KEY = MAX_ENTRIES // 2
 TIMEOUT_SECONDS = 2.0
 # Few, because a command takes a fraction of a millisecond. A burst of requests waits for one.
