@@ -29,7 +29,11 @@ def start(folder: Path, server: str, app: str) -> tuple[int, str]:
     """Start `app`; return the exit status and standard error."""
     host, _, port = free_address().partition(":")
     listen = ["--bind", f"{host}:{port}"] if server == "gunicorn" else ["--host", host, "--port", port]
-    settings = environment(OKTA_ISSUER="http://localhost:9/oauth2/default", OKTA_CLIENT_ID="0oalocalspa")
+    settings = environment(
+        OKTA_ISSUER="http://localhost:9/oauth2/default",
+        OKTA_CLIENT_ID="0oalocalspa",
+        WEB_CONCURRENCY="1",  # gunicorn ends with status 1 and a traceback if two workers fail at once
+    )
     command = [sys.executable, "-m", server, app, *listen]
     done = subprocess.run(
         command, cwd=folder, env=settings, capture_output=True, text=True, check=False, timeout=50
