@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from bench import report, systems
-from bench.issuer import issuer
+from bench.issuer import Issuer, issuer
 from bench.load import CONNECTIONS, Sample, run_wrk
 
 PLOT: Final = Path("docs/images/performance.svg")
 FIRST_PORT: Final = 18100
 TOKENS: Final = {systems.ONE: 1, systems.MANY: 32_000, systems.NONE: 0}
+PROOFS_PER_SECOND: Final = 4_000  # more than a worker accepts
 
 
 def main() -> None:
@@ -29,12 +30,12 @@ def main() -> None:
     if len(rows) < len(systems.SYSTEMS):
         print("Node or bench/node/node_modules is missing: its rows are left out", file=sys.stderr)
     with issuer() as okta, tempfile.TemporaryDirectory() as folder:
-        files = {name: Path(folder) / name for name in TOKENS}
+        files = {name: Path(folder) / name for name in (*TOKENS, *systems.PROOFS)}
         for name, count in TOKENS.items():
             files[name].write_text("\n".join(okta.tokens(count)) + "\n")
         samples: dict[tuple[str, int], list[Sample]] = defaultdict(list)
         for number in range(1, arguments.rounds + 1):
-            measure_round(rows, okta.url, files, arguments.seconds, samples)
+            measure_round(rows, okta, files, arguments.seconds, samples)
             print(f"round {number} of {arguments.rounds} done", file=sys.stderr)
         print(report.table(samples), report.noise(samples), start(okta.url, arguments.rounds), sep="\n\n")
         report.plot(samples, PLOT)
@@ -42,7 +43,7 @@ def main() -> None:
 
 def measure_round(
     rows: list[systems.System],
-    url: str,
+    okta: Issuer,
     files: dict[str, Path],
     seconds: int,
     samples: dict[tuple[str, int], list[Sample]],
@@ -52,12 +53,16 @@ def measure_round(
     tries: dict[tuple[str, int], list[Sample]] = defaultdict(list)
     with ExitStack() as stack:
         servers = {
-            row.name: stack.enter_context(systems.running(row.command, url, port))
+            row.name: stack.enter_context(systems.running(row.command, okta.url, port))
             for port, row in enumerate(rows, FIRST_PORT)
         }
         for connections in CONNECTIONS:
             for row in (*rows, *rows, *reversed(rows)):  # the first pass warms up
                 server, tokens = servers[row.name], files[row.tokens]
+                if algorithm := systems.PROOFS.get(row.tokens):
+                    proofs = okta.proofs(algorithm, PROOFS_PER_SECOND * seconds)
+                    tokens.write_text("\n".join(proofs) + "\n")
+                    sent[row.name] = 0
                 sample = run_wrk(server, tokens, connections, seconds, sent[row.name])
                 if sample.refused != (0 if row.ok else sample.total):
                     raise RuntimeError(f"{row.name}: {sample.refused} of {sample.total} were refused")

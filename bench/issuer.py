@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from fastapi import FastAPI
 from starlette.responses import JSONResponse
 
+from local_okta.dpop_key import DPoPKey
 from local_okta.keys import KeyRing
 from local_okta.pytest_plugin import person_claims
 from local_okta.serving import serve
 
 PATH = "/oauth2/default"
+REQUEST_URL = "http://localhost:8000/hello/Ada"  # with the default RESOURCE_URL, on whatever port
 
 
 class Issuer:
@@ -25,6 +27,15 @@ class Issuer:
         claims = person_claims(self.url)
         for number in range(count):
             yield self._keys.sign({**claims, "exp": claims["iat"] + 86_400, "jti": f"AT.{number}"})
+
+    def proofs(self, algorithm: str, count: int) -> Iterator[str]:
+        """Sign `count` proofs that expire after a minute, each with the token that is bound to their key."""
+        key = DPoPKey(algorithm)
+        claims = person_claims(self.url)
+        bound = {**claims, "exp": claims["iat"] + 86_400, "cnf": {"jkt": key.jkt}}
+        token = self._keys.sign(bound)
+        for _ in range(count):
+            yield f"{token} {key.proof('GET', REQUEST_URL, token)}"
 
     async def publish(self) -> JSONResponse:
         """Return the key set, cacheable for an hour."""

@@ -23,7 +23,7 @@ class Sample:
 
 
 def run_wrk(server: Server, tokens: Path, connections: int, seconds: int, skip: int) -> Sample:
-    """Send requests with the tokens in a file, one per line, in order; an empty line means no token.
+    """Send requests with the tokens in a file, one per line, in order: see tokens.lua.
 
     `skip` is the number of lines to start after.
     """

@@ -21,6 +21,8 @@ NODE_MODULES: Final = HERE / "node" / "node_modules"
 START_SECONDS: Final = 30
 
 ONE, MANY, NONE = "one token", "new tokens", "no token"
+PROOFS: Final = {"DPoP RS256": "RS256", "DPoP ES256": "ES256"}
+"""Requests with one token and a new proof each, by the algorithm of the proofs."""
 LOGGED, BARE = "FastAPI, access log, no authentication", "bare FastAPI with CORS"
 
 
@@ -46,6 +48,7 @@ def _uvicorn(app: str, *options: str) -> tuple[str, ...]:
 _QUIET: Final = ("--no-access-log", "--log-level", "warning")
 _GUNICORN: Final = (sys.executable, "-m", "gunicorn", "--workers", "1", "--bind", "127.0.0.1:{port}")
 _OURS: Final = ("env", "LOG_LEVEL=WARNING", *_GUNICORN)
+_DPOP: Final = ("env", "DPOP=allowed", "LOG_LEVEL=WARNING", *_GUNICORN)
 _NODE: Final = ("node", str(HERE / "node" / "server.js"))
 
 SYSTEMS: Final = (
@@ -55,6 +58,7 @@ SYSTEMS: Final = (
     System("ours, logs off", _OURS),
     System("ours, logs off, new tokens", _OURS, tokens=MANY),
     System("ours, logs off, refusals", _OURS, tokens=NONE, ok=False),
+    *(System(f"ours, logs off, {name}", _DPOP, tokens=name) for name in PROOFS),
     System("PyJWKClient in a dependency", _uvicorn("bench.apps.pyjwkclient:app", *_QUIET)),
     System("the tutorial", _uvicorn("bench.apps.tutorial:app", *_QUIET)),
     System("express-oauth2-jwt-bearer", (*_NODE, "bearer", "{port}")),

@@ -1,10 +1,12 @@
--- Send the tokens of a file in order; an empty line means a request without a token.
+-- Send the tokens of a file in order; an empty line means no token. A DPoP proof follows its token after a space.
 local requests, at = {}, 0
 
 function init(args)
-  for token in io.lines(args[1]) do
+  for line in io.lines(args[1]) do
     local headers = { Host = "localhost" }
-    if token ~= "" then headers["Authorization"] = "Bearer " .. token end
+    local token, proof = line:match("^(%S+) ?(%S*)$")
+    if token then headers["Authorization"] = (proof == "" and "Bearer " or "DPoP ") .. token end
+    if proof and proof ~= "" then headers["DPoP"] = proof end
     requests[#requests + 1] = wrk.format("GET", wrk.path, headers)
   end
   at = tonumber(args[2])
