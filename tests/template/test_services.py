@@ -18,6 +18,7 @@ from tests.support.template import PARTS, REPOSITORY, TARGETS, chosen, generate,
 
 ORG = {"okta_issuer": "https://acme.okta.com/oauth2/aus1", "okta_client_id": "0oa1,0oa2", "okta_audience": "api://x"}
 CLOSED = {"license": "none"}
+LONG = {"project_name": "A name that has 32 characters ok"}
 
 
 def answers(parts: str = "", deployment: str = "", **more: str) -> dict[str, Any]:
@@ -33,11 +34,11 @@ MATRIX = {
     "metrics on kubernetes": answers("observability", "compose kubernetes", **ORG, **CLOSED),
     "app on kubernetes": answers("app examples extras ci", "kubernetes"),
     "extras on swarm": answers("extras", "swarm", **ORG, **CLOSED),
-    "app with an org": answers("app examples extras observability doctor", "compose", **ORG),
+    "app with an org": answers("app examples extras observability doctor", "compose", **ORG, **LONG),
     "metrics and doctor": answers("observability doctor ci", **CLOSED),
     "repository": {**answers(" ".join(PARTS), " ".join(TARGETS)), **REPOSITORY},
     "extras alone": answers("extras"),
-    "doctor alone": answers("doctor", project_name="A name of forty characters, or near that".replace(",", "")),
+    "doctor alone": answers("doctor", **LONG),
     "workflow alone": answers("ci", "compose"),
 }
 IN_CHECK = ("nothing", "everything", "extras on swarm")
