@@ -135,7 +135,7 @@ test('the controls stay in view while results change', async ({ page, expectTrou
   expectTrouble(LOAD_FAILED(403, '/reports'));
   await page.setViewportSize({ width: 1280, height: 800 });
   await signIn(page);
-  const positions = [];
+  const positions = [await route(page, '/').boundingBox()];
   for (const path of ['/', '/me', '/reports']) {
     await call(page, path);
     await expect(outcome(page)).toContainText(`GET ${path}`);
@@ -144,6 +144,7 @@ test('the controls stay in view while results change', async ({ page, expectTrou
   }
   expect(new Set(positions.map((box) => box?.y)).size).toBe(1);
   await expect(page.getByRole('region', { name: 'Result' })).toBeInViewport({ ratio: 0.9 });
+  await expect(page.getByRole('region', { name: 'Send with' })).toBeInViewport({ ratio: 1 });
 });
 
 test('on a phone the result is directly below its route', async ({ page }) => {

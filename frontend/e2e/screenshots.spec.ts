@@ -18,6 +18,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const page = await context.newPage();
       const shoot = async (name: string) => {
         const path = join(tmpdir(), 'screenshots', `${name}-${device}-${colorScheme}.png`);
+        await page.evaluate(() => {
+          window.scrollTo(0, 0);
+        });
         await page.screenshot({ path, fullPage: !/^docs|view$/.test(name) });
       };
       await signedOut(page, shoot);
@@ -84,6 +87,8 @@ async function signedIn(page: Page, shoot: Shoot) {
   await shoot('console-api-down');
   await page.getByRole('button', { name: /^Account/ }).click();
   await shoot('account-view');
+  // On a phone, the menu covers the navigation.
+  await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'Token' }).click();
   await expect(page.getByRole('table')).toHaveCount(2);
   await shoot('token');

@@ -12,6 +12,7 @@ import { Session } from './session/session';
 import './styles/base.css';
 import './styles/layout.css';
 import './styles/parts.css';
+import './styles/tables.css';
 
 restoreTheme();
 const config = chooseConfig(window.__CONFIG__ ?? {}, import.meta.env);

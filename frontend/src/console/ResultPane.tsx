@@ -2,12 +2,11 @@ import { useEffect, useRef } from 'react';
 import { labelOf, type Action, type Advice } from '../api/advice';
 import { useSession } from '../session/context';
 import { results } from '../token/checks';
-import { CopyButton } from '../ui/CopyButton';
 import { Tabs } from '../ui/Tabs';
 import { Checks } from './Checks';
-import { curlFor, tokenCommandFor } from './curl';
 import type { Exchange } from './exchange';
 import { explain } from './explain';
+import { Curl, RequestText } from './RequestText';
 import { ResponseText } from './ResponseText';
 
 interface Props {
@@ -148,57 +147,5 @@ function ExchangeTabs({
         },
       ]}
     />
-  );
-}
-
-function RequestText({ exchange: { route, url, scheme } }: { exchange: Exchange }) {
-  return (
-    <pre>
-      {route.method} {url}
-      {scheme && (
-        <>
-          {'\n'}
-          <span className="code-name">Authorization</span>: {scheme} ••••••••
-        </>
-      )}
-      {scheme === 'DPoP' && (
-        <>
-          {'\n'}
-          <span className="code-name">DPoP</span>: ••••••••
-        </>
-      )}
-    </pre>
-  );
-}
-
-function Curl({ exchange }: { exchange: Exchange }) {
-  const { config } = useSession();
-  const command = curlFor(exchange);
-  const tokenCommand = tokenCommandFor(exchange, config);
-  return (
-    <>
-      <pre>{command}</pre>
-      <CopyButton key={command} text={command}>
-        Copy the curl command
-      </CopyButton>
-      {exchange.scheme && (
-        <p>
-          <small>
-            {exchange.scheme === 'DPoP'
-              ? 'Token and proof are not included: set TOKEN and PROOF in your shell. A proof is for one request.'
-              : 'The token is not included: set TOKEN in your shell.'}
-          </small>
-        </p>
-      )}
-      {tokenCommand && (
-        <>
-          <p>
-            <small>Get one for the same person and scopes from the local Okta:</small>
-          </p>
-          <pre>{tokenCommand}</pre>
-          <CopyButton text={tokenCommand}>Copy the token command</CopyButton>
-        </>
-      )}
-    </>
   );
 }

@@ -85,7 +85,7 @@ function Values({
 }) {
   const rules = new Map(tokenChecks(token).map(({ name, rule }) => [name, rule]));
   return (
-    <table className="card">
+    <table className="card claims">
       <caption>{caption}</caption>
       <thead>
         <tr>
@@ -100,7 +100,9 @@ function Values({
             <th scope="row">
               <code>{name}</code>
             </th>
-            <td>{readable(name, value)}</td>
+            <td>
+              <code>{readable(name, value)}</code>
+            </td>
             <td>
               <small>{rules.get(name) ?? MEANINGS[name] ?? 'not checked'}</small>
             </td>

@@ -11,11 +11,11 @@ export function Expiry({ token: { claims, expiresAt } }: { token: AccessToken })
     <div className="expiry">
       <p>
         <small>
-          {expiryText(expiresAt, now)}, at{' '}
+          {expiryText(expiresAt, now)} (
           <time dateTime={end.toISOString()}>
             {end.toLocaleTimeString([], { timeStyle: 'short' })}
-          </time>{' '}
-          · renewed automatically
+          </time>
+          ) · renewed automatically
         </small>
       </p>
       <progress aria-label="Time left" max={exp - iat} value={Math.max(0, expiresAt - now)} />
