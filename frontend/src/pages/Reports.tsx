@@ -53,7 +53,7 @@ function Table({ reports }: { reports: Report[] }) {
           }}
         />
       )}
-      <table className="card">
+      <table className="card reports">
         <caption>Reports</caption>
         <thead>
           <tr>
@@ -69,7 +69,9 @@ function Table({ reports }: { reports: Report[] }) {
           {reports.map(({ id, title, amount, currency, created }) => (
             <tr key={id}>
               <th scope="row">{title}</th>
-              <td>{amount.toLocaleString([], { style: 'currency', currency })}</td>
+              <td className="amount">
+                {amount.toLocaleString([], { style: 'currency', currency })}
+              </td>
               <td>
                 <time dateTime={created}>{new Date(created).toLocaleDateString()}</time>
               </td>
