@@ -1,4 +1,4 @@
-import { Fragment, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import type { Decoded } from '../token/jwt';
 import { predict } from '../token/requirement';
 import { useNow } from '../token/useNow';
@@ -49,14 +49,7 @@ function Route({
     >
       <button className="route" aria-current={current} title={route.summary}>
         <span className="method">{route.method}</span>
-        <code>
-          {route.path.split(/(?=\/)/).map((part) => (
-            <Fragment key={part}>
-              {part}
-              <wbr />
-            </Fragment>
-          ))}
-        </code>
+        <code>{route.path}</code>
         <span className={met ? 'chip met' : 'chip unmet'}>{label}</span>
       </button>
       {route.parameter && (
