@@ -6,11 +6,15 @@
 import itertools
 import os
 import re
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.locks import locked, required
 from tests.support.pages import ROOT
@@ -167,6 +171,18 @@ def test_commands_in_the_documents_exist(service: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+)[a-z -]*:", (service / "Makefile").read_text(), re.MULTILINE))
     pages = [text for name, text in texts(service) if name.endswith(".md")]
     assert {name for page in pages for name in re.findall(r"(?:^|`)make ([a-z-]+)", page)} <= targets
+
+
+def test_deployment_files_are_valid(service: Path) -> None:
+    """The overlays build, and every YAML and TOML file can be read."""
+    kubectl = Path(sys.executable).with_name("kubectl")
+    for overlay in service.glob("deploy/kubernetes/overlays/*"):
+        subprocess.run([kubectl, "kustomize", overlay], check=True, capture_output=True)
+    for name, text in texts(service):
+        if name.endswith((".yml", ".yaml")):
+            list(yaml.safe_load_all(text))
+        elif name.endswith(".toml"):
+            tomllib.loads(text)
 
 
 def test_lock_files_fit_the_dependencies(service: Path) -> None:
