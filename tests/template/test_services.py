@@ -18,7 +18,7 @@ import yaml
 
 from tests.support.locks import locked, required
 from tests.support.pages import ROOT
-from tests.support.template import PARTS, REPOSITORY, TARGETS, chosen, generate, make, repository, written
+from tests.support.template import PARTS, REPOSITORY, TARGETS, chosen, generate, make, written
 
 ORG = {"okta_issuer": "https://acme.okta.com/oauth2/aus1", "okta_client_id": "0oa1,0oa2", "okta_audience": "api://x"}
 CLOSED = {"license": "none"}
@@ -69,12 +69,6 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
     for name in written(folder):
         if not name.endswith(".gz"):
             yield name, (folder / name).read_text()
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of this repository, with a tag."""
-    return repository(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture(scope="module", params=ROWS)
