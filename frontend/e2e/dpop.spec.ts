@@ -10,7 +10,7 @@ test.beforeEach(async ({ page, expectTrouble }) => {
   expectTrouble(/400 .*\/v1\/token/);
 });
 
-test('the token is bound to a key, and each request has a proof of its own', async ({ page }) => {
+test('the token is bound to a key, and each request has a new proof', async ({ page }) => {
   const sent: Request[] = [];
   page.on('request', (request) => {
     if (request.url() === `${API}/me` && request.method() === 'GET') sent.push(request);

@@ -157,7 +157,7 @@ def test_issuer_without_an_introspection_endpoint(local: LocalOkta, monkeypatch:
 
 @pytest.mark.usefixtures("local")
 def test_store_of_used_proofs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The doctor stores a proof of its own; a server that is down is red, and its password is not printed."""
+    """The doctor stores a new proof; an unreachable server is red, and its password is not printed."""
     with redis_server(tmp_path) as server:
         monkeypatch.setenv("DPOP_REPLAY_STORE", server.url)
         [result] = [result for result in diagnose() if result.check == "DPoP store"]
