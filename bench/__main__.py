@@ -17,7 +17,7 @@ from bench.load import CONNECTIONS, Sample, run_wrk
 PLOT: Final = Path("docs/images/performance.svg")
 FIRST_PORT: Final = 18100
 TOKENS: Final = {systems.ONE: 1, systems.MANY: 32_000, systems.NONE: 0}
-PROOFS_PER_SECOND: Final = 4_000  # more than a worker accepts
+PROOFS_PER_SECOND: Final = 8_000  # more than a worker accepts
 
 
 def main() -> None:

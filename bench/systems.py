@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -92,7 +93,7 @@ def running(command: tuple[str, ...], issuer: str, port: int) -> Iterator[Server
             _wait_for(url, server)
             yield Server(url, server.pid)
         finally:
-            server.terminate()
+            os.killpg(server.pid, signal.SIGTERM)  # `node` may be a wrapper that does not pass signals on
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
