@@ -1,14 +1,24 @@
 """A client's keys and proofs, for an application that accepts DPoP."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
+import httpx
 import jwt
+from fastapi import Depends
 
+from backend.okta import Principal, require_dpop
 from local_okta.pytest_plugin import DPoPKey
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+from tests.support.api import METADATA, app_for, settings_for, wait_until_ready
 from tests.support.tokens import encode
 
 API = "http://localhost:8000"  # RESOURCE_URL, not the address that the tests call
+ME = f"{API}/me"
+SECRETS = ("n" * 32, "o" * 32)  # for nonces
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 ALGS = 'algs="RS256 RS384 RS512 ES256 ES384 ES512"'
 
@@ -29,3 +39,29 @@ def raw_proof(key: DPoPKey, header: Any, claims: Any) -> str:
     signing_input = f"{encode(header)}.{encode(claims)}"
     signer = jwt.get_algorithm_by_name(key.algorithm)
     return f"{signing_input}.{encode(signer.sign(signing_input.encode(), key.private_key))}"
+
+
+@contextmanager
+def dpop_api(okta: LocalOkta, **changes: object) -> Iterator[httpx.Client]:
+    """Serve an application that accepts DPoP, and yield a client of it."""
+    app = app_for(settings_for(okta, **{"dpop": "allowed", **changes}))
+
+    @app.get("/payments")
+    async def payments(user: Annotated[Principal, Depends(require_dpop)]) -> dict[str, str]:
+        return {"paid_by": user.subject}
+
+    with serve(app) as url, httpx.Client(base_url=url) as client:
+        wait_until_ready(url)
+        yield client
+
+
+def challenge(error: str, description: str = "") -> str:
+    """Return the challenge of a request that used DPoP."""
+    described = f', error_description="{description}"' if description else ""
+    return f'DPoP realm="api", error="{error}"{described}{METADATA}, {ALGS}'
+
+
+def assert_refused_proof(response: httpx.Response, reason: str, status: int = 401) -> None:
+    """Check that `response` refuses the proof for `reason`."""
+    assert (response.status_code, response.json()) == (status, {"error": f"Unauthorized proof or {reason}"})
+    assert response.headers["WWW-Authenticate"] == challenge("invalid_dpop_proof", reason)

@@ -1,0 +1,1 @@
+"""DPoP (RFC 9449): tokens that are bound to a key."""
