@@ -186,10 +186,12 @@ def test_old_node_is_one_line(checkout: Path, ports: Ports) -> None:
 @with_app
 @pytest.mark.slow
 def test_app_is_served_on_its_port(checkout: Path, ports: Ports) -> None:
-    """With Node the app is served too, and stops with the rest."""
-    with Terminal(checkout, **ports) as terminal:
-        terminal.wait_for(f"App         http://localhost:{ports['APP_PORT']}")
-        assert "<title>FastAPI with Okta</title>" in shell(f"curl -s http://localhost:{ports['APP_PORT']}/")
+    """With Node the app is served too, sends DPoP tokens if the API requires them, and stops with the rest."""
+    app = f"http://localhost:{ports['APP_PORT']}"
+    with Terminal(checkout, DPOP="required", **ports) as terminal:
+        terminal.wait_for(f"App         {app}")
+        assert "<title>FastAPI with Okta</title>" in shell(f"curl -s {app}/")
+        assert '"VITE_DPOP": "true"' in shell(f"curl -s {app}/src/main.tsx")
         terminal.press_ctrl_c()
         assert not any(used(ports))
 
