@@ -88,8 +88,8 @@ def running(image: str = IMAGE) -> int:
 
 
 def update_state() -> str:
-    """Return the state of the last update of the API."""
-    return docker("service", "inspect", "--format", "{{.UpdateStatus.State}}", SERVICE)
+    """Return the state of the last update of the API, empty until it starts."""
+    return docker("service", "inspect", "--format", "{{with .UpdateStatus}}{{.State}}{{end}}", SERVICE)
 
 
 @contextmanager
