@@ -41,7 +41,8 @@ $(CHECK): $(TEST)
 # [% if app %]
 NODE_MODULES := frontend/node_modules/.package-lock.json
 %/node_modules/.package-lock.json: %/package-lock.json
-	@command -v npm >/dev/null || { echo "npm is required, of Node 22.18 or newer" >&2; exit 1; }
+	@node --version 2>/dev/null | awk -F '[v.]' '{ ok = $$2 * 100 + $$3 >= 2218 } END { exit !ok }' && \
+		command -v npm >/dev/null || { echo "Node 22.18 or newer is required, with npm" >&2; exit 1; }
 	@npm --prefix $* ci --silent >&2
 	@touch $@
 
@@ -125,7 +126,7 @@ new: $(TEMPLATE)/.ready ## make a service of your own from this repository (DEST
 	@printf '\nGenerated. Next:\n\n  cd %s\n  make run     # starts it, and prints a curl command to try\n  make test\n' "$(DEST)"
 
 template-matrix: $(CHECK) ## generate twelve services and run their checks (needs Node and Docker)
-	@TEMPLATE_MATRIX=1 $(BIN)/python -m pytest tests/template tests/template/everything.py $(ARGS)
+	@TEMPLATE_MATRIX=1 $(BIN)/python -m pytest tests/template/*.py $(ARGS)
 
 .PHONY: e2e bench fuzz soak reference docs policy audit
 check: e2e

@@ -55,6 +55,27 @@ def test_venv_without_its_python_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / ".venv").exists()
 
 
+@pytest.mark.parametrize(("version", "status"), [("v20.20.2", 2), ("v22.17.1", 2), ("", 2), ("v22.18.0", 0)])
+def test_old_node_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, status: int
+) -> None:
+    """Without Node, or with one that is too old for the app, make says which one is required."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    modules = tmp_path / "frontend" / "node_modules"
+    modules.mkdir(parents=True)
+    (tmp_path / "frontend" / "package-lock.json").touch()
+    for name in ("node", "npm"):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    done = subprocess.run(
+        ["make", "frontend/node_modules/.package-lock.json"],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == status
+    assert status == 0 or done.stderr.splitlines()[0] == "Node 22.18 or newer is required, with npm"
+
+
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A `docker` that prints its arguments, in a folder with the Makefile."""
