@@ -43,7 +43,7 @@ NODE_MODULES := frontend/node_modules/.package-lock.json
 %/node_modules/.package-lock.json: %/package-lock.json
 	@node --version 2>/dev/null | awk -F '[v.]' '{ ok = $$2 * 100 + $$3 >= 2218 } END { exit !ok }' && \
 		command -v npm >/dev/null || { echo "Node 22.18 or newer is required, with npm" >&2; exit 1; }
-	@npm --prefix $* ci --silent >&2
+	@npm --prefix $* ci --loglevel error >&2
 	@touch $@
 
 # [% endif %]

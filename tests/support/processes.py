@@ -15,7 +15,8 @@ _log = logging.getLogger(__name__)
 
 def environment(**variables: str) -> dict[str, str]:
     """Return the environment without settings of the service, plus `variables`."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    names = ("PATH", "HOME", "LANG", "NODE_EXTRA_CA_CERTS")
+    kept = {name: value for name, value in os.environ.items() if name in names}
     return {**kept, **variables}
 
 
