@@ -76,11 +76,11 @@ def measure_round(
 def start(url: str, rounds: int) -> str:
     """Return a Markdown table of the time to the first response and of the idle memory.
 
-    The best of `rounds`, in turn: other load on the machine only ever makes a server slower.
+    The best of three starts per round, in turn: other load on the machine only ever makes a server slower.
     """
     lines = ["| started with uvicorn | first response | idle memory |", "|---|---|---|"]
     measured = defaultdict(list)
-    for _ in range(rounds):
+    for _ in range(3 * rounds):
         for name, command in systems.START.items():
             measured[name].append(start_once(command, url))
     for name, samples in measured.items():

@@ -102,7 +102,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
         try:
             httpx.get(url, verify=False)  # noqa: S501 - plain HTTP; loading the CA certificates takes longer
         except httpx.TransportError:
-            time.sleep(0.01)
+            time.sleep(0.005)
         else:
             return
     raise RuntimeError(f"no server responds at {url}")
