@@ -40,7 +40,9 @@ class DrainingServer(Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """Handle signals in the event loop, where logging is safe."""
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self.drain)
+        # gunicorn's reload sends SIGHUP, then SIGTERM; if both are pending, SIGTERM is handled first.
+        # So draining starts one step of the loop later, when SIGHUP has been handled too.
+        loop.add_signal_handler(signal.SIGTERM, loop.call_soon, self.drain)
         loop.add_signal_handler(signal.SIGHUP, self.stop)
         loop.add_signal_handler(signal.SIGQUIT, self.stop_fast)
         # Ctrl-C reaches all processes of a terminal; the master sends SIGQUIT.

@@ -140,3 +140,12 @@ def test_reload_replaces_the_workers_without_draining(service: Service) -> None:
     wait_for(lambda: service.log.count("signing keys fetched") == 4)
     assert [service.status("/readyz") for _ in range(20)] == [200] * 20
     assert "draining" not in service.log
+
+
+def test_reload_does_not_drain_a_busy_worker(service: Service) -> None:
+    """A worker that receives SIGHUP and SIGTERM at once ends without draining."""
+    pid = min(service.workers())
+    for number in (signal.SIGSTOP, signal.SIGHUP, signal.SIGTERM, signal.SIGCONT):
+        os.kill(pid, number)
+    wait_for(lambda: pid not in service.workers())
+    assert "draining" not in service.log
