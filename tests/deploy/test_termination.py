@@ -49,7 +49,8 @@ def test_draining_announces_itself_before_the_listener_closes(okta_server: Local
         with httpx.Client(base_url=service.url) as kept:
             assert "Connection" not in kept.get("/healthz").headers
             service.process.terminate()
-            wait_for(lambda: service.status("/readyz") == 503, 2)
+            wait_for(lambda: service.log.count("draining: ") == 2, 2)
+            assert service.status("/readyz") == 503
             response = kept.get("/healthz")
             assert (response.status_code, response.headers["Connection"]) == (200, "close")
         response = httpx.get(f"{service.url}/readyz")
