@@ -163,7 +163,7 @@ $(DOCS)/.ready: requirements/docs.txt
 docs: $(DOCS)/.ready ## build the documentation into site/; a warning fails the build
 	@rm -rf .docs
 	@mkdir -p .docs/deploy
-	@cp -r README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE docs .docs
+	@cp -r README.md CHANGELOG.md LICENSE docs .docs
 	@cp -r deploy/observability .docs/deploy
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
 
