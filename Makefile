@@ -126,7 +126,7 @@ new: $(TEMPLATE)/.ready ## make a service of your own from this repository (DEST
 	@printf '\nGenerated. Next:\n\n  cd %s\n  make run     # starts it, and prints a curl command to try\n  make test\n' "$(DEST)"
 
 template-matrix: $(CHECK) ## generate twelve services and run their checks (needs Node and Docker)
-	@TEMPLATE_MATRIX=1 $(BIN)/python -m pytest tests/template/*.py $(ARGS)
+	@TEMPLATE_MATRIX=1 $(BIN)/python -m pytest tests/template -o python_files='test_*.py everything.py' $(ARGS)
 
 .PHONY: e2e bench fuzz soak reference docs policy audit
 check: e2e

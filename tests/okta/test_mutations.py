@@ -8,14 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
-from starlette.types import Message
 
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
 from tests.fuzz.target import read_header
-from tests.support.api import app_for, settings_for
+from tests.support.api import app_for, bearer, settings_for
+from tests.support.in_process import in_process
 from tests.support.pages import ROOT
 from tests.support.tokens import encode
 
@@ -30,24 +29,8 @@ Ask = Callable[[str], Awaitable[int]]
 @pytest.fixture
 async def ask(okta: LocalOkta) -> AsyncIterator[Ask]:
     """Send a token to the whole application, without the network; return the status."""
-    app: FastAPI = app_for(settings_for(okta))
-    statuses: list[int] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            statuses.append(message["status"])
-
-    async def ask(token: str) -> int:
-        headers = [(b"authorization", b"Bearer " + token.encode())]
-        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers}
-        await app(scope, receive, send)
-        return statuses.pop()
-
-    async with app.router.lifespan_context(app):
-        yield ask
+    async with in_process(app_for(settings_for(okta))) as get:
+        yield lambda token: get(bearer(token))
 
 
 def mutate(token: str, at: random.Random) -> str:

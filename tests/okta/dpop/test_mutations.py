@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.types import Message
 
 from local_okta.pytest_plugin import DPoPKey, OktaToken
 from local_okta.state import LocalOkta
@@ -20,7 +19,8 @@ from tests.fuzz.proof_target import API as FUZZED_API
 from tests.fuzz.proof_target import SCOPE, accepts, check_claims, read_proof, valid_claims
 from tests.okta.test_mutations import mutate
 from tests.support.api import app_for, settings_for
-from tests.support.dpop import ALGORITHMS, API, dpop_key, raw_proof
+from tests.support.dpop import ALGORITHMS, API, dpop_headers, dpop_key, raw_proof
+from tests.support.in_process import in_process
 from tests.support.pages import ROOT
 from tests.support.tokens import encode
 
@@ -39,24 +39,8 @@ Ask = Callable[[str, str], Awaitable[int]]
 @pytest.fixture
 async def ask(okta: LocalOkta) -> AsyncIterator[Ask]:
     """Send a token and a proof to the whole application, without the network; return the status."""
-    app = app_for(settings_for(okta, dpop="required"))
-    statuses: list[int] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            statuses.append(message["status"])
-
-    async def ask(token: str, proof: str) -> int:
-        headers = [(b"authorization", b"DPoP " + token.encode()), (b"dpop", proof.encode())]
-        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers}
-        await app(scope, receive, send)
-        return statuses.pop()
-
-    async with app.router.lifespan_context(app):
-        yield ask
+    async with in_process(app_for(settings_for(okta, dpop="required"))) as get:
+        yield lambda token, proof: get(dpop_headers(token, proof))
 
 
 def rewrite(proof: str, key: DPoPKey, stranger: DPoPKey, at: random.Random) -> str:

@@ -1,0 +1,31 @@
+"""Requests to a whole application without the network, thousands per second."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import Message
+
+Get = Callable[[dict[str, str]], Awaitable[int]]
+
+
+@asynccontextmanager
+async def in_process(app: FastAPI) -> AsyncIterator[Get]:
+    """Start `app`; yield a function that sends `GET /` with headers and returns the status."""
+    statuses: list[int] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    async def get(headers: dict[str, str]) -> int:
+        fields = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": fields}
+        await app(scope, receive, send)
+        return statuses.pop()
+
+    async with app.router.lifespan_context(app):
+        yield get
