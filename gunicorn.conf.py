@@ -3,7 +3,6 @@
 `gunicorn` in this folder reads this file, and runs it again after SIGHUP, in the same process.
 """
 
-import gc
 import os
 import signal
 from contextlib import suppress
@@ -13,12 +12,6 @@ from backend.observability.logging import configure_logging
 from backend.server.settings import GRACE_SECONDS, ServerSettings
 from backend.settings import Settings, SettingsError
 
-# [% if observability %]
-# isort: split
-from backend.observability.metrics_server import start_metrics_server
-from backend.observability.worker_metrics import mark_worker_dead
-
-# [% endif %]
 # [% if extras %]
 # isort: split
 from backend.server.replay_store import require_shared_replay_store
@@ -51,10 +44,10 @@ def when_ready(_: Any) -> None:
     """Prepare the master. gunicorn calls this in it, before it starts a worker."""
     # SIGUSR2 would start a second master, on the same sockets.
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
-    # At exit, Python would look for garbage among the code, for half a second per process.
-    gc.freeze()
     # [% if observability %]
     if settings.metrics_address:
+        from backend.observability.metrics_server import start_metrics_server  # noqa: PLC0415
+
         start_metrics_server(settings.metrics_address)
     # [% endif %]
 
@@ -62,7 +55,10 @@ def when_ready(_: Any) -> None:
 # [% if observability %]
 def child_exit(_: Any, worker: Any) -> None:
     """Drop a worker's gauges; its counters stay. gunicorn calls this in the master."""
-    mark_worker_dead(worker.pid)
+    if settings.metrics_address:
+        from backend.observability.worker_metrics import mark_worker_dead  # noqa: PLC0415
+
+        mark_worker_dead(worker.pid)
 
 
 # [% endif %]

@@ -32,8 +32,6 @@ from backend.optional_checks import dpop_for, introspection_for
 # [% endif %]
 # [% if observability %]
 # isort: split
-from backend.observability.metrics import Metrics
-from backend.observability.metrics_server import metrics_server
 from backend.observability.tracing import redact_spans
 
 # [% endif %]
@@ -53,7 +51,11 @@ CORS_MAX_AGE_SECONDS: Final = 600
 def create_app(settings: Settings) -> FastAPI:
     """Build the application for `settings`; it fetches signing keys when it starts."""
     # [% if observability %]
-    metrics = Metrics() if settings.metrics_address else None
+    metrics = None
+    if settings.metrics_address:
+        from backend.observability.metrics import Metrics  # noqa: PLC0415 - slow to import
+
+        metrics = Metrics()
     # [% endif %]
     keys = {
         issuer: SigningKeys(
@@ -73,7 +75,8 @@ def create_app(settings: Settings) -> FastAPI:
         async with AsyncExitStack() as stack:
             # [% if observability %]
             redact_spans()
-            stack.enter_context(metrics_server(metrics, settings.metrics_address))
+            if metrics is not None:
+                stack.enter_context(metrics.served(settings.metrics_address))
             # [% endif %]
             for issuer_keys in keys.values():
                 await stack.enter_async_context(issuer_keys)

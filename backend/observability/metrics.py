@@ -2,6 +2,7 @@
 
 import platform
 import time
+from contextlib import AbstractContextManager
 from typing import Final
 
 from prometheus_client import (
@@ -16,6 +17,7 @@ from starlette.types import Scope
 
 from backend import __version__
 from backend.observability.access_log import PREFLIGHT_REFUSED
+from backend.observability.metrics_server import metrics_server
 from backend.okta import VerifierHooks
 from backend.okta.errors import (
     Forbidden,
@@ -137,6 +139,10 @@ class Metrics(VerifierHooks):
             self._refusals.labels(reason)
         for cached in ("true", "false"):
             self._tokens.labels(cached)
+
+    def served(self, address: str) -> AbstractContextManager[None]:
+        """Serve the metrics at `address` (host:port) until the block ends."""
+        return metrics_server(self.registry, address)
 
     def request(self, scope: Scope, status: int, seconds: float, reason: str | None) -> None:
         """Count a request that has ended after `seconds`; `reason` is the code of a refusal."""

@@ -11,7 +11,6 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from backend.observability.metrics import Metrics
 from backend.observability.worker_metrics import channel_to_master, sent_over, worker_metrics
 
 MAX_CONNECTIONS: Final = 16
@@ -28,15 +27,13 @@ def start_metrics_server(address: str) -> None:
 
 
 @contextmanager
-def metrics_server(metrics: Metrics | None, address: str) -> Iterator[None]:
-    """Serve `metrics` at `address` until the block ends; a gunicorn worker sends them to its master."""
-    if metrics is None:
-        yield
-    elif (channel := channel_to_master()) is not None:
-        with sent_over(channel, metrics.registry):
+def metrics_server(registry: CollectorRegistry, address: str) -> Iterator[None]:
+    """Serve `registry` at `address` until the block ends; a gunicorn worker sends it to its master."""
+    if (channel := channel_to_master()) is not None:
+        with sent_over(channel, registry):
             yield
     else:
-        stop = _start(address, metrics.registry)
+        stop = _start(address, registry)
         try:
             yield
         finally:

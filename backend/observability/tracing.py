@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 
 from opentelemetry import trace
 
@@ -13,19 +14,14 @@ _log = logging.getLogger(__name__)
 def redact_spans() -> None:
     """Remove query strings, and tokens in paths, from all spans from now on.
 
-    Call it once the tracer provider is set. Without the OpenTelemetry SDK it only warns, if the
-    environment asks for traces.
+    Call it once the tracer provider is set. Without one it only warns, if the environment asks for
+    traces.
     """
-    try:
-        from opentelemetry.sdk.trace import (  # noqa: PLC0415 - an optional extra
-            Span,
-            SpanProcessor,
-            TracerProvider,
-        )
-    except ImportError:
+    if "opentelemetry.sdk.trace" not in sys.modules:  # whoever sets a provider imports this
         if asked := _variables():
-            _log.warning("no traces: %s is set, but opentelemetry-distro is not installed", ", ".join(asked))
+            _log.warning("no traces: %s is set, but OpenTelemetry is not set up", ", ".join(asked))
         return
+    from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider  # noqa: PLC0415 - optional and slow
 
     class Redaction(SpanProcessor):
         def on_start(self, span: Span, parent_context: object = None) -> None:  # noqa: ARG002 - the SDK's

@@ -4,7 +4,6 @@ from typing import Final
 from urllib.parse import quote
 
 from starlette.types import Scope
-from yarl import URL
 
 # Characters that a path contains unencoded (RFC 3986 section 3.3), and the percent sign.
 _PATH_CHARACTERS: Final = "/%:@!$&'()*+,;=~"
@@ -36,6 +35,8 @@ def normalized(url: str) -> str | None:
 
     None if it is not an absolute URL, or if it carries credentials.
     """
+    from yarl import URL  # noqa: PLC0415 - only DPoP needs it
+
     try:
         parsed = URL(url)
         port = parsed.port

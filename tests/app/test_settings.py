@@ -353,3 +353,22 @@ def test_server_warns_about_a_misspelled_variable(tmp_path: Path) -> None:
     [line] = done.stderr.splitlines()
     assert line.endswith("OKTA_AUDIENCES is set and nothing reads it; did you mean OKTA_AUDIENCE?")
     assert "WARNING" in line
+
+
+def test_start_imports_no_package_of_a_feature_that_is_off(tmp_path: Path) -> None:
+    """Metrics, DPoP, traces and the library's HTTP clients would slow the start."""
+    code = (
+        "import asyncio, sys\n"
+        "from backend.main import app\n"
+        "async def start():\n"
+        "    async with app.router.lifespan_context(app): pass\n"
+        "asyncio.run(start())\n"
+        "optional = {'aiohttp', 'opentelemetry.sdk', 'prometheus_client', 'redis', 'requests', 'wsgiref', 'yarl'}\n"
+        "assert not (loaded := optional & set(sys.modules)), loaded"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), **VALID, "OKTA_ISSUER": "http://127.0.0.1:9/oauth2/default"},
+        check=True,
+    )
