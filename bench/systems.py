@@ -98,11 +98,12 @@ def running(command: tuple[str, ...], issuer: str, port: int) -> Iterator[Server
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            httpx.get(url, verify=False)  # noqa: S501 - plain HTTP; loading the CA certificates takes longer
-        except httpx.TransportError:
-            time.sleep(0.005)
-        else:
-            return
+    with httpx.Client() as client:
+        while time.monotonic() < deadline and server.poll() is None:
+            try:
+                client.get(url)
+            except httpx.TransportError:
+                time.sleep(0.005)
+            else:
+                return
     raise RuntimeError(f"no server responds at {url}")

@@ -128,7 +128,8 @@ test('a page that is not secure', async ({ page, expectTrouble }) => {
     const url = route.request().url().replace('http://app.test', 'http://localhost:3000');
     await route.fulfill({ response: await route.fetch({ url }) });
   });
-  await page.goto('http://app.test/');
+  // The page loads its icon last: a handler must not fetch it after the test.
+  await page.goto('http://app.test/', { waitUntil: 'networkidle' });
   await expect(page.getByRole('alert')).toContainText('This page is not secure');
   await expect(page.getByRole('alert')).toContainText('http://app.test is not one');
 });
