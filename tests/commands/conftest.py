@@ -1,4 +1,4 @@
-"""A copy of the repository and free ports, so that `make run` can run at the same time."""
+"""A copy of the repository to run commands in."""
 
 import os
 import shutil
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.api import free_address
 from tests.support.terminal import copy_repository
 
 
@@ -14,12 +13,6 @@ from tests.support.terminal import copy_repository
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository without `.env`, in a folder with a space and an umlaut in its name."""
     return copy_repository(tmp_path_factory.mktemp("checkout") / "my sërvice")
-
-
-@pytest.fixture
-def ports() -> dict[str, str]:
-    """Variables with free ports for the API, the local Okta and the app."""
-    return {name: free_address().rpartition(":")[2] for name in ("API_PORT", "OKTA_PORT", "APP_PORT")}
 
 
 @pytest.fixture

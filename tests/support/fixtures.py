@@ -9,7 +9,7 @@ import pytest
 
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
-from tests.support.api import DEAD_JWKS_URI, Lines, app_for, settings_for
+from tests.support.api import DEAD_JWKS_URI, Lines, app_for, free_address, settings_for
 from tests.support.key_server import KeyServer, key_server
 from tests.support.token_watch import TokenWatch, watching
 
@@ -67,3 +67,9 @@ def lines(caplog: pytest.LogCaptureFixture) -> Lines:
             time.sleep(0.01)
 
     return found
+
+
+@pytest.fixture
+def ports() -> dict[str, str]:
+    """Variables with free ports for the API, the local Okta and the app."""
+    return {name: free_address().rpartition(":")[2] for name in ("API_PORT", "OKTA_PORT", "APP_PORT")}
