@@ -355,19 +355,21 @@ def test_server_warns_about_a_misspelled_variable(tmp_path: Path) -> None:
     assert "WARNING" in line
 
 
-def test_start_imports_no_package_of_a_feature_that_is_off(tmp_path: Path) -> None:
+def test_start_imports_only_what_is_on_and_leaves_the_garbage_collector_on(tmp_path: Path) -> None:
     """Metrics, DPoP, traces and the library's HTTP clients would slow the start."""
     code = (
-        "import asyncio, sys\n"
+        "import asyncio, gc, runpy, sys\n"
+        "runpy.run_path(sys.argv[1])\n"
         "from backend.main import app\n"
         "async def start():\n"
         "    async with app.router.lifespan_context(app): pass\n"
         "asyncio.run(start())\n"
         "optional = {'aiohttp', 'opentelemetry.sdk', 'prometheus_client', 'redis', 'requests', 'wsgiref', 'yarl'}\n"
-        "assert not (loaded := optional & set(sys.modules)), loaded"
+        "assert not (loaded := optional & set(sys.modules)), loaded\n"
+        "assert gc.isenabled() and gc.get_freeze_count()"
     )
     subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, str(ROOT / "gunicorn.conf.py")],
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT), **VALID, "OKTA_ISSUER": "http://127.0.0.1:9/oauth2/default"},
         check=True,
