@@ -12,19 +12,19 @@ RUN python -m venv --without-pip /opt/venv \
     && python -m pip --python /opt/venv/bin/python install \
        --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/runtime.txt
 
-FROM dependencies AS production-dependencies
-# [% if observability or extras %]
-# EXTRAS names further lock files in requirements/, by what they are for.
-ARG EXTRAS=""
-COPY requirements/*.txt requirements/
-RUN for extra in $EXTRAS; do python -m pip --python /opt/venv/bin/python install \
-    --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/$extra.txt || exit 1; done
-# [% endif %]
-
-FROM dependencies AS local-okta-dependencies
-COPY requirements/local-okta.txt requirements/
+# flit_core, which builds the package, is in the lock file.
+COPY packages/fastapi-okta-auth/ packages/fastapi-okta-auth/
 RUN python -m pip --python /opt/venv/bin/python install \
-    --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/local-okta.txt
+    --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation ./packages/fastapi-okta-auth
+
+FROM base AS local-okta-dependencies
+COPY requirements/dev.txt requirements/
+RUN python -m venv --without-pip /opt/venv \
+    && python -m pip --python /opt/venv/bin/python install \
+       --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
+COPY packages/local-okta/ packages/local-okta/
+RUN python -m pip --python /opt/venv/bin/python install \
+    --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation ./packages/local-okta
 
 FROM base AS runtime
 RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip \
@@ -40,7 +40,6 @@ FROM runtime AS local-okta
 LABEL org.opencontainers.image.title="Local Okta, for development only" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=local-okta-dependencies /opt/venv /opt/venv
-COPY local_okta/ local_okta/
 EXPOSE 9000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["bash", "-c", "\
 exec 3<>/dev/tcp/127.0.0.1/${OKTA_PORT:-9000} && printf 'GET /oauth2/default/v1/keys HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3 \
@@ -55,7 +54,7 @@ LABEL org.opencontainers.image.title="FastAPI with Okta" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=production-dependencies /opt/venv /opt/venv
+COPY --from=dependencies /opt/venv /opt/venv
 COPY gunicorn.conf.py ./
 COPY backend/ backend/
 EXPOSE 8000

@@ -6,39 +6,40 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+export PIP_USER := 0
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ARGS ?=
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Each of these files records that the lock file of the same name is installed in .venv.
-RUN := .venv/.runtime
-TEST := .venv/.test
-CHECK := .venv/.check
+READY := .venv/.dev
+WORKSHOP := .venv/.workshop
 
-# A system upgrade can remove the Python that .venv links to.
-$(shell test ! -e $(BIN) -o -x $(BIN)/python || \
-	{ echo "The Python of .venv is gone: creating .venv again" >&2; rm -rf .venv; })
+# A system upgrade can remove the Python that .venv links to, and a move of the checkout breaks its scripts.
+$(shell test ! -e .venv -o -x $(BIN)/python -a "$$(cat .venv/.path 2>/dev/null)" = "$(CURDIR)" || \
+	{ echo ".venv does not work here any more: creating it again" >&2; rm -rf .venv; })
 
-setup: $(TEST) ## create .venv from the lock files (every target does this when needed)
+setup: $(READY) ## create .venv from the lock files (every target does this when needed)
 
-$(RUN): requirements/runtime.txt requirements/local-okta.txt
+# --no-build-isolation: the build backend is in the lock file too.
+$(READY): requirements/runtime.txt requirements/dev.txt packages/*/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is required: install it, or set PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) lacks the venv module: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) ..." >&2
 	@$(PYTHON) -m venv .venv >&2
-	@$(PIP) -r requirements/runtime.txt -r requirements/local-okta.txt >&2
+	@$(PIP) --require-hashes -r requirements/runtime.txt -r requirements/dev.txt >&2
+	@$(PIP) --no-deps --no-build-isolation $(foreach package,$(wildcard packages/*),-e ./$(package)) >&2
+	@pwd >.venv/.path
 	@touch $@
 
-.venv/.%: requirements/%.txt $(RUN)
-	@echo "Installing requirements/$*.txt ..." >&2
-	@$(PIP) -r $< >&2
+$(WORKSHOP): requirements/workshop.txt $(READY)
+	@echo "Installing $< ..." >&2
+	@$(PIP) --require-hashes -r $< >&2
 	@touch $@
-$(CHECK): $(TEST)
 
-# [% if app %]
 NODE_MODULES := frontend/node_modules/.package-lock.json
 %/node_modules/.package-lock.json: %/package-lock.json
 	@node --version 2>/dev/null | awk -F '[v.]' '{ ok = $$2 * 100 + $$3 >= 2218 } END { exit !ok }' && \
@@ -46,110 +47,88 @@ NODE_MODULES := frontend/node_modules/.package-lock.json
 	@npm --prefix $* ci --loglevel error >&2
 	@touch $@
 
-# [% endif %]
-run: $(RUN) ## start a local Okta and what uses it; with your org in .env, the API
+run: $(READY) ## start a local Okta and what uses it; with your org in .env, the API
 	@$(BIN)/python -m dev.run
 
-TOKEN = $(MAKE) --silent $(RUN) && $(BIN)/python -m local_okta.get_token $(ARGS)
-# [% if compose %]
+TOKEN = $(MAKE) --silent $(READY) && $(BIN)/python -m local_okta.get_token $(ARGS)
 # Without .venv, in the containers of `make up`.
-TOKEN = if [ ! -e $(RUN) ] && [ -n "$$(docker compose ps --quiet --status running local-okta 2>/dev/null)" ]; then \
+TOKEN = if [ ! -e $(READY) ] && [ -n "$$(docker compose ps --quiet --status running local-okta 2>/dev/null)" ]; then \
 		docker compose exec -T local-okta python -m local_okta.get_token $(ARGS); \
 	else \
-		$(MAKE) --silent $(RUN) && $(BIN)/python -m local_okta.get_token $(ARGS); \
+		$(MAKE) --silent $(READY) && $(BIN)/python -m local_okta.get_token $(ARGS); \
 	fi
-# [% endif %]
 token: ## print an access token of the local Okta (ARGS="--user grace@example.com --scope ...")
 	@$(TOKEN)
 
-# [% if doctor %]
 .PHONY: doctor
-doctor: $(RUN) ## check settings, issuer, clock and keys (ARGS="--token -" reads a token, ARGS=--json)
+doctor: $(READY) ## check settings, issuer, clock and keys (ARGS="--token -" reads a token, ARGS=--json)
 	@$(BIN)/python -m dev.doctor $(ARGS)
 
-# [% endif %]
 FAST := -n 4 --dist loadfile
-# [% if reference %]
 FAST += --no-loadscope-reorder --ignore tests/smoke -m "not slow"
-# [% endif %]
 # A path in ARGS runs all of its tests.
-test: $(TEST) ## run the tests that a change needs (ARGS=tests/okta runs one folder)
+test: $(READY) ## run the tests that a change needs (ARGS=tests/okta runs one folder)
 	@$(BIN)/python -m pytest $(if $(findstring tests/,$(ARGS)),,$(FAST)) $(ARGS)
 
 check: lint types ## run all checks: format, lint, types, tests
 
 ALL := -n 4 --dist loadfile
-# [% if reference %]
 ALL += --no-loadscope-reorder --ignore tests/smoke --cov --cov-report=term
-# [% endif %]
-test-all: $(CHECK)
+test-all: $(WORKSHOP)
 	@$(BIN)/python -m pytest $(ALL) $(ARGS)
 
-lint: $(CHECK)
+lint: $(WORKSHOP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-# [% if reference %]
 	@$(BIN)/zizmor --offline --quiet --no-progress .github
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
-# [% endif %]
 
-types: $(CHECK)
+types: $(WORKSHOP)
 	@$(BIN)/mypy
 
-format: $(CHECK) ## format the code and fix what ruff can fix
+format: $(WORKSHOP) ## format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 
-# [% if app %]
 .PHONY: frontend
 # Before the tests, because some need its packages.
 check: frontend
 frontend: $(NODE_MODULES) ## check, test and build the app in frontend/ (needs Node)
 	@npm --prefix frontend run --silent check
 
-# [% endif %]
 check: test-all
 
-# [% if reference %]
-TEMPLATE := .venv-template
-$(TEMPLATE)/.ready: requirements/template.txt
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is required: install it, or set PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) -m venv $(TEMPLATE) >&2
-	@$(TEMPLATE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
-	@touch $@
-
 .PHONY: new template-matrix
-new: $(TEMPLATE)/.ready ## make a service of your own from this repository (DEST=../my-service; ARGS=--defaults asks nothing)
+new: $(WORKSHOP) ## make a service of your own from this repository (DEST=../my-service; ARGS=--defaults asks nothing)
 	@test -n "$(DEST)" || { echo "DEST is required: make new DEST=../my-service" >&2; exit 1; }
-	@$(TEMPLATE)/bin/copier copy --quiet --vcs-ref HEAD $(ARGS) "$(CURDIR)" "$(DEST)"
+	@$(BIN)/copier copy --quiet --vcs-ref HEAD $(ARGS) "$(CURDIR)" "$(DEST)"
 	@printf '\nGenerated. Next:\n\n  cd %s\n  make run     # starts it, and prints a curl command to try\n  make test\n' "$(DEST)"
 
-template-matrix: $(CHECK) ## generate twelve services and run their checks (needs Node and Docker)
+template-matrix: $(WORKSHOP) ## generate twelve services and run their checks (needs Node and Docker)
 	@TEMPLATE_MATRIX=1 $(BIN)/python -m pytest tests/template -o python_files='test_*.py everything.py' $(ARGS)
 
 .PHONY: e2e bench fuzz soak reference docs policy audit
 check: e2e
-.venv/.bench .venv/.fuzz: $(TEST)
 BENCH_MODULES := bench/node/node_modules/.package-lock.json
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-e2e: $(RUN) $(NODE_MODULES) ## test the app, the API and the local Okta in a browser (needs Node, Chromium and nginx)
+e2e: $(READY) $(NODE_MODULES) ## test the app, the API and the local Okta in a browser (needs Node, Chromium and nginx)
 	@test -n "$(CHROMIUM)" || { echo "Chromium is required (Debian: apt-get install chromium)" >&2; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { echo "nginx is required (Debian: apt-get install nginx-light)" >&2; exit 1; }
 	@CHROMIUM="$(CHROMIUM)" npm --prefix frontend run --silent e2e
 
-bench: .venv/.bench $(if $(shell command -v npm),$(BENCH_MODULES)) ## measure the cost of verification (needs wrk; Node for its rows)
+bench: $(WORKSHOP) $(if $(shell command -v npm),$(BENCH_MODULES)) ## measure the cost of verification (needs wrk; Node for its rows)
 	@command -v wrk >/dev/null || { echo "wrk is required (Debian: apt-get install wrk)" >&2; exit 1; }
 	@$(BIN)/python -m bench $(ARGS)
 
-fuzz: .venv/.fuzz ## fuzz the parsing of headers and tokens for a minute (ARGS=seconds)
+fuzz: $(WORKSHOP) ## fuzz the parsing of headers and tokens for a minute (ARGS=seconds)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
-soak: $(TEST) ## load the service for a minute while its key server fails (ARGS=seconds)
+soak: $(READY) ## load the service for a minute while its key server fails (ARGS=seconds)
 	@$(BIN)/python -m tests.support.soak $(ARGS)
 
-reference: $(RUN) ## write docs/reference/settings.md from the code
+reference: $(READY) ## write docs/reference/settings.md from the code
 	@$(BIN)/python -m dev.reference
 
 DOCS := .venv-docs
@@ -167,43 +146,25 @@ docs: $(DOCS)/.ready ## build the documentation into site/; a warning fails the 
 	@cp -r deploy/observability .docs/deploy
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
 
-POLICY := .venv-policy
-$(POLICY)/.ready: requirements/policy.txt
-	@$(PYTHON) -m venv $(POLICY) >&2
-	@$(POLICY)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
-	@touch $@
-
-CHECKOV = $(POLICY)/bin/checkov --quiet --compact --skip-download --config-file deploy/checkov.yaml
-policy: $(POLICY)/.ready $(CHECK) ## check the manifests, Dockerfiles and workflows against checkov's policies
+CHECKOV = uv tool run --quiet checkov@3.3.30 --quiet --compact --skip-download --config-file deploy/checkov.yaml
+policy: $(WORKSHOP) ## check the manifests, Dockerfiles and workflows against checkov's policies (needs uv)
+	@command -v uv >/dev/null || { echo "uv is required: pip install uv" >&2; exit 1; }
 	@for overlay in deploy/kubernetes/overlays/*/; do \
-		$(BIN)/kubectl kustomize $$overlay >$(POLICY)/manifests.yaml && \
-		$(CHECKOV) --framework kubernetes --file $(POLICY)/manifests.yaml || exit 1; done
+		$(BIN)/kubectl kustomize $$overlay >.manifests.yaml && \
+		$(CHECKOV) --framework kubernetes --file .manifests.yaml || exit 1; done; rm -f .manifests.yaml
 	@$(CHECKOV) --framework dockerfile --file Dockerfile frontend/Dockerfile
 	@$(CHECKOV) --framework github_actions --directory .github
 
-# [% endif %]
 # --no-strip-extras: pip before 24.0 does not match x[y] with a pin of x alone.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-	--no-strip-extras --custom-compile-command "make lock" $(ARGS)
-LOCKED := -c requirements/runtime.txt -c requirements/test.txt
-LOCKS := local-okta check
-# [% if extras %]
-LOCKS += redis
-# [% endif %]
-# [% if observability %]
-LOCKS += otel
-# [% endif %]
-# [% if reference %]
-LOCKS += bench fuzz template
-# [% endif %]
+	--no-strip-extras --no-emit-package fastapi-okta-auth --no-emit-package local-okta \
+	--custom-compile-command "make lock" $(ARGS)
 lock: ## write requirements/ from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)
 	@command -v uv >/dev/null || { echo "uv is required: pip install uv" >&2; exit 1; }
-	@$(COMPILE) pyproject.toml -o requirements/runtime.txt
-	@$(COMPILE) --group test -c requirements/runtime.txt -o requirements/test.txt
-	@for group in $(LOCKS); do \
-		$(COMPILE) --group $$group $(LOCKED) -o requirements/$$group.txt || exit 1; done
-# [% if reference %]
-	@for group in docs node policy; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
+	@$(COMPILE) pyproject.toml --group build -o requirements/runtime.txt
+	@$(COMPILE) --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	@$(COMPILE) --group workshop -c requirements/runtime.txt -c requirements/dev.txt -o requirements/workshop.txt
+	@$(COMPILE) --group docs -o requirements/docs.txt
 
 # Without --strict, pip-audit succeeds when it could not look a package up. The ignored vulnerability is a timing
 # attack on signing with ecdsa, which has no fix; checkov requires ecdsa and signs nothing.
@@ -213,28 +174,20 @@ audit: ## look for known vulnerabilities in all lock files (needs the network, u
 	@for lock in requirements/*.txt; do $(AUDIT) -r $$lock || exit 1; done
 	@for folder in frontend bench/node; do npm --prefix $$folder audit --omit=dev || exit 1; done
 
-# [% endif %]
 
 clean: ## remove everything that these commands created
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
-# [% if app %]
 	@rm -rf frontend/node_modules frontend/dist frontend/*.tsbuildinfo
-# [% endif %]
-# [% if reference %]
 	@rm -rf .venv-* .node .docs site .hypothesis .coverage .coverage.* htmlcov frontend/test-results bench/node/node_modules
-# [% endif %]
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# [% if compose %]
 # Containers. With an org in .env or the environment, the local Okta is not started.
 ENGINE := docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 || \
 	{ echo "Docker with compose is required, and its engine has to run" >&2; exit 1; }
 SERVICES := backend
 STARTED := echo "Stop it: make down"
-# [% if app %]
 SERVICES += frontend
 STARTED := echo "The app: http://localhost:$$(docker compose port frontend 8080 | cut -d: -f2)   (stop it: make down)"
-# [% endif %]
 .PHONY: up down logs
 up: ## run the local Okta and what uses it in containers; waits until all are healthy
 	@$(ENGINE)
@@ -254,14 +207,7 @@ logs: ## follow the logs of the containers
 	@$(ENGINE)
 	@docker compose logs --follow --tail 100
 
-# [% endif %]
-# [% if reference %]
-.PHONY: smoke smoke-swarm
-smoke: $(TEST) ## build the images, run them and test them (needs Docker)
+.PHONY: smoke
+smoke: $(READY) ## build the images, run them and test them (needs Docker)
 	@$(ENGINE)
-	@$(BIN)/python -m pytest tests/smoke --ignore tests/smoke/test_swarm.py --timeout 400 $(ARGS)
-
-smoke-swarm: $(TEST) ## test deploy/swarm: scale, update, roll back and kill under load (needs Docker)
-	@$(ENGINE)
-	@$(BIN)/python -m pytest tests/smoke/test_swarm.py --timeout 400 -rP $(ARGS)
-# [% endif %]
+	@$(BIN)/python -m pytest tests/smoke --timeout 400 $(ARGS)

@@ -9,14 +9,10 @@ from contextlib import suppress
 from typing import Any
 
 from backend.observability.logging import configure_logging
+from backend.server.replay_store import require_shared_replay_store
 from backend.server.settings import GRACE_SECONDS, ServerSettings
 from backend.settings import Settings, SettingsError
 
-# [% if extras %]
-# isort: split
-from backend.server.replay_store import require_shared_replay_store
-
-# [% endif %]
 settings = ServerSettings.load_or_exit()
 
 wsgi_app = "backend.main:app"
@@ -33,26 +29,21 @@ logconfig_dict = {"loggers": {"gunicorn.error": {"level": "NOTSET", "handlers": 
 control_socket_disable = True  # it requires a home directory, which the container lacks
 
 
-# [% if extras %]
 def on_starting(server: Any) -> None:
     """End the start if the workers would not share the used DPoP proofs. gunicorn calls this first."""
     require_shared_replay_store(Settings.load(), server.cfg.workers)
 
 
-# [% endif %]
 def when_ready(_: Any) -> None:
     """Prepare the master. gunicorn calls this in it, before it starts a worker."""
     # SIGUSR2 would start a second master, on the same sockets.
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
-    # [% if observability %]
     if settings.metrics_address:
         from backend.observability.metrics_server import start_metrics_server  # noqa: PLC0415
 
         start_metrics_server(settings.metrics_address)
-    # [% endif %]
 
 
-# [% if observability %]
 def child_exit(_: Any, worker: Any) -> None:
     """Drop a worker's gauges; its counters stay. gunicorn calls this in the master."""
     if settings.metrics_address:
@@ -61,7 +52,6 @@ def child_exit(_: Any, worker: Any) -> None:
         mark_worker_dead(worker.pid)
 
 
-# [% endif %]
 def on_reload(server: Any) -> None:
     """Replace the workers after SIGHUP, without draining: new ones accept connections at once."""
     with suppress(SettingsError):  # gunicorn has reset logging

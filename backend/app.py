@@ -7,10 +7,7 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
-from starlette.middleware.errors import ServerErrorMiddleware
-
-from backend.observability.access_log import AccessLogMiddleware
-from backend.okta import (
+from fastapi_okta_auth import (
     OktaJWTMiddleware,
     OktaTokenVerifier,
     SigningKeys,
@@ -19,73 +16,48 @@ from backend.okta import (
     add_resource_metadata,
     metadata_url,
 )
-from backend.routes import health, hello
+from starlette.middleware.errors import ServerErrorMiddleware
+
+from backend.observability.access_log import AccessLogMiddleware
+from backend.observability.tracing import redact_spans
+from backend.optional_checks import dpop_for, introspection_for
+from backend.routes import admin, health, hello, me, payslip, reports
 from backend.routes.docs import add_docs
 from backend.routes.head import HeadMiddleware
 from backend.routes.openapi import complete_openapi
 from backend.settings import Settings
 
-# [% if extras %]
-# isort: split
-from backend.optional_checks import dpop_for, introspection_for
-
-# [% endif %]
-# [% if observability %]
-# isort: split
-from backend.observability.tracing import redact_spans
-
-# [% endif %]
-# [% if examples or extras %]
-# isort: split
-from backend.routes import me
-
-# [% endif %]
-# [% if examples %]
-# isort: split
-from backend.routes import admin, payslip, reports
-
-# [% endif %]
 CORS_MAX_AGE_SECONDS: Final = 600
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Build the application for `settings`; it fetches signing keys when it starts."""
-    # [% if observability %]
     metrics = None
     if settings.metrics_address:
         from backend.observability.metrics import Metrics  # noqa: PLC0415 - slow to import
 
         metrics = Metrics()
-    # [% endif %]
     keys = {
         issuer: SigningKeys(
             url,
-            # [% if observability %]
             hooks=metrics and metrics.key_hooks(issuer),
-            # [% endif %]
         )
         for issuer, url in settings.jwks_uris.items()
     }
-    # [% if extras %]
     dpop, introspection = dpop_for(settings), introspection_for(settings)
-    # [% endif %]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            # [% if observability %]
             redact_spans()
             if metrics is not None:
                 stack.enter_context(metrics.served(settings.metrics_address))
-            # [% endif %]
             for issuer_keys in keys.values():
                 await stack.enter_async_context(issuer_keys)
-            # [% if extras %]
             if dpop is not None:
                 await stack.enter_async_context(dpop)
             if introspection is not None:
                 await stack.enter_async_context(introspection)
-            # [% endif %]
             yield
 
     app = FastAPI(
@@ -102,9 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
         telemetry={"metrics": False, "logs": False},
     )
     app.state.keys = tuple(keys.values())
-    # [% if extras %]
     app.state.introspection = introspection
-    # [% endif %]
 
     # The last one added runs first: the access log sees every response, and CORS runs before the
     # token check, so that preflights need no token and browsers can read refusals.
@@ -114,15 +84,11 @@ def create_app(settings: Settings) -> FastAPI:
         verifier=verifier_for(
             settings,
             keys,
-            # [% if observability %]
             metrics,
-            # [% endif %]
         ),
         routes=app.routes,
         metadata_url=metadata_url(settings.resource_url),
-        # [% if extras %]
         dpop=dpop,
-        # [% endif %]
     )
     app.add_middleware(ServerErrorMiddleware, handler=internal_server_error)
     app.add_middleware(
@@ -133,14 +99,10 @@ def create_app(settings: Settings) -> FastAPI:
         allow_headers=[
             "Authorization",
             "Content-Type",
-            # [% if extras %]
             "DPoP",
-            # [% endif %]
         ],
         expose_headers=[
-            # [% if extras %]
             "DPoP-Nonce",
-            # [% endif %]
             "Retry-After",
             "WWW-Authenticate",
             "X-Request-ID",
@@ -150,35 +112,25 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(
         AccessLogMiddleware,
-        # [% if observability %]
         count=None if metrics is None else metrics.request,
-        # [% endif %]
     )
 
     app.include_router(hello.router)
-    # [% if examples or extras %]
     app.include_router(me.router)
-    # [% endif %]
-    # [% if examples %]
     app.include_router(reports.router)
     app.include_router(admin.router)
     app.include_router(payslip.router)
-    # [% endif %]
     app.include_router(health.router)
     complete_openapi(
         app,
         settings.okta_issuer[0],
-        # [% if extras %]
         dpop,
-        # [% endif %]
     )
     add_resource_metadata(
         app,
         settings.resource_url,
         *settings.okta_issuer,
-        # [% if extras %]
         **({} if dpop is None else dpop.metadata),
-        # [% endif %]
     )
     if settings.docs_enabled:
         add_docs(app, settings)

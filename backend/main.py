@@ -6,16 +6,15 @@ import sys
 
 gc.disable()  # collections while modules load find almost nothing and slow the start by 8 %
 
+from fastapi_okta_auth import PublicRouteError, PublicRoutes
+
 from backend.app import create_app
 from backend.observability.logging import configure_logging
-from backend.okta import PublicRouteError, PublicRoutes  # [%- if extras +%]
-from backend.server.replay_store import command_line_workers, require_shared_replay_store  # [%- endif +%]
+from backend.server.replay_store import command_line_workers, require_shared_replay_store
 from backend.settings import EX_CONFIG, Settings, misspelled_variables
 
 settings = Settings.load_or_exit()
-# [% if extras %]
 require_shared_replay_store(settings, command_line_workers())
-# [% endif %]
 configure_logging(settings)
 for line in misspelled_variables():
     logging.getLogger(__name__).warning(line)

@@ -1,6 +1,7 @@
 """Build the optional checks from the settings: DPoP proofs and introspection."""
 
-from backend.okta import DPoP, Introspection, Nonces, replay_store
+from fastapi_okta_auth import DPoP, Introspection, Nonces, replay_store
+
 from backend.settings import Settings
 
 

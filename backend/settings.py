@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
+from fastapi_okta_auth.session import is_loopback
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    # [% if extras %]
     Field,
     SecretStr,
-    # [% endif %]
     ValidationError,
     ValidationInfo,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-
-from backend.okta.session import is_loopback
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -74,14 +71,12 @@ def _items(value: object) -> object:
     return tuple(items)
 
 
-# [% if extras %]
 def _secrets(value: object) -> object:
     """Split secrets at their commas."""
     items = _items(value)
     return tuple(map(SecretStr, items)) if isinstance(items, tuple) and isinstance(value, str) else items
 
 
-# [% endif %]
 def _seconds(maximum: int, advice: int) -> Callable[[object], int]:
     def check(value: object) -> int:
         if re.fullmatch(r"\d{1,3}", str(value).strip(), re.ASCII) is None or int(str(value)) > maximum:
@@ -239,7 +234,6 @@ def _resource_url(value: str) -> str:
     return value
 
 
-# [% if observability %]
 def _metrics_address(value: str) -> str:
     match = re.fullmatch(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})", value, re.ASCII)
     if value and (match is None or not 0 < int(match[1]) < 65536):
@@ -247,8 +241,6 @@ def _metrics_address(value: str) -> str:
     return value
 
 
-# [% endif %]
-# [% if extras %]
 def _replay_store(value: SecretStr) -> SecretStr:
     text = value.get_secret_value()
     if text and re.fullmatch(r"rediss?://\S+", text) is None:
@@ -278,7 +270,6 @@ def _introspection_secret(value: SecretStr, info: ValidationInfo) -> SecretStr:
     return value
 
 
-# [% endif %]
 class SettingsError(Exception):
     """Invalid settings. `faults` has one line for each fault."""
 
@@ -316,9 +307,7 @@ class EnvironmentSettings(BaseSettings):
 
 Text = Annotated[str, BeforeValidator(_text)]
 Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)]
-# [% if extras %]
 Secret = Annotated[SecretStr, BeforeValidator(_text)]
-# [% endif %]
 
 
 class Settings(EnvironmentSettings):
@@ -331,7 +320,6 @@ class Settings(EnvironmentSettings):
     okta_leeway: Annotated[int, BeforeValidator(_seconds(300, advice=60))] = 60
     cors_origins: Annotated[Items, AfterValidator(_origins)] = ("http://localhost:3000",)
     resource_url: Annotated[Text, AfterValidator(_resource_url)] = "http://localhost:8000"
-    # [% if extras %]
     dpop: Annotated[Literal["off", "allowed", "required"], _word(str.lower)] = "off"
     dpop_replay_store: Annotated[Secret, AfterValidator(_replay_store)] = SecretStr("")
     dpop_nonce_secrets: Annotated[
@@ -342,13 +330,10 @@ class Settings(EnvironmentSettings):
         default=SecretStr(""), validate_default=True
     )
     introspection_cache_seconds: Annotated[int, BeforeValidator(_seconds(60, advice=0))] = 0
-    # [% endif %]
     docs_enabled: Annotated[bool, _word(str)] = True
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], _word(str.upper)] = "INFO"
     log_format: Annotated[Literal["text", "json"], _word(str.lower)] = "text"
-    # [% if observability %]
     metrics_address: Annotated[Text, AfterValidator(_metrics_address)] = ""
-    # [% endif %]
 
     @property
     def jwks_uris(self) -> dict[str, str]:

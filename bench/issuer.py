@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fastapi import FastAPI
-from starlette.responses import JSONResponse
-
 from local_okta.dpop_key import DPoPKey
 from local_okta.keys import KeyRing
 from local_okta.pytest_plugin import person_claims
 from local_okta.serving import serve
+from starlette.responses import JSONResponse
 
 PATH = "/oauth2/default"
 REQUEST_URL = "http://localhost:8000/hello/Ada"  # with the default RESOURCE_URL, on whatever port

@@ -4,17 +4,16 @@ import os
 from dataclasses import dataclass, fields
 from typing import Final
 
-from backend.settings import SettingsError, misspelled_variables, variables
 from local_okta.config import (
     AGENT_CLIENT_ID,
     API_CLIENT_ID,
-    # [% if extras %]
     API_CLIENT_SECRET,
-    # [% endif %]
     AUDIENCE,
     SERVICE_CLIENT_ID,
     SPA_CLIENT_ID,
 )
+
+from backend.settings import SettingsError, misspelled_variables, variables
 
 CLIENT_IDS: Final = f"{SPA_CLIENT_ID},{SERVICE_CLIENT_ID},{AGENT_CLIENT_ID},{API_CLIENT_ID}"
 
@@ -25,22 +24,18 @@ class Ports:
 
     api: int = 8000
     okta: int = 9000
-    # [% if app %]
     app: int = 3000
-    # [% endif %]
 
     @property
     def api_url(self) -> str:
         """The URL of the API."""
         return f"http://localhost:{self.api}"
 
-    # [% if app %]
     @property
     def app_url(self) -> str:
         """The URL of the app."""
         return f"http://localhost:{self.app}"
 
-    # [% endif %]
     @property
     def issuer(self) -> str:
         """The issuer of the local Okta."""
@@ -60,29 +55,19 @@ def configure() -> Ports:
         os.environ |= {
             "OKTA_ISSUER": ports.issuer,
             "OKTA_CLIENT_ID": CLIENT_IDS,
-            # [% if extras %]
             "INTROSPECTION_CLIENT_ID": API_CLIENT_ID,
             "INTROSPECTION_CLIENT_SECRET": API_CLIENT_SECRET,
-            # [% endif %]
         }
     defaults = {
         "RESOURCE_URL": ports.api_url,
-        # [% if app %]
         "CORS_ORIGINS": ports.app_url,
-        # [% endif %]
-        # [% if extras %]
         "DPOP": "allowed",
-        # [% endif %]
     }
     os.environ |= {name: value for name, value in defaults.items() if name not in configured}
-    # [% if app %]
     app = {"VITE_OKTA_ISSUER": ports.issuer, "VITE_API_URL": ports.api_url}
     os.environ |= {name: value for name, value in app.items() if ports != Ports()}
-    # [% if extras %]
     if configured.get("DPOP", "").lower() == "required":
         os.environ.setdefault("VITE_DPOP", "true")
-    # [% endif %]
-    # [% endif %]
     return ports
 
 

@@ -11,14 +11,10 @@ from types import FrameType
 from typing import Final
 
 from backend.settings import EX_CONFIG, Settings, SettingsError
+from dev.app import start_app
 from dev.local import Ports, configure
 from dev.processes import in_use, start, stop
 
-# [% if app %]
-# isort: split
-from dev.app import start_app
-
-# [% endif %]
 ROOT: Final = Path(__file__).parent.parent
 START_SECONDS: Final = 30
 POLL_SECONDS: Final = 0.1
@@ -63,10 +59,8 @@ def _serve(processes: list[subprocess.Popen[bytes]], settings: Settings, ports: 
     """Start the servers and wait until one exits; return 1."""
     if local:
         urls = [
-            # [% if app %]
             "--app-url",
             ports.app_url,
-            # [% endif %]
             "--api-url",
             ports.api_url,
         ]
@@ -76,10 +70,8 @@ def _serve(processes: list[subprocess.Popen[bytes]], settings: Settings, ports: 
     processes.append(start([sys.executable, "-m", *api]))
     if _is_ready(processes, ports.api, "/readyz" if local else "/healthz"):
         print(_instructions(settings, ports, local=local), flush=True)
-        # [% if app %]
         if local:
             start_app(processes, ports.app)
-        # [% endif %]
         while all(process.poll() is None for process in processes):
             time.sleep(POLL_SECONDS)
     print("a server exited or did not get ready; see its output above", file=sys.stderr)

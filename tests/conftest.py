@@ -5,18 +5,13 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-
-from backend.settings import SERVER_VARIABLES, Settings
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+
+from backend.settings import SERVER_VARIABLES, Settings
 from tests.support.api import app_for, settings_for, wait_until_ready
 
-pytest_plugins = [
-    "local_okta.pytest_plugin",
-    # [% if reference %]
-    "tests.support.fixtures",
-    # [% endif %]
-]
+pytest_plugins = ["tests.support.fixtures"]
 
 
 @pytest.fixture(scope="session", autouse=True)

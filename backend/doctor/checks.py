@@ -9,9 +9,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from fastapi_okta_auth.jwks import MAX_BYTES, TIMEOUT_SECONDS, KeySetError, fetch_key_set
+from fastapi_okta_auth.session import IssuerSession, RequestError, is_loopback, proxy_for
+
 from backend.doctor.report import Result, amber, green, red
-from backend.okta.jwks import MAX_BYTES, TIMEOUT_SECONDS, KeySetError, fetch_key_set
-from backend.okta.session import IssuerSession, RequestError, is_loopback, proxy_for
 from backend.settings import Settings, misspelled_variables
 
 NOTABLE_SKEW_SECONDS: Final = 5

@@ -6,14 +6,15 @@ import sys
 from contextlib import AsyncExitStack
 from typing import Final, NoReturn
 
+from fastapi_okta_auth import SigningKeys
+
 from backend.app import verifier_for
-from backend.doctor.checks import check_issuer, check_settings  # [%- if extras +%]
+from backend.doctor.checks import check_issuer, check_settings
 from backend.doctor.parts import check_parts
-from backend.doctor.proof import check_proof  # [%- endif +%]
+from backend.doctor.proof import check_proof
 from backend.doctor.report import Result, as_json, as_table, failed, red
 from backend.doctor.route import check_route
 from backend.doctor.token import check_token
-from backend.okta import SigningKeys
 from backend.settings import Settings, SettingsError
 
 MAX_TOKEN_BYTES: Final = 1024 * 1024
@@ -34,9 +35,7 @@ async def examine(
     results = list(check_settings(settings))
     for issuer in settings.okta_issuer:
         results += [result async for result in check_issuer(settings, issuer)]
-    # [% if extras %]
     results += [result async for result in check_parts(settings)]
-    # [% endif %]
     if token is not None:
         async with AsyncExitStack() as stack:
             keys = {
@@ -45,10 +44,8 @@ async def examine(
             }
             verifier = verifier_for(settings, keys)
             results += await check_token(verifier, settings, token, bound=proof is not None)
-    # [% if extras %]
     if token is not None and proof is not None and results[-1].colour == "green":
         results += await check_proof(settings, token, *proof)
-    # [% endif %]
     if route is not None and not (token is not None and results[-1].colour == "red"):
         results.append(await check_route(settings, route, token))
     return results
@@ -86,21 +83,17 @@ def main() -> int:
         help="check the token on standard input (others on this machine can see a command line)",
     )  # fmt: skip
     doctor.add_argument("--route", metavar='"GET /reports"', help="check what this route requires")
-    # [% if extras %]
     doctor.add_argument(
         "--proof", metavar='"GET http://localhost:8000/me"',
         help="check the DPoP proof for this request, in the line after the token",
     )  # fmt: skip
-    # [% endif %]
     doctor.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     arguments = parser.parse_args()
     token = sys.stdin.read(MAX_TOKEN_BYTES).strip() if arguments.token else None
     proof = None
-    # [% if extras %]
     if token is not None and arguments.proof:
         token, _, text = token.partition("\n")
         proof = (arguments.proof, text.strip())
-    # [% endif %]
     results = asyncio.run(examine(token, arguments.route, proof))
     print(as_json(results) if arguments.json else as_table(results, colour=sys.stdout.isatty()))
     return int(failed(results))

@@ -4,10 +4,11 @@ import os
 from collections.abc import AsyncIterator
 from typing import Final
 
+from fastapi_okta_auth import replay_store
+from fastapi_okta_auth.client import ConfidentialClient
+from fastapi_okta_auth.errors import ServiceUnavailable
+
 from backend.doctor.report import Result, green, red
-from backend.okta import replay_store
-from backend.okta.client import ConfidentialClient
-from backend.okta.errors import ServiceUnavailable
 from backend.settings import Settings
 
 _NO_OKTA: Final = "compare OKTA_ISSUER with the Issuer URI in Okta (Security > API)"
@@ -57,7 +58,7 @@ async def _replay_store(settings: Settings) -> Result:
         finally:
             await store.close()
     except ModuleNotFoundError:
-        return red("DPoP store", "the package redis is missing", "pip install -r requirements/redis.txt")
+        return red("DPoP store", "the package redis is missing", "pip install redis")
     except ServiceUnavailable:
         remedy = "check host, port and password in DPOP_REPLAY_STORE, and the server's memory"
         return red("DPoP store", "the server of DPOP_REPLAY_STORE does not store proofs", remedy)

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final
 
+from fastapi_okta_auth import DPoP, Nonces
+from fastapi_okta_auth.dpop import AHEAD_SECONDS, WINDOW_SECONDS
+from fastapi_okta_auth.dpop_errors import BindingReason, InvalidProof, NonceRequired, ProofReason
+from fastapi_okta_auth.errors import InvalidToken
+from fastapi_okta_auth.proof import ALGORITHMS, parse_proof
+from fastapi_okta_auth.replay import MemoryReplayStore
+from fastapi_okta_auth.token import parse_token
+
 from backend.doctor.report import Result, green, red
-from backend.okta import DPoP, Nonces
-from backend.okta.dpop import AHEAD_SECONDS, WINDOW_SECONDS
-from backend.okta.dpop_errors import BindingReason, InvalidProof, NonceRequired, ProofReason
-from backend.okta.errors import InvalidToken
-from backend.okta.proof import ALGORITHMS, parse_proof
-from backend.okta.replay import MemoryReplayStore
-from backend.okta.token import parse_token
 from backend.settings import Settings
 
 # The service's checks in their order.

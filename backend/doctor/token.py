@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final
 
+from fastapi_okta_auth import OktaTokenVerifier
+from fastapi_okta_auth.credentials import bearer_token
+from fastapi_okta_auth.errors import InvalidToken, KeysUnavailable, OktaAuthError, Reason
+from fastapi_okta_auth.token import parse_token
+
 from backend.doctor.report import Result, green, red
-from backend.okta import OktaTokenVerifier
-from backend.okta.credentials import bearer_token
-from backend.okta.errors import InvalidToken, KeysUnavailable, OktaAuthError, Reason
-from backend.okta.token import parse_token
 from backend.settings import Settings
 
 # The verifier's checks in their order.

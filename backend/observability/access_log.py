@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any, Final
 
+from fastapi_okta_auth import Principal
+from fastapi_okta_auth.errors import MAX_SHOWN
+from fastapi_okta_auth.hooks import HookCaller
 from opentelemetry import trace
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from backend.okta import Principal
-from backend.okta.errors import MAX_SHOWN
-from backend.okta.hooks import HookCaller
 
 request_id: Final = ContextVar("request_id", default="-")
 """The id of the current request; `-` outside of a request."""

@@ -65,7 +65,7 @@ def configure_logging(settings: Settings) -> None:
                 "uvicorn.error": to_root,
                 # The access log contains their information.
                 "uvicorn.access": {"handlers": [], "propagate": False},
-                "backend.okta.refusals": {"level": "CRITICAL"},
+                "fastapi_okta_auth.refusals": {"level": "CRITICAL"},
             },
         }
     )

@@ -5,6 +5,21 @@ import time
 from contextlib import AbstractContextManager
 from typing import Final
 
+from fastapi_okta_auth import VerifierHooks
+from fastapi_okta_auth.client import FAULTS
+from fastapi_okta_auth.dpop_errors import BindingReason, NonceRequired, ProofReason
+from fastapi_okta_auth.errors import (
+    Forbidden,
+    InsufficientScope,
+    KeysUnavailable,
+    MalformedHeader,
+    NoCredentials,
+    Reason,
+    UnsupportedScheme,
+)
+from fastapi_okta_auth.introspection import NOT_CONFIGURED
+from fastapi_okta_auth.replay import REPLAY_STORE_FULL, REPLAY_STORE_UNAVAILABLE
+from fastapi_okta_auth.step_up import SIGN_IN_REASONS
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -18,30 +33,7 @@ from starlette.types import Scope
 from backend import __version__
 from backend.observability.access_log import PREFLIGHT_REFUSED
 from backend.observability.metrics_server import metrics_server
-from backend.okta import VerifierHooks
-from backend.okta.errors import (
-    Forbidden,
-    InsufficientScope,
-    KeysUnavailable,
-    MalformedHeader,
-    NoCredentials,
-    Reason,
-    UnsupportedScheme,
-)
 
-# [% if extras %]
-# isort: split
-from backend.okta.client import FAULTS
-from backend.okta.dpop_errors import BindingReason, NonceRequired, ProofReason
-from backend.okta.introspection import NOT_CONFIGURED
-from backend.okta.replay import REPLAY_STORE_FULL, REPLAY_STORE_UNAVAILABLE
-
-# [% endif %]
-# [% if examples or extras %]
-# isort: split
-from backend.okta.step_up import SIGN_IN_REASONS
-
-# [% endif %]
 REASONS: Final = (
     *(reason.name.lower() for reason in Reason),
     *(
@@ -56,17 +48,13 @@ REASONS: Final = (
         )
     ),
     PREFLIGHT_REFUSED,
-    # [% if examples or extras %]
     *SIGN_IN_REASONS.values(),
-    # [% endif %]
-    # [% if extras %]
     *(reason.name.lower() for reason in (*BindingReason, *ProofReason)),
     NonceRequired.reason,
     REPLAY_STORE_FULL,
     REPLAY_STORE_UNAVAILABLE,
     NOT_CONFIGURED,
     *(f"{purpose}_{fault}" for purpose in ("introspection", "token_exchange") for fault in FAULTS),
-    # [% endif %]
 )
 """Every reason code of a refusal, in the log and in `http_refusals_total`."""
 

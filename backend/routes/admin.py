@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from fastapi_okta_auth import Principal, in_group, require
 
-from backend.okta import Principal, in_group, require
 from backend.routes.hello import Message
 from backend.routes.openapi import FORBIDDEN
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
+from fastapi_okta_auth import PUBLIC
 
-from backend.okta import PUBLIC
 from backend.settings import Settings
 
 _FOLDER: Final = Path(__file__).parent / "swagger"
@@ -53,10 +53,8 @@ def _page(title: str, settings: Settings) -> str:
         "usePkceWithAuthorizationCodeGrant": True,
     }
     links: list[str] = []
-    # [% if app %]
     # The app is the first origin that may call the API from a browser.
     links = [f'<a href="{escape(origin)}">← Back to the app</a>' for origin in settings.cors_origins[:1]]
-    # [% endif %]
     return Template(_read("index.html")).substitute(
         title=escape(title),
         links="".join(links),

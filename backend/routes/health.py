@@ -4,9 +4,8 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Request, status
 from fastapi.responses import JSONResponse
+from fastapi_okta_auth import PUBLIC, SigningKeys
 from pydantic import BaseModel
-
-from backend.okta import PUBLIC, SigningKeys
 
 router = APIRouter(tags=["Health"])
 

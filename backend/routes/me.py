@@ -1,9 +1,8 @@
 """The caller, as the API sees it."""
 
 from fastapi import APIRouter
+from fastapi_okta_auth import CurrentUser
 from pydantic import BaseModel, Field
-
-from backend.okta import CurrentUser
 
 router = APIRouter(tags=["Caller"])
 

@@ -4,19 +4,12 @@ from copy import deepcopy
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi_okta_auth.dependencies import BEARER
+from fastapi_okta_auth.dpop import DPoP
 from pydantic import BaseModel
 
-from backend.okta.dependencies import BEARER
-
-# [% if extras %]
-# isort: split
-from backend.okta.dpop import DPoP
-
-# [% endif %]
 OKTA: Final = "okta"
-# [% if extras %]
 DPOP: Final = "dpop"
-# [% endif %]
 _SIGN_IN_SCOPES: Final = {"openid": "Sign in", "profile": "Name", "email": "Email address"}
 
 
@@ -72,9 +65,7 @@ FORBIDDEN: Final[dict[int | str, dict[str, Any]]] = {403: _FORBIDDEN}
 def complete_openapi(
     app: FastAPI,
     issuer: str,
-    # [% if extras %]
     dpop: DPoP | None = None,  # adds its scheme; there is no other if it is required
-    # [% endif %]
 ) -> None:
     """Make `app.openapi()` return the full document (FastAPI: "Extending OpenAPI").
 
@@ -82,10 +73,8 @@ def complete_openapi(
     """
     generate = app.openapi
     accepted: tuple[str, ...] = (OKTA, BEARER)
-    # [% if extras %]
     if dpop is not None:
         accepted = (DPOP,) if dpop.required else (*accepted, DPOP)
-    # [% endif %]
 
     def openapi() -> dict[str, Any]:
         document = deepcopy(generate())  # FastAPI caches its own
@@ -133,12 +122,10 @@ def _security_schemes(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
             "bearerFormat": "JWT",
             "description": "Paste an access token",
         },
-        # [% if extras %]
         DPOP: {
             "type": "http",
             "scheme": "DPoP",
             "bearerFormat": "JWT",
             "description": "A token that is bound to a key, with a proof in the header `DPoP` (RFC 9449)",
         },
-        # [% endif %]
     }

@@ -3,9 +3,8 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
+from fastapi_okta_auth import Principal, signed_in
 from pydantic import BaseModel, Field
-
-from backend.okta import Principal, signed_in
 
 router = APIRouter(tags=["Payslip"])
 

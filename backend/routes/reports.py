@@ -4,15 +4,12 @@ from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, HTTPException, Path, Security, status
-from pydantic import BaseModel, Field
-
-from backend.okta import (
+from fastapi_okta_auth import (
     Principal,
-    # [% if extras %]
     active_token,
-    # [% endif %]
     current_user,
 )
+from pydantic import BaseModel, Field
 
 router = APIRouter(prefix="/reports", tags=["Reports"])
 
@@ -69,9 +66,7 @@ async def list_reports(
 )
 async def approve_report(
     report_id: Annotated[int, Path(alias="id", examples=[1])],
-    # [% filter replace("active_token", "active_token" if extras else "current_user") %]
     user: Annotated[Principal, Security(active_token, scopes=["reports:approve"])],
-    # [% endfilter %]
 ) -> Approval:
     """Approve one report; requires the scope `reports:approve`, and a token that is not revoked.
 

@@ -60,6 +60,4 @@ class ServerSettings(EnvironmentSettings):
     web_concurrency: Annotated[int, BeforeValidator(_worker_count)] = Field(default_factory=available_cpus)
     drain_seconds: Annotated[int, BeforeValidator(_drain_seconds)] = 5
     forwarded_allow_ips: Annotated[str, BeforeValidator(_proxies)] = "127.0.0.1"
-    # [% if observability %]
     metrics_address: str = ""  # backend/settings.py checks it
-    # [% endif %]

@@ -6,14 +6,14 @@ import re
 import httpx
 import pytest
 from fastapi import FastAPI
-from starlette.types import Scope
-
-from backend.observability.access_log import AccessLogMiddleware
-from backend.observability.metrics import Metrics
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from starlette.types import Scope
+
+from backend.observability.access_log import AccessLogMiddleware
+from backend.observability.metrics import Metrics
 from tests.support.api import APP_ORIGIN, Lines, bearer
 from tests.support.api_process import running
 from tests.support.service import wait_for
@@ -86,7 +86,7 @@ def test_long_claimed_values_are_cut_and_escaped(
     api: httpx.Client, okta_token: OktaToken, caplog: pytest.LogCaptureFixture, lines: Lines
 ) -> None:
     """A long key id or client, or one with a line break, cannot fill the log or forge a line."""
-    caplog.set_level(logging.DEBUG, "backend.okta")
+    caplog.set_level(logging.DEBUG, "fastapi_okta_auth")
     api.get("/", headers=bearer(okta_token(headers={"kid": "k\nINFO " + "k" * 5000}, cid="c\n" + "c" * 5000)))
     message = lines(1)[0].getMessage()
     assert r"kid='k\nINFO kkk" in message

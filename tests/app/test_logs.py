@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-
-from backend.observability.logging import configure_logging
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+
+from backend.observability.logging import configure_logging
 from tests.support.api import bearer, settings_for
 from tests.support.token_watch import TokenWatch, watching
 
-CONFIGURED = ("uvicorn", "uvicorn.error", "uvicorn.access", "backend.okta.refusals")
+CONFIGURED = ("uvicorn", "uvicorn.error", "uvicorn.access", "fastapi_okta_auth.refusals")
 
 
 @pytest.fixture
@@ -44,9 +44,9 @@ def divide(by: int) -> float:
 def test_okta_folder_alone_logs_refusals(
     api: httpx.Client, okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """`backend/okta` without the access log logs reason and claimed key, and no part of the token."""
+    """`packages/fastapi-okta-auth/src/fastapi_okta_auth` without the access log logs reason and claimed key, and no part of the token."""
     token = okta_token(exp=1)
-    with caplog.at_level(logging.INFO, "backend.okta"):
+    with caplog.at_level(logging.INFO, "fastapi_okta_auth"):
         api.get("/hello/Ada", headers=bearer(token))
     assert f"refused GET '/hello/Ada': expired, kid {okta.keys.published[0].kid}" in caplog.text
     assert not any(part in caplog.text for part in token.split("."))
@@ -193,4 +193,4 @@ def test_other_loggers_do_not_log_a_request_twice(okta: LocalOkta) -> None:
     """The loggers that repeat the access log are off."""
     configure_logging(settings_for(okta))
     assert not logging.getLogger("uvicorn.access").hasHandlers()
-    assert not logging.getLogger("backend.okta.refusals").isEnabledFor(logging.ERROR)
+    assert not logging.getLogger("fastapi_okta_auth.refusals").isEnabledFor(logging.ERROR)

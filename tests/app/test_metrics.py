@@ -10,11 +10,11 @@ from contextlib import ExitStack
 import httpx
 import pytest
 from fastapi import APIRouter
-
-from backend.observability.metrics_server import MAX_CONNECTIONS
 from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import bind, serve
 from local_okta.state import LocalOkta
+
+from backend.observability.metrics_server import MAX_CONNECTIONS
 from tests.support.api import APP_ORIGIN, app_for, bearer, free_address, settings_for, wait_until_ready
 from tests.support.scrape import REQUESTS, Scrape
 from tests.support.service import wait_for

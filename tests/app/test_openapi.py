@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import FastAPI, Security
-
-from backend.app import create_app
-from backend.okta import Principal, current_user
-from backend.routes.docs import VENDOR
-from backend.routes.openapi import complete_openapi
+from fastapi_okta_auth import Principal, current_user
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+
+from backend.app import create_app
+from backend.routes.docs import VENDOR
+from backend.routes.openapi import complete_openapi
 from tests.support.api import APP_ORIGIN, settings_for
 
 OPERATIONS = {

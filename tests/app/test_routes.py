@@ -7,12 +7,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
-
 from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
 from tests.support.api import Lines, app_for, bearer, settings_for
 
 ASSETS = ("swagger-ui-bundle.js", "swagger-ui.css", "oauth2-redirect.js", "page.js", "page.css")

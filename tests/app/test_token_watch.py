@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from local_okta.pytest_plugin import OktaToken
+
 from tests.support.processes import Output
 from tests.support.token_watch import TokenWatch, watching
 

@@ -23,7 +23,8 @@ from tests.support.terminal import make, shell
 def test_missing_python_or_venv_module_is_one_line(tmp_path: Path, python: str, fault: str) -> None:
     """Without a suitable Python or its venv module, make prints one line that says what to install."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    for name in ("packages", "requirements"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     without_venv = tmp_path / "no-venv"
     without_venv.write_text('#!/bin/sh\ncase "$2" in *venv*) exit 1;; esac\nexec python3 "$@"\n')
     without_venv.chmod(0o755)
@@ -51,7 +52,7 @@ def test_venv_without_its_python_is_one_line(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert done.stderr.splitlines()[0] == "The Python of .venv is gone: creating .venv again"
+    assert done.stderr.splitlines()[0] == ".venv does not work here any more: creating it again"
     assert not (tmp_path / ".venv").exists()
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-
 from local_okta.state import LocalOkta
+
 from tests.support.service import Service, running
 
 

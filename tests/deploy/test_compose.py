@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 import yaml
+from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET, Config
 
 from backend.server.settings import GRACE_SECONDS, ServerSettings
 from backend.settings import Settings
 from dev.reference import SERVER
-from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET, Config
 from tests.support.pages import ROOT
 
 SERVICES = ("local-okta", "backend", "frontend", "valkey")
@@ -89,17 +89,9 @@ def test_no_service_waits_for_the_local_okta_with_an_org(services: dict[str, Any
 
 
 def test_production_lock_has_no_signer() -> None:
-    """The local Okta's packages have a lock file of their own."""
+    """What only the local Okta needs is not in the lock file of the service."""
     runtime = (ROOT / "requirements/runtime.txt").read_text()
-    local = (ROOT / "requirements/local-okta.txt").read_text()
+    local = (ROOT / "requirements/dev.txt").read_text()
     for package in ("jinja2", "python-multipart"):
         assert f"\n{package}==" in local
         assert f"\n{package}==" not in runtime
-
-
-def test_extras_of_the_image_are_lock_files() -> None:
-    """What EXTRAS can name is in the build context."""
-    ignored = (ROOT / ".dockerignore").read_text()
-    for extra in ("otel", "redis"):
-        assert f"!requirements/{extra}.txt\n" in ignored
-        assert (ROOT / f"requirements/{extra}.txt").exists()

@@ -14,8 +14,8 @@ from backend.server.settings import GRACE_SECONDS
 from dev.reference import PROMETHEUS_RULE, prometheus_rule
 from tests.support.pages import ROOT
 
-pytestmark = pytest.mark.slow  # for what it needs: kubectl and the schemas are in requirements/check.txt
-kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="requirements/check.txt")
+pytestmark = pytest.mark.slow  # for what it needs: kubectl and the schemas are in requirements/workshop.txt
+kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="requirements/workshop.txt")
 
 KUBERNETES = ROOT / "deploy/kubernetes"
 OVERLAYS = ("example-ingress", "example-gateway")
@@ -33,7 +33,7 @@ Resource = dict[str, Any]
 @cache
 def build(overlay: str) -> tuple[Resource, ...]:
     """Return what `kubectl apply -k` would send for an overlay."""
-    kubectl = Path(sysconfig.get_path("scripts")) / "kubectl"  # from requirements/check.txt
+    kubectl = Path(sysconfig.get_path("scripts")) / "kubectl"  # from requirements/workshop.txt
     folder = KUBERNETES / "overlays" / overlay
     built = subprocess.run([kubectl, "kustomize", folder], check=True, capture_output=True, text=True)
     assert "deprecated" not in built.stderr

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+
 from tests.support.service import Service, running, wait_for
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]

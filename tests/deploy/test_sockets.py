@@ -9,6 +9,7 @@ import time
 
 from local_okta.serving import bind
 from local_okta.state import LocalOkta
+
 from tests.support.processes import project_folder
 from tests.support.service import Service, running, wait_for
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+
 from tests.support.api import bearer
 from tests.support.balancer import Balancer
 from tests.support.service import Service, running, wait_for

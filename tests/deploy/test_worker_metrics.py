@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from local_okta.pytest_plugin import OktaToken
+from local_okta.state import LocalOkta
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from backend.observability.worker_metrics import WorkerMetrics, sent_over
-from local_okta.pytest_plugin import OktaToken
-from local_okta.state import LocalOkta
 from tests.support.api import free_address
 from tests.support.scrape import Scrape
 from tests.support.service import Service, running, wait_for

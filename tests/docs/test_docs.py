@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from fastapi_okta_auth.errors import Reason
 
-from backend.okta.errors import Reason
 from dev import reference
 from tests.support.pages import PAGES, ROOT, blocks
 

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-
 from local_okta.state import LocalOkta
+
 from tests.support.incidents import INCIDENTS, comparable
 from tests.support.pages import ROOT
 

@@ -12,7 +12,7 @@ try:
 except ImportError:
     sys.exit("atheris is required; it has packages for Linux on x86-64 only")
 
-with atheris.instrument_imports(include=["backend.okta", "json"]):
+with atheris.instrument_imports(include=["fastapi_okta_auth", "json"]):
     from tests.fuzz.proof_target import check_claims, read_proof
     from tests.fuzz.target import read_header
 

@@ -3,9 +3,9 @@
 import time
 from typing import Final
 
-from backend.okta.credentials import bearer_token
-from backend.okta.errors import OktaAuthError
-from backend.okta.token import TokenRequirements, check_claims, parse_token
+from fastapi_okta_auth.credentials import bearer_token
+from fastapi_okta_auth.errors import OktaAuthError
+from fastapi_okta_auth.token import TokenRequirements, check_claims, parse_token
 
 REQUIREMENTS: Final = TokenRequirements(
     issuers=frozenset({"https://dev-1.okta.com/oauth2/default"}),

@@ -11,7 +11,6 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-
 from local_okta.config import SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, SPA_CLIENT_ID, origin_of
 from local_okta.state import LocalOkta
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-
 from local_okta.serving import running
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import Browser
 
 

@@ -5,7 +5,6 @@ import secrets
 from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped] # it has no types
 from joserfc import jwt
 from joserfc.jwk import KeySet
-
 from local_okta.config import (
     AGENT_CLIENT_ID,
     AGENT_CLIENT_SECRET,
@@ -16,6 +15,7 @@ from local_okta.config import (
 )
 from local_okta.state import LocalOkta
 from local_okta.token_exchange import ACCESS_TOKEN
+
 from tests.local_okta.browser import REDIRECT_URI, Browser
 
 SCOPE = "openid profile email offline_access"

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
-
 from local_okta.config import SERVICE_CLIENT_ID
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import REDIRECT_URI, Browser, decoded, redirect_parameters
 
 

@@ -4,9 +4,9 @@ import time
 from types import SimpleNamespace
 
 import pytest
-
 from local_okta.config import SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import Browser, assert_refused
 
 

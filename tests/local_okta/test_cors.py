@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-
 from local_okta.app import create_app
 from local_okta.serving import bind, serving
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import APP_ORIGIN, Browser
 
 ENDPOINTS = [

@@ -1,8 +1,8 @@
 """The metadata is complete and correct."""
 
 import pytest
-
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import Browser, decoded
 
 

@@ -8,11 +8,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import ECAlgorithm, HMACAlgorithm, RSAAlgorithm
-
 from local_okta.config import SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, SPA_CLIENT_ID
 from local_okta.dpop_key import ALGORITHMS, DPoPKey, thumbprint
 from local_okta.keys import sign_compact
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import Browser, assert_refused, decoded
 
 FORM = {

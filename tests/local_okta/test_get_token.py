@@ -5,11 +5,11 @@ import subprocess
 
 import pytest
 from fastapi import FastAPI
-from starlette.responses import RedirectResponse
-
 from local_okta.dpop_key import ath_of, thumbprint
 from local_okta.serving import bind, serving
 from local_okta.state import LocalOkta
+from starlette.responses import RedirectResponse
+
 from tests.local_okta.browser import decoded
 from tests.local_okta.commands import assert_one_line_error, free_port, run
 

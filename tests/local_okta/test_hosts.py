@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-
 from local_okta.app import create_app
 from local_okta.config import Config
 from local_okta.serving import bind, serve, serving
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import Browser
 
 PATHS = ["/", "/local", "/oauth2/default/v1/keys", "/oauth2/default/v1/authorize", "/api/v1/sessions/me"]

@@ -1,10 +1,10 @@
 """`/v1/introspect` and `/v1/revoke`."""
 
 import pytest
-
 from local_okta.config import SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, SPA_CLIENT_ID
 from local_okta.keys import SigningKey
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import Browser, bare_basic, decoded
 
 SERVICE = (SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET)

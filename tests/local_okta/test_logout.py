@@ -2,9 +2,9 @@
 
 import httpx
 import pytest
-
 from local_okta.keys import SigningKey
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import Browser, decoded, redirect_parameters
 
 

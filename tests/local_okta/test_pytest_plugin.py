@@ -2,11 +2,11 @@
 
 import jwt
 import pytest
-
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
 from local_okta.dpop_key import ALGORITHMS, ath_of
 from local_okta.pytest_plugin import DPoPKey, OktaToken
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import Browser, decoded
 
 API = (API_CLIENT_ID, API_CLIENT_SECRET)

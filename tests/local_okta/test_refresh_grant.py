@@ -2,6 +2,7 @@
 
 from local_okta.config import SERVICE_CLIENT_ID
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import Browser, assert_refused, decoded
 
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-
 from local_okta.__main__ import main
 from local_okta.state import LocalOkta
+
 from tests.local_okta.commands import assert_one_line_error, free_port, run
 
 

@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 import httpx
 import pytest
 from fastapi import FastAPI
-
 from local_okta.config import Config
 from local_okta.serving import bind, running, serving
 

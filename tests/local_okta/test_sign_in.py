@@ -4,11 +4,11 @@ import re
 import time
 
 import httpx
-
 from local_okta.app import create_app
 from local_okta.config import PEOPLE, SPA_CLIENT_ID, Config
 from local_okta.serving import bind, serving
 from local_okta.store import Store
+
 from tests.local_okta.browser import REDIRECT_URI, Browser, hidden_request, redirect_parameters
 
 

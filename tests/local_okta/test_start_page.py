@@ -4,11 +4,10 @@ import re
 
 import httpx
 import pytest
-from starlette.types import Message, Scope
-
 from local_okta.app import create_app
 from local_okta.config import PEOPLE, Config, origin_of
 from local_okta.state import LocalOkta
+from starlette.types import Message, Scope
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Site": "same-origin"}
 

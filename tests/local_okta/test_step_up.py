@@ -1,8 +1,8 @@
 """Step-up (RFC 9470): `acr_values` and the page that takes the place of a second factor."""
 
 import pytest
-
 from local_okta.state import LocalOkta
+
 from tests.local_okta.browser import Browser, decoded, hidden_request, redirect_parameters
 
 ONE_FACTOR = "urn:okta:loa:1fa:any"

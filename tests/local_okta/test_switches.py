@@ -5,11 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.types import Message, Scope
-
 from local_okta.app import create_app
 from local_okta.config import Config, origin_of
 from local_okta.state import LocalOkta
+from starlette.types import Message, Scope
+
 from tests.local_okta.browser import Browser, decoded, json_object
 
 

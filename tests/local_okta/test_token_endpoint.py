@@ -2,8 +2,8 @@
 
 import httpx
 import pytest
-
 from local_okta.config import SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, SPA_CLIENT_ID
+
 from tests.local_okta.browser import Browser, assert_refused, bare_basic
 
 

@@ -2,7 +2,6 @@
 
 import httpx
 import pytest
-
 from local_okta.config import (
     AGENT_CLIENT_ID,
     AGENT_CLIENT_SECRET,
@@ -15,6 +14,7 @@ from local_okta.config import (
 from local_okta.dpop_key import DPoPKey
 from local_okta.state import LocalOkta
 from local_okta.token_exchange import ACCESS_TOKEN
+
 from tests.local_okta.browser import Browser, assert_refused, decoded
 
 AGENT = (AGENT_CLIENT_ID, AGENT_CLIENT_SECRET)

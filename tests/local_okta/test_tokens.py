@@ -7,11 +7,11 @@ from typing import Any
 
 import jwt
 import pytest
-
 from local_okta.claims import id_claims
 from local_okta.config import SERVICE_CLIENT_ID, SPA_CLIENT_ID
 from local_okta.keys import KeyRing, SigningKey
 from local_okta.state import Grant, LocalOkta
+
 from tests.local_okta.browser import Browser, decoded
 
 

@@ -7,10 +7,7 @@ import anyio
 import httpx
 import pytest
 from fastapi import Depends, FastAPI, Security, WebSocket
-from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
-
-from backend.okta import (
+from fastapi_okta_auth import (
     PUBLIC,
     CurrentUser,
     Principal,
@@ -23,6 +20,9 @@ from backend.okta import (
 from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
 from tests.support.api import app_for, bearer, settings_for, wait_until_ready
 
 Condition = Callable[[Principal], bool]

@@ -7,13 +7,13 @@ import httpx
 import pytest
 from fastapi import BackgroundTasks, FastAPI, WebSocket
 from fastapi.responses import StreamingResponse
-from websockets.exceptions import ConnectionClosedError
-from websockets.sync.client import connect
-
-from backend.okta.errors import Forbidden, OktaAuthError
+from fastapi_okta_auth.errors import Forbidden, OktaAuthError
 from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
+
 from tests.support.api import Lines, app_for, bearer, settings_for, wait_until_ready
 
 
@@ -121,8 +121,8 @@ def test_refusal_is_logged_as_a_warning(
     url: str, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Python prints warnings without any configuration, so plain uvicorn shows the reason."""
-    logging.getLogger("backend.okta.refusals").setLevel(logging.NOTSET)
+    logging.getLogger("fastapi_okta_auth.refusals").setLevel(logging.NOTSET)
     httpx.get(url, headers=bearer(okta_token(exp=1)))
-    [record] = [record for record in caplog.records if record.name == "backend.okta.refusals"]
+    [record] = [record for record in caplog.records if record.name == "fastapi_okta_auth.refusals"]
     assert record.levelno == logging.WARNING
     assert record.getMessage().startswith("refused GET '/': expired, kid ")

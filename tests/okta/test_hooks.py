@@ -3,10 +3,10 @@
 import logging
 
 import pytest
-
-from backend.okta import SigningKeys, VerifierHooks
+from fastapi_okta_auth import SigningKeys, VerifierHooks
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+
 from tests.support.key_server import KeyServer
 from tests.support.signing_keys import caller, fails, verifier_for
 from tests.support.simulated_time import SimulatedTime

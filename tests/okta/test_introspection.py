@@ -12,13 +12,13 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request, Security
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-
-from backend.okta import Introspection, Principal, active_token
-from backend.okta.errors import InvalidToken, ServiceUnavailable
+from fastapi_okta_auth import Introspection, Principal, active_token
+from fastapi_okta_auth.errors import InvalidToken, ServiceUnavailable
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+
 from tests.support.api import METADATA, app_for, bearer, free_address, settings_for, wait_until_ready
 from tests.support.dpop import API, dpop_headers, dpop_key
 
@@ -201,7 +201,7 @@ async def test_any_other_response_is_unavailable(
             await introspection.check(b"a.b.c", authority.user())
     assert (raised.value.status, raised.value.challenge) == (503, None)
     assert (raised.value.reason, raised.value.retry_after) == (f"introspection_{reason}", retry_after)
-    [record] = [record for record in caplog.records if record.name.startswith("backend.okta")]
+    [record] = [record for record in caplog.records if record.name.startswith("fastapi_okta_auth")]
     assert record.getMessage().startswith(f"introspection {reason.replace('_', ' ')}")
     assert record.levelno == (logging.ERROR if reason == "rejected" else logging.WARNING)
 

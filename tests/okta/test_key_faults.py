@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-
-from backend.okta import jwks
+from fastapi_okta_auth import jwks
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+
 from tests.support.api import NO_TLS, app_for, bearer, settings_for, wait_until_ready
 from tests.support.key_server import FAULTS, KeyServer, content, held, slow, well
 

@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-
-from backend.okta import SigningKeys
-from backend.okta.errors import KeysUnavailable
+from fastapi_okta_auth import SigningKeys
+from fastapi_okta_auth.errors import KeysUnavailable
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+
 from tests.support.key_server import KeyServer, content, slow
 from tests.support.signing_keys import caller, fails, opened, verifier_for
 

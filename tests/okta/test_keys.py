@@ -1,11 +1,11 @@
 """Refresh, rotation and outages of the signing keys, with a simulated clock and real HTTP."""
 
 import pytest
-
-from backend.okta import SigningKeys
-from backend.okta.errors import InvalidToken, KeysUnavailable
+from fastapi_okta_auth import SigningKeys
+from fastapi_okta_auth.errors import InvalidToken, KeysUnavailable
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+
 from tests.support.key_server import KeyServer, status, well
 from tests.support.signing_keys import fails, opened, verifier_for
 
@@ -97,7 +97,7 @@ async def test_stale_keys_are_dropped_after_a_day(
     kid = okta.keys.published[0].kid
     server.cache_control = "max-age=3600"
     # With the real maximum of 30 s there would be thousands of retries in a day.
-    monkeypatch.setattr("backend.okta.keys.MAX_BACKOFF_SECONDS", 300.0)
+    monkeypatch.setattr("fastapi_okta_auth.keys.MAX_BACKOFF_SECONDS", 300.0)
     async with opened(server) as (keys, time):
         server.respond = status(500)
         await time.go(24 * HOUR)
@@ -173,7 +173,7 @@ async def test_unexpected_error_does_not_end_the_refresh(
 
     async with opened(server) as (keys, time):
         with monkeypatch.context() as patch:
-            patch.setattr("backend.okta.keys.fetch_key_set", broken)
+            patch.setattr("fastapi_okta_auth.keys.fetch_key_set", broken)
             await time.go(100)
         assert "failed unexpectedly" in caplog.text
         await keys.get(okta.keys.published[0].kid)

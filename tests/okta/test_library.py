@@ -6,14 +6,14 @@ import time
 from typing import Any
 
 import pytest
-
-from backend.okta import SigningKeys, TokenRequirements
-from backend.okta.errors import InvalidToken, Reason
-from backend.okta.token import parse_token
-from backend.okta.verifier import CachedKeysVerifier
+from fastapi_okta_auth import SigningKeys, TokenRequirements
+from fastapi_okta_auth.errors import InvalidToken, Reason
+from fastapi_okta_auth.token import parse_token
+from fastapi_okta_auth.verifier import CachedKeysVerifier
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
+
 from tests.support.key_server import KeyServer
 from tests.support.pages import ROOT
 
@@ -90,11 +90,11 @@ async def test_library_refuses_another_signature_and_algorithm(okta: LocalOkta, 
 @pytest.mark.parametrize(
     "code",
     [
-        "import sys, backend.okta; assert not {'aiohttp', 'requests'} & set(sys.modules)",
-        "import aiohttp.web, backend.okta, requests; assert aiohttp.web.Application and requests.get",
-        "import backend.okta, aiohttp, requests; assert aiohttp.ClientSession and requests.get",
-        "import backend.okta, acachecontrol.acachecontrol as a, aiohttp; assert a.aiohttp.ClientSession is aiohttp.ClientSession",
-        "import backend.okta, okta_jwt_verifier.request_executor as r, requests; assert r.requests_lib.get is requests.get",
+        "import sys, fastapi_okta_auth; assert not {'aiohttp', 'requests'} & set(sys.modules)",
+        "import aiohttp.web, fastapi_okta_auth, requests; assert aiohttp.web.Application and requests.get",
+        "import fastapi_okta_auth, aiohttp, requests; assert aiohttp.ClientSession and requests.get",
+        "import fastapi_okta_auth, acachecontrol.acachecontrol as a, aiohttp; assert a.aiohttp.ClientSession is aiohttp.ClientSession",
+        "import fastapi_okta_auth, okta_jwt_verifier.request_executor as r, requests; assert r.requests_lib.get is requests.get",
     ],
     ids=["not loaded", "loaded before", "loaded after", "aiohttp in the library", "requests in the library"],
 )

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
+
 from tests.fuzz.target import read_header
 from tests.support.api import app_for, bearer, settings_for
 from tests.support.in_process import in_process
@@ -78,7 +78,7 @@ async def test_no_mutated_token_is_accepted(
     # The token watch sees each record when it is created; pytest would also format and store it.
     monkeypatch.setattr(logging.getLogger("backend"), "propagate", False)
     # Off, as in the service, where the access log has the reason.
-    monkeypatch.setattr(logging.getLogger("backend.okta.refusals"), "disabled", True)
+    monkeypatch.setattr(logging.getLogger("fastapi_okta_auth.refusals"), "disabled", True)
     at = random.Random(20261124 + part)
     originals = [okta_token(jti=f"AT.{number}") for number in range(20)]
     for number in range(MUTANTS // PARTS):

@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import Request
-
-from backend.okta import Principal
+from fastapi_okta_auth import Principal
 from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+
 from tests.support.api import app_for, bearer, settings_for, wait_until_ready
 from tests.support.tokens import reason_of
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi_okta_auth.credentials import bearer_token
+from fastapi_okta_auth.errors import OktaAuthError
+from fastapi_okta_auth.token import parse_token
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from backend.okta.credentials import bearer_token
-from backend.okta.errors import OktaAuthError
-from backend.okta.token import parse_token
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
+
 from tests.support.api import bearer
 from tests.support.tokens import encode, sign_raw
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import anyio
 import pytest
 from fastapi import APIRouter, FastAPI, WebSocket
+from fastapi_okta_auth import PUBLIC, PublicRouteError, PublicRoutes, public
+from local_okta.state import LocalOkta
 from starlette.endpoints import HTTPEndpoint
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from backend.okta import PUBLIC, PublicRouteError, PublicRoutes, public
-from local_okta.state import LocalOkta
 from tests.support.api import app_for, settings_for
 
 
@@ -219,7 +219,7 @@ def test_start_logs_the_public_routes_that_were_added_after_the_middleware(
         sent: list[str] = []
         await app({"type": "lifespan"}, receive, send)
 
-    with caplog.at_level("INFO", "backend.okta"):
+    with caplog.at_level("INFO", "fastapi_okta_auth"):
         anyio.run(start)
     [line] = [record.getMessage() for record in caplog.records if "public without" in record.getMessage()]
     assert {"GET /healthz", "GET /readyz", "GET /late"} <= set(line.partition(": ")[2].split("; "))

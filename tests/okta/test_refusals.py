@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.types import Message
-
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from starlette.types import Message
+
 from tests.support.api import DEAD_JWKS_URI, METADATA, Lines, app_for, bearer, settings_for
 
 MALFORMED = "Unauthorized request: Authorization must be one header of the form Bearer <token>"

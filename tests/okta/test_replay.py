@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-
-from backend.okta.errors import ServiceUnavailable
-from backend.okta.replay import (
+from fastapi_okta_auth.errors import ServiceUnavailable
+from fastapi_okta_auth.replay import (
     MemoryReplayStore,
     RedisReplayStore,
     ReplayStore,
     replay_store,
 )
+
 from tests.support.api import free_address
 from tests.support.redis_server import RedisServer, redis_server
 from tests.support.simulated_time import SimulatedTime

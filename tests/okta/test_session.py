@@ -16,10 +16,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-
-from backend.okta.jwks import KeySetError, fetch_key_set
-from backend.okta.session import IssuerSession, proxy_for
+from fastapi_okta_auth.jwks import KeySetError, fetch_key_set
+from fastapi_okta_auth.session import IssuerSession, proxy_for
 from local_okta.keys import KeyRing
+
 from tests.support.pages import ROOT
 from tests.support.processes import environment
 

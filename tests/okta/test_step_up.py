@@ -7,11 +7,11 @@ from typing import Annotated
 import httpx
 import pytest
 from fastapi import Depends, Security
-
-from backend.okta import Principal, signed_in
+from fastapi_okta_auth import Principal, signed_in
 from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+
 from tests.support.api import METADATA, app_for, bearer, settings_for, wait_until_ready
 from tests.support.dpop import ALGS, API, dpop_headers, dpop_key
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
+
 from tests.support.tokens import reason_of, sign_raw
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
-
 from local_okta.pytest_plugin import OktaToken
+
 from tests.support.tokens import reason_of
 
 

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 import time_machine
-
-from backend.okta import OktaTokenVerifier, SigningKeys
-from backend.okta.errors import InvalidToken
-from backend.okta.token import UnverifiedToken
+from fastapi_okta_auth import OktaTokenVerifier, SigningKeys
+from fastapi_okta_auth.errors import InvalidToken
+from fastapi_okta_auth.token import UnverifiedToken
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+
 from tests.support.key_server import KeyServer
 from tests.support.signing_keys import caller, verifier_for
 

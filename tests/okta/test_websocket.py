@@ -5,14 +5,14 @@ import re
 import anyio
 import pytest
 from fastapi import FastAPI, WebSocket
+from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
 from starlette.types import Message
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from backend.observability.access_log import AccessLogMiddleware
-from local_okta.pytest_plugin import OktaToken
-from local_okta.serving import serve
-from local_okta.state import LocalOkta
 from tests.support.api import METADATA, Lines, app_for, bearer, settings_for
 
 

@@ -9,14 +9,14 @@ from contextlib import suppress
 
 import pytest
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from fastapi_okta_auth import CurrentUser
+from local_okta.pytest_plugin import OktaToken
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from backend.okta import CurrentUser
-from local_okta.pytest_plugin import OktaToken
-from local_okta.serving import serve
-from local_okta.state import LocalOkta
 from tests.support.api import app_for, bearer, settings_for, wait_until_ready
 
 ends: list[str] = []
@@ -149,7 +149,7 @@ def test_websocket_is_closed_when_its_token_expires(
     url: str, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch, path: str, end: str
 ) -> None:
     """The server closes with 3000 while the route receives, sends or is idle, and the route ends."""
-    monkeypatch.setattr("backend.okta.websocket.GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("fastapi_okta_auth.websocket.GRACE_SECONDS", 0.3)
     ends.clear()
     expiry = int(time.time()) + 2
     with connect(f"{url}/{path}", additional_headers=bearer(okta_token(exp=expiry))) as socket:

@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-
 from local_okta.client import get_token_for_person
+
 from tests.smoke.compose import ISSUER, compose
 
 

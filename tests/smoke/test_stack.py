@@ -8,8 +8,8 @@ from functools import partial
 
 import httpx
 import pytest
-
 from local_okta.client import get_token_for_person
+
 from tests.smoke.compose import API, APP, ISSUER, compose, docker, run
 from tests.support.balancer import Balancer
 

@@ -9,18 +9,14 @@ from contextlib import suppress
 
 import httpx
 from fastapi import FastAPI, WebSocket
-
-from backend.app import create_app
-from backend.okta import CurrentUser
-from backend.settings import Settings
+from fastapi_okta_auth import CurrentUser
+from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
 from local_okta.serving import bind
 from local_okta.state import LocalOkta
 
-# [% if extras %]
-# isort: split
-from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
+from backend.app import create_app
+from backend.settings import Settings
 
-# [% endif %]
 _choose = random.SystemRandom().choice
 APP_ORIGIN = "http://localhost:3000"
 # Created once: otherwise httpx loads the system's certificates for each request.
@@ -37,10 +33,8 @@ def settings_for(okta: LocalOkta, **changes: object) -> Settings:
     values = {
         "okta_issuer": okta.issuer,
         "okta_client_id": "0oalocalspa,0oalocalservice",
-        # [% if extras %]
         "introspection_client_id": API_CLIENT_ID,
         "introspection_client_secret": API_CLIENT_SECRET,
-        # [% endif %]
     }
     return Settings(**{**values, **changes})  # type: ignore[arg-type] # by pydantic-settings
 

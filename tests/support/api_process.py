@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local_okta.state import LocalOkta
+
 from tests.support.api import free_address, wait_until_ready
 from tests.support.processes import Output, project_folder
 

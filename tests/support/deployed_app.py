@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 
 from fastapi import Request, WebSocket
 from fastapi.responses import StreamingResponse
+from fastapi_okta_auth import PUBLIC
 
 from backend.app import create_app
 from backend.observability.logging import configure_logging
-from backend.okta import PUBLIC
 from backend.settings import Settings
 
 settings = Settings.load()

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
-
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+
 from tests.support.api import DEAD_JWKS_URI, Lines, app_for, free_address, settings_for
 from tests.support.key_server import KeyServer, key_server
 from tests.support.token_watch import TokenWatch, watching

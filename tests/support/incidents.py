@@ -7,6 +7,7 @@ from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import person_claims
 from local_okta.serving import running as running_okta
 from local_okta.state import LocalOkta
+
 from tests.support.stage import Evidence, stage, timeless
 
 FLOOD = 50  # few enough to finish within the 10 s cooldown after the fetch for an unknown key

@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
-
 from local_okta.keys import KeyRing
 from local_okta.serving import serve
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 Respond = Callable[["KeyServer"], Awaitable[Response]]
 

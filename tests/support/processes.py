@@ -23,7 +23,7 @@ def environment(**variables: str) -> dict[str, str]:
 @cache
 def _temporary_folder() -> TemporaryDirectory[str]:
     folder = TemporaryDirectory(prefix="service-")
-    for name in ("backend", "gunicorn.conf.py", "local_okta", "pyproject.toml", "tests"):
+    for name in ("backend", "gunicorn.conf.py", "pyproject.toml", "tests"):
         (Path(folder.name) / name).symlink_to(ROOT / name)
     return folder
 

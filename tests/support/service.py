@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
-
 from local_okta.state import LocalOkta
+
 from tests.support.api import NO_TLS, bearer
 from tests.support.processes import Output, environment, project_folder
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from backend.okta import (
+from fastapi_okta_auth import (
     OktaAuthError,
     OktaTokenVerifier,
     Principal,
@@ -12,6 +12,7 @@ from backend.okta import (
     VerifierHooks,
 )
 from local_okta.state import LocalOkta
+
 from tests.support.key_server import KeyServer
 from tests.support.simulated_time import SimulatedTime
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
-
 from local_okta.config import SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET
 from local_okta.pytest_plugin import person_claims
 from local_okta.state import LocalOkta
+
 from tests.support.api import bearer, free_address
 from tests.support.api_process import Api, running
 from tests.support.service import wait_for

@@ -22,15 +22,15 @@ READY = "Ctrl-C stops everything."
 
 def copy_repository(folder: Path) -> Path:
     """Copy what `make run` needs to `folder`, with the environment of this Python as its .venv."""
-    for name in ("backend", "dev", "local_okta", "requirements"):
+    for name in ("backend", "dev", "packages", "requirements"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy2(ROOT / "Makefile", folder)
     (folder / "frontend").symlink_to(ROOT / "frontend")
     (folder / ".venv").mkdir()
     for name in ("bin", "lib", "pyvenv.cfg"):
         (folder / ".venv" / name).symlink_to(Path(sys.prefix) / name)
-    for name in (".runtime", ".test"):
-        (folder / ".venv" / name).touch()
+    (folder / ".venv/.dev").touch()
+    (folder / ".venv/.path").write_text(str(folder))
     return folder
 
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-
 from local_okta.keys import SigningKey
 
 # Shorter pieces are useless to an attacker, and may appear by chance.

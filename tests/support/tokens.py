@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import jwt
-
 from local_okta.state import LocalOkta
+
 from tests.support.api import bearer
 
 

@@ -19,11 +19,11 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
-
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import person_claims
 from local_okta.serving import running
 from local_okta.state import LocalOkta
+
 from tests.support.api import NO_TLS, bearer, free_address
 from tests.support.dpop import API, dpop_headers, dpop_key
 from tests.support.key_server import KeyServer, key_server, status, well

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-
 from local_okta.pytest_plugin import DPoPKey
+
 from tests.support.dpop import (
     ME,
     assert_refused_proof,

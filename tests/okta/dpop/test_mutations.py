@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from local_okta.pytest_plugin import DPoPKey, OktaToken
 from local_okta.state import LocalOkta
+
 from tests.fuzz.proof_target import API as FUZZED_API
 from tests.fuzz.proof_target import SCOPE, accepts, check_claims, read_proof, valid_claims
 from tests.okta.test_mutations import mutate
@@ -75,7 +75,7 @@ async def test_no_mutated_proof_is_accepted(
     """20,000 proofs derived from valid ones are refused without a 5xx; the valid ones are accepted."""
     # The token watch sees each record when it is created; pytest would also format and store it.
     monkeypatch.setattr(logging.getLogger("backend"), "propagate", False)
-    monkeypatch.setattr(logging.getLogger("backend.okta.refusals"), "disabled", True)
+    monkeypatch.setattr(logging.getLogger("fastapi_okta_auth.refusals"), "disabled", True)
     at = random.Random(20261125 + part)
     keys = [dpop_key(algorithm) for algorithm in ALGORITHMS]
     tokens = [okta_token(dpop=key) for key in keys]

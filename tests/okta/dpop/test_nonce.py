@@ -5,9 +5,9 @@ import time
 import httpx
 import pytest
 import time_machine
-
-from backend.okta.nonce import STEP_SECONDS, Nonces
+from fastapi_okta_auth.nonce import STEP_SECONDS, Nonces
 from local_okta.pytest_plugin import DPoPKey
+
 from tests.support.dpop import (
     API,
     ME,

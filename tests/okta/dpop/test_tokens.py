@@ -5,10 +5,10 @@ import json
 
 import httpx
 import pytest
+from local_okta.pytest_plugin import DPoPKey, OktaToken
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from local_okta.pytest_plugin import DPoPKey, OktaToken
 from tests.support.api import (
     APP_ORIGIN,
     METADATA,

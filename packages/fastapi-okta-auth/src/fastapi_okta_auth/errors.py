@@ -32,9 +32,7 @@ class Reason(StrEnum):
     UNKNOWN_KEY = "signing key is not known"
     SIGNATURE = "signature is not valid"
     CLAIMS = "claims are not accepted"
-    # [% if extras %]
     INACTIVE = "token is not active"
-    # [% endif %]
 
 
 class OktaAuthError(Exception):

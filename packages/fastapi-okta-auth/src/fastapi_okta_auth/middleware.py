@@ -10,19 +10,15 @@ from starlette.websockets import WebSocketClose
 
 from .challenge import BEARER, Scheme, www_authenticate
 from .credentials import bearer_token
+from .dpop import DPoP
 from .errors import InvalidToken, OktaAuthError, Reason
+from .nonce import sending_nonce
 from .principal import Principal
 from .public import PublicRouteError, PublicRoutes
+from .request_token import any_credentials, keep_token
 from .verifier import OktaTokenVerifier
 from .websocket import BEARER_SUBPROTOCOL, WebSocketSession, take_subprotocol_token
 
-# [% if extras %]
-# isort: split
-from .dpop import DPoP
-from .nonce import sending_nonce
-from .request_token import any_credentials, keep_token
-
-# [% endif %]
 POLICY_VIOLATION = 1008
 
 _log = logging.getLogger(__name__)
@@ -49,16 +45,12 @@ class OktaJWTMiddleware:
         verifier: OktaTokenVerifier,
         routes: Iterable[BaseRoute],
         metadata_url: str = "",
-        # [% if extras %]
         dpop: DPoP | None = None,  # verifies DPoP proofs; without it only Bearer tokens are accepted
-        # [% endif %]
     ) -> None:
         self.app = app
         self.verifier = verifier
         self.metadata_url = metadata_url
-        # [% if extras %]
         self.dpop = dpop
-        # [% endif %]
         self._routes = routes
         self._public: PublicRoutes | None = None
 
@@ -77,10 +69,8 @@ class OktaJWTMiddleware:
             await self._refuse(error, scope, receive, send)
             return
         scope["user"] = user
-        # [% if extras %]
         if offered is not None:
             keep_token(scope, offered)
-        # [% endif %]
         if scope["type"] == "http":
             await self._call_http(scope, receive, send)
         else:
@@ -94,10 +84,8 @@ class OktaJWTMiddleware:
 
     async def _authenticate(self, offered: bytes | None, scope: Scope, send: Send) -> tuple[Principal, Send]:
         """Return the caller, and `send` as the response should use it."""
-        # [% if extras %]
         if self.dpop is not None:
             return await self._bearer_or_dpop(self.dpop, offered, scope, send)
-        # [% endif %]
         return await self._bearer(offered or bearer_token(scope["headers"])), send
 
     async def _bearer(self, token: bytes) -> Principal:
@@ -107,7 +95,6 @@ class OktaJWTMiddleware:
             raise InvalidToken(Reason.BOUND)
         return user
 
-    # [% if extras %]
     async def _bearer_or_dpop(
         self, dpop: DPoP, offered: bytes | None, scope: Scope, send: Send
     ) -> tuple[Principal, Send]:
@@ -119,7 +106,6 @@ class OktaJWTMiddleware:
         nonce = await dpop.check(proof, scope, token, user.claims)
         return user, send if nonce is None else sending_nonce(send, nonce)
 
-    # [% endif %]
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             self._read_routes()
@@ -166,10 +152,8 @@ class OktaJWTMiddleware:
     async def _refuse(self, error: OktaAuthError, scope: Scope, receive: Receive, send: Send) -> None:
         _record(error, scope)
         schemes: tuple[Scheme, ...] = (BEARER,)
-        # [% if extras %]
         if self.dpop is not None:
             schemes = self.dpop.schemes(scope["headers"], error)
-        # [% endif %]
         # A WebSocket gets the response if the server supports denial responses, else it is
         # closed before it is accepted.
         if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):

@@ -1,31 +1,23 @@
 """Okta access tokens in FastAPI. Copy this folder into your own service."""
 
 from .dependencies import CurrentUser, current_user, has_claim, has_scope, in_group, require
+from .dpop import DPoP, require_dpop
 from .errors import OktaAuthError
+from .exchange import TokenExchange
 from .hooks import VerifierHooks
+from .introspection import Introspection, active_token
 from .keys import SigningKeys
 from .metadata import add_resource_metadata, metadata_url
 from .middleware import OktaJWTMiddleware
+from .nonce import Nonces
 from .principal import Principal
 from .public import PUBLIC, PublicRouteError, PublicRoutes, public
+from .replay import replay_store
+from .request_token import access_token
+from .step_up import signed_in
 from .token import TokenRequirements
 from .verifier import OktaTokenVerifier
 
-# [% if extras %]
-# isort: split
-from .dpop import DPoP, require_dpop
-from .exchange import TokenExchange
-from .introspection import Introspection, active_token
-from .nonce import Nonces
-from .replay import replay_store
-from .request_token import access_token
-
-# [% endif %]
-# [% if examples or extras %]
-# isort: split
-from .step_up import signed_in
-
-# [% endif %]
 __all__ = [
     "PUBLIC",
     "CurrentUser",
@@ -47,7 +39,6 @@ __all__ = [
     "public",
     "require",
 ]
-# [% if extras %]
 __all__ += [
     "DPoP",
     "Introspection",
@@ -58,7 +49,4 @@ __all__ += [
     "replay_store",
     "require_dpop",
 ]
-# [% endif %]
-# [% if examples or extras %]
 __all__ += ["signed_in"]
-# [% endif %]

@@ -1,1 +1,0 @@
-"""The template: what `make new` generates from this repository."""
