@@ -28,9 +28,9 @@ def no_settings_from_outside() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def api_url(okta_server: LocalOkta) -> Iterator[str]:
+def api_url(local_okta_server: LocalOkta) -> Iterator[str]:
     """The application, for the whole run."""
-    with serve(app_for(settings_for(okta_server))) as url:
+    with serve(app_for(settings_for(local_okta_server))) as url:
         wait_until_ready(url)
         yield url
 

@@ -22,12 +22,12 @@ FROM_HERE = " client_address='127.0.0.1'"
 
 
 def test_line_of_an_accepted_request(
-    api: httpx.Client, okta: LocalOkta, okta_token: OktaToken, lines: Lines
+    api: httpx.Client, local_okta: LocalOkta, okta_token: OktaToken, lines: Lines
 ) -> None:
     """The line has method, path, status, duration and caller, as text and as fields."""
     api.get("/hello/Ada", headers=bearer(okta_token()))
     [record] = lines(1)
-    kid = okta.keys.published[0].kid
+    kid = local_okta.keys.published[0].kid
     assert re.fullmatch(
         rf"GET '/hello/Ada' 200 \d+\.\d ms kid='{kid}' client='0oalocalspa' subject='ada@example\.com'"
         rf" client_address='127\.0\.0\.1'",
@@ -43,13 +43,13 @@ def test_line_of_an_accepted_request(
 
 
 def test_line_of_a_refused_token(
-    api: httpx.Client, okta: LocalOkta, okta_token: OktaToken, lines: Lines
+    api: httpx.Client, local_okta: LocalOkta, okta_token: OktaToken, lines: Lines
 ) -> None:
     """The line has the reason, the claimed key and client, and no unverified subject."""
     api.get("/hello/Ada", headers=bearer(okta_token(exp=1)))
     [record] = lines(1)
     assert record.getMessage().startswith("GET '/hello/Ada' 401 ")
-    kid = okta.keys.published[0].kid
+    kid = local_okta.keys.published[0].kid
     assert record.getMessage().endswith(f" ms reason='expired' kid='{kid}' client='0oalocalspa'{FROM_HERE}")
     assert vars(record)["reason"] == "expired"
 
@@ -131,11 +131,11 @@ def test_successful_probes_are_logged_at_debug(api: httpx.Client, lines: Lines) 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_forged_token_sent_to_a_probe_is_logged(
-    api: httpx.Client, okta: LocalOkta, lines: Lines, path: str
+    api: httpx.Client, local_okta: LocalOkta, lines: Lines, path: str
 ) -> None:
     """A refused request is logged at INFO, on the path of a probe too."""
-    kid = okta.keys.published[0].kid
-    api.post(path, headers=bearer(SigningKey().sign(person_claims(okta.issuer), {"kid": kid})))
+    kid = local_okta.keys.published[0].kid
+    api.post(path, headers=bearer(SigningKey().sign(person_claims(local_okta.issuer), {"kid": kid})))
     [record] = lines(1)
     assert (record.levelno, vars(record)["status"]) == (logging.INFO, 401)
     assert vars(record)["reason"] == "signature"
@@ -181,19 +181,19 @@ def test_refused_preflight_has_reason_and_origin(api: httpx.Client, lines: Lines
 
 
 def test_forged_token_leaves_its_claims_and_the_reason(
-    api: httpx.Client, okta: LocalOkta, lines: Lines
+    api: httpx.Client, local_okta: LocalOkta, lines: Lines
 ) -> None:
     """An invalid signature leaves the claimed key and client, and no subject."""
-    kid = okta.keys.published[0].kid
-    api.get("/", headers=bearer(SigningKey().sign(person_claims(okta.issuer), {"kid": kid})))
+    kid = local_okta.keys.published[0].kid
+    api.get("/", headers=bearer(SigningKey().sign(person_claims(local_okta.issuer), {"kid": kid})))
     fields = vars(lines(1)[0])
     assert (fields["reason"], fields["kid"], fields["client"]) == ("signature", kid, "0oalocalspa")
     assert "subject" not in fields
 
 
-def test_address_is_that_of_the_client_behind_a_trusted_proxy(okta: LocalOkta) -> None:
+def test_address_is_that_of_the_client_behind_a_trusted_proxy(local_okta: LocalOkta) -> None:
     """The address comes from `X-Forwarded-For` where uvicorn trusts the proxy."""
-    with running(okta, FORWARDED_ALLOW_IPS="127.0.0.1") as api:
+    with running(local_okta, FORWARDED_ALLOW_IPS="127.0.0.1") as api:
         httpx.get(f"{api.url}/", headers={"X-Forwarded-For": "203.0.113.7"})
         wait_for(lambda: "client_address='203.0.113.7'" in api.log, 5)
 

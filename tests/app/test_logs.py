@@ -42,13 +42,13 @@ def divide(by: int) -> float:
 
 
 def test_okta_folder_alone_logs_refusals(
-    api: httpx.Client, okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
+    api: httpx.Client, local_okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
 ) -> None:
     """`packages/fastapi-okta-auth/src/fastapi_okta_auth` without the access log logs reason and claimed key, and no part of the token."""
     token = okta_token(exp=1)
     with caplog.at_level(logging.INFO, "fastapi_okta_auth"):
         api.get("/hello/Ada", headers=bearer(token))
-    assert f"refused GET '/hello/Ada': expired, kid {okta.keys.published[0].kid}" in caplog.text
+    assert f"refused GET '/hello/Ada': expired, kid {local_okta.keys.published[0].kid}" in caplog.text
     assert not any(part in caplog.text for part in token.split("."))
 
 
@@ -66,9 +66,11 @@ def test_part_of_a_token_is_found(okta_token: OktaToken, token_watch: TokenWatch
 
 
 @pytest.mark.usefixtures("restored_logging")
-def test_json_lines_have_all_fields_of_extra(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_lines_have_all_fields_of_extra(
+    local_okta: LocalOkta, capsys: pytest.CaptureFixture[str]
+) -> None:
     """LOG_FORMAT=json writes one object per line with any field, for the server's loggers too."""
-    configure_logging(settings_for(okta, log_format="json"))
+    configure_logging(settings_for(local_okta, log_format="json"))
     logging.getLogger("backend.x").info("hello %s", "Ada", extra={"order": 7, "more": 3})
     logging.getLogger("uvicorn.error").warning("two\nlines")
     first, second = map(json.loads, capsys.readouterr().err.splitlines())
@@ -80,18 +82,18 @@ def test_json_lines_have_all_fields_of_extra(okta: LocalOkta, capsys: pytest.Cap
 @pytest.mark.parametrize("log_format", ["text", "json"])
 @pytest.mark.usefixtures("restored_logging")
 def test_record_with_a_field_named_more_is_written_at_once(
-    okta: LocalOkta, capsys: pytest.CaptureFixture[str], log_format: str
+    local_okta: LocalOkta, capsys: pytest.CaptureFixture[str], log_format: str
 ) -> None:
     """No record waits for the next one."""
-    configure_logging(settings_for(okta, log_format=log_format))
+    configure_logging(settings_for(local_okta, log_format=log_format))
     logging.getLogger("backend.x").info("hello", extra={"more": 3})
     assert "hello" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("restored_logging")
-def test_json_line_has_traceback_and_stack(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_line_has_traceback_and_stack(local_okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> None:
     """Traceback and stack are fields, and a value of any type has a form in JSON."""
-    configure_logging(settings_for(okta, log_format="json"))
+    configure_logging(settings_for(local_okta, log_format="json"))
     try:
         divide(0)
     except ZeroDivisionError:
@@ -104,10 +106,10 @@ def test_json_line_has_traceback_and_stack(okta: LocalOkta, capsys: pytest.Captu
 
 @pytest.mark.usefixtures("restored_logging")
 def test_json_line_ignores_the_time_format_of_another_handler(
-    okta: LocalOkta, capsys: pytest.CaptureFixture[str]
+    local_okta: LocalOkta, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Another handler's formatter leaves its `asctime` in the record; JSON formats its own."""
-    configure_logging(settings_for(okta, log_format="json"))
+    configure_logging(settings_for(local_okta, log_format="json"))
     other = logging.StreamHandler(io.StringIO())
     other.setFormatter(logging.Formatter("%(asctime)s %(message)s", "at noon"))
     logger = logging.getLogger("backend.x")
@@ -118,19 +120,21 @@ def test_json_line_ignores_the_time_format_of_another_handler(
 
 
 @pytest.mark.usefixtures("restored_logging")
-def test_json_line_escapes_a_lone_surrogate(okta: LocalOkta, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_line_escapes_a_lone_surrogate(
+    local_okta: LocalOkta, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A file name that is not UTF-8 is escaped."""
-    configure_logging(settings_for(okta, log_format="json"))
+    configure_logging(settings_for(local_okta, log_format="json"))
     logging.getLogger("backend.x").warning("no such file: %s", "a\udc80")
     assert json.loads(capsys.readouterr().err)["message"] == "no such file: a\udc80"
 
 
 @pytest.mark.usefixtures("restored_logging")
 def test_text_lines_have_time_level_logger_and_request_id(
-    okta: LocalOkta, capsys: pytest.CaptureFixture[str]
+    local_okta: LocalOkta, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """LOG_FORMAT=text writes time, level, logger, request id and message, then the traceback."""
-    configure_logging(settings_for(okta))
+    configure_logging(settings_for(local_okta))
     logging.getLogger("backend.x").info("hello %s", "Ada")
     try:
         divide(0)
@@ -146,13 +150,16 @@ def test_text_lines_have_time_level_logger_and_request_id(
 @pytest.mark.parametrize("log_format", ["text", "json"])
 @pytest.mark.usefixtures("restored_logging")
 def test_time_is_utc_with_offset_in_any_time_zone(
-    okta: LocalOkta, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, log_format: str
+    local_okta: LocalOkta,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    log_format: str,
 ) -> None:
     """The local time zone does not change the time of a line."""
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:
-        configure_logging(settings_for(okta, log_format=log_format))
+        configure_logging(settings_for(local_okta, log_format=log_format))
         record = logging.makeLogRecord({"name": "backend.x", "msg": "now", "levelno": logging.INFO})
         record.created = datetime(2026, 3, 29, 1, 30, tzinfo=UTC).timestamp()
         logging.getLogger("backend.x").handle(record)
@@ -164,10 +171,10 @@ def test_time_is_utc_with_offset_in_any_time_zone(
 
 @pytest.mark.usefixtures("restored_logging")
 def test_record_that_cannot_be_formatted_is_reported(
-    okta: LocalOkta, capsys: pytest.CaptureFixture[str]
+    local_okta: LocalOkta, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A record whose arguments do not match is reported, and the next one is written."""
-    configure_logging(settings_for(okta))
+    configure_logging(settings_for(local_okta))
     record = logging.makeLogRecord({"msg": "%d", "args": ("x",), "levelno": logging.INFO})
     logging.getLogger().handle(record)
     logging.getLogger("backend.x").info("hello")
@@ -178,19 +185,19 @@ def test_record_that_cannot_be_formatted_is_reported(
 
 @pytest.mark.usefixtures("restored_logging")
 def test_log_level_applies_to_the_servers_loggers(
-    okta: LocalOkta, capsys: pytest.CaptureFixture[str]
+    local_okta: LocalOkta, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """LOG_LEVEL drops lower levels, in the server's loggers too."""
     logging.getLogger("uvicorn.error").setLevel(logging.INFO)
-    configure_logging(settings_for(okta, log_level="WARNING"))
+    configure_logging(settings_for(local_okta, log_level="WARNING"))
     logging.getLogger("backend.x").info("hello")
     logging.getLogger("uvicorn.error").info("hello")
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.usefixtures("restored_logging")
-def test_other_loggers_do_not_log_a_request_twice(okta: LocalOkta) -> None:
+def test_other_loggers_do_not_log_a_request_twice(local_okta: LocalOkta) -> None:
     """The loggers that repeat the access log are off."""
-    configure_logging(settings_for(okta))
+    configure_logging(settings_for(local_okta))
     assert not logging.getLogger("uvicorn.access").hasHandlers()
     assert not logging.getLogger("fastapi_okta_auth.refusals").isEnabledFor(logging.ERROR)

@@ -38,10 +38,10 @@ class Measured:
 
 
 @pytest.fixture
-def measured(okta: LocalOkta) -> Iterator[Measured]:
+def measured(local_okta: LocalOkta) -> Iterator[Measured]:
     """An application with metrics, for one test."""
     address = free_address()
-    app = app_for(settings_for(okta, metrics_address=address))
+    app = app_for(settings_for(local_okta, metrics_address=address))
     router = APIRouter(prefix="/books")
     router.add_api_route("/{title}", lambda title: title)
     app.include_router(router, prefix="/v1")
@@ -120,7 +120,7 @@ def test_tokens_are_counted_by_whether_they_were_cached(measured: Measured, okta
 
 
 def test_signing_keys_and_their_fetches_are_counted(
-    measured: Measured, okta: LocalOkta, okta_token: OktaToken
+    measured: Measured, local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """The number of keys, the time of the last fetch and each result are served."""
     scrape = measured.scrape()
@@ -129,8 +129,8 @@ def test_signing_keys_and_their_fetches_are_counted(
     assert 0 <= time.time() - fetched < 30
     assert scrape.value("okta_key_fetches_total", result="ok") == 1
     assert scrape.value("okta_key_fetches_total", result="failed") == 0
-    okta.keys.rotate(overlap=True)
-    okta.switches.start_outage(None)
+    local_okta.keys.rotate(overlap=True)
+    local_okta.switches.start_outage(None)
     measured.client.get("/", headers=bearer(okta_token()))
     scrape = measured.wait_for("GET", "unmatched", 503)
     assert scrape.value("okta_key_fetches_total", result="failed") >= 1
@@ -144,34 +144,34 @@ def test_public_port_does_not_serve_the_metrics(measured: Measured, okta_token: 
     assert measured.client.get("/metrics", headers=bearer(okta_token())).status_code == 404
 
 
-def test_server_stops_with_the_application(okta: LocalOkta) -> None:
+def test_server_stops_with_the_application(local_okta: LocalOkta) -> None:
     """The address is free again after the application has stopped."""
     address = free_address()
     for _ in range(2):
-        with serve(app_for(settings_for(okta, metrics_address=address))):
+        with serve(app_for(settings_for(local_okta, metrics_address=address))):
             Scrape(address)
         with pytest.raises(httpx.ConnectError):
             Scrape(address)
 
 
 def test_address_in_use_is_logged_and_the_api_serves(
-    okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
+    local_okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An address in use is one ERROR line; the API serves without metrics."""
     with bind("127.0.0.1", 0) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        with serve(app_for(settings_for(okta, metrics_address=address))) as url:
+        with serve(app_for(settings_for(local_okta, metrics_address=address))) as url:
             assert httpx.get(url, headers=bearer(okta_token())).status_code == 200
     [line] = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert line.getMessage().startswith(f"metrics are not served at {address}: ")
     assert line.exc_info is None
 
 
-def test_ipv6_address_in_brackets_is_served(okta: LocalOkta) -> None:
+def test_ipv6_address_in_brackets_is_served(local_okta: LocalOkta) -> None:
     """METRICS_ADDRESS accepts `[::1]:port`."""
     with bind("::1", 0) as taken:
         address = f"[::1]:{taken.getsockname()[1]}"
-    with serve(app_for(settings_for(okta, metrics_address=address))):
+    with serve(app_for(settings_for(local_okta, metrics_address=address))):
         assert Scrape(address).value("okta_keys_held") in (0, 1)
 
 

@@ -34,9 +34,9 @@ PUBLIC = {"healthz", "readyz"}
 
 
 @pytest.fixture(scope="module")
-def document(okta_server: LocalOkta) -> dict[str, Any]:
+def document(local_okta_server: LocalOkta) -> dict[str, Any]:
     """The document of the service."""
-    return create_app(settings_for(okta_server)).openapi()
+    return create_app(settings_for(local_okta_server)).openapi()
 
 
 def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -96,14 +96,14 @@ def test_refusals_have_an_example_of_the_real_text(document: dict[str, Any], api
     assert api.get("/", headers={"Authorization": "Bearer a b"}).json() == example
 
 
-def test_document_names_server_and_issuer(okta: LocalOkta) -> None:
+def test_document_names_server_and_issuer(local_okta: LocalOkta) -> None:
     """Server and sign-in come from the settings."""
-    document = create_app(settings_for(okta, resource_url="https://example.com/v1/api")).openapi()
+    document = create_app(settings_for(local_okta, resource_url="https://example.com/v1/api")).openapi()
     assert document["servers"] == [{"url": "https://example.com/v1/api"}]
     assert document["security"] == [{"okta": []}, {"bearer": []}]
     flow = document["components"]["securitySchemes"]["okta"]["flows"]["authorizationCode"]
-    assert flow["authorizationUrl"] == f"{okta.issuer}/v1/authorize"
-    assert flow["tokenUrl"] == f"{okta.issuer}/v1/token"
+    assert flow["authorizationUrl"] == f"{local_okta.issuer}/v1/authorize"
+    assert flow["tokenUrl"] == f"{local_okta.issuer}/v1/token"
     assert flow["scopes"] == {
         "openid": "Sign in",
         "profile": "Name",
@@ -113,9 +113,9 @@ def test_document_names_server_and_issuer(okta: LocalOkta) -> None:
     }
 
 
-def test_scope_of_a_new_route_is_documented(okta: LocalOkta) -> None:
+def test_scope_of_a_new_route_is_documented(local_okta: LocalOkta) -> None:
     """A scope that a new route requires is in the document without being listed anywhere else."""
-    app = create_app(settings_for(okta))
+    app = create_app(settings_for(local_okta))
     app.openapi()
 
     @app.get("/figures")
@@ -144,9 +144,9 @@ def test_app_without_schemas_has_a_document() -> None:
     assert set(document["components"]["schemas"]) == {"Error"}
 
 
-def test_document_of_fastapi_is_not_edited(okta: LocalOkta) -> None:
+def test_document_of_fastapi_is_not_edited(local_okta: LocalOkta) -> None:
     """A caller that changes the document changes only its own copy."""
-    app = create_app(settings_for(okta))
+    app = create_app(settings_for(local_okta))
     app.openapi()["paths"].clear()
     assert app.openapi()["paths"]
     assert app.openapi_schema is not None
@@ -166,15 +166,15 @@ def test_docs_page_is_self_contained(api: httpx.Client) -> None:
     assert re.findall(r"<script>", response.text) == []
 
 
-def test_docs_page_works_without_an_app(okta: LocalOkta) -> None:
+def test_docs_page_works_without_an_app(local_okta: LocalOkta) -> None:
     """Without browser origins there is no app to link to."""
-    with serve(create_app(settings_for(okta, cors_origins=""))) as url:
+    with serve(create_app(settings_for(local_okta, cors_origins=""))) as url:
         assert "Back to the app" not in httpx.get(f"{url}/docs").text
 
 
-def test_docs_page_escapes_its_settings(okta: LocalOkta) -> None:
+def test_docs_page_escapes_its_settings(local_okta: LocalOkta) -> None:
     """No setting can close the HTML element that it is in."""
-    settings = settings_for(okta)
+    settings = settings_for(local_okta)
     hostile = settings.model_copy(update={"okta_client_id": ("</script><script>",)})
     with serve(create_app(hostile)) as url:
         assert "</script><script>" not in httpx.get(f"{url}/docs").text
@@ -212,9 +212,9 @@ def test_asset_is_compressed_and_cached(api: httpx.Client) -> None:
     ("dpop", "schemes"),
     [("off", ["okta", "bearer"]), ("allowed", ["okta", "bearer", "dpop"]), ("required", ["dpop"])],
 )
-def test_document_names_the_accepted_schemes(okta: LocalOkta, dpop: str, schemes: list[str]) -> None:
+def test_document_names_the_accepted_schemes(local_okta: LocalOkta, dpop: str, schemes: list[str]) -> None:
     """Where DPoP is accepted the document has its scheme, and where it is required no other."""
-    document = create_app(settings_for(okta, dpop=dpop)).openapi()
+    document = create_app(settings_for(local_okta, dpop=dpop)).openapi()
     assert list(document["components"]["securitySchemes"]) == schemes
     assert document["security"] == [{name: []} for name in schemes]
     assert operations(document)["list_reports"]["security"] == [{name: ["reports:read"]} for name in schemes]

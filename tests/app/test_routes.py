@@ -245,9 +245,9 @@ def test_head_is_logged_with_its_caller(api: httpx.Client, okta_token: OktaToken
     assert "subject='ada@example.com'" in line.getMessage()
 
 
-def test_head_of_a_stream_has_no_body(okta: LocalOkta, okta_token: OktaToken) -> None:
+def test_head_of_a_stream_has_no_body(local_okta: LocalOkta, okta_token: OktaToken) -> None:
     """The connection stays usable after HEAD for a route whose length is unknown."""
-    app: FastAPI = app_for(settings_for(okta))
+    app: FastAPI = app_for(settings_for(local_okta))
 
     @app.get("/stream")
     async def stream() -> StreamingResponse:
@@ -258,9 +258,9 @@ def test_head_of_a_stream_has_no_body(okta: LocalOkta, okta_token: OktaToken) ->
         assert client.get("/stream").text == "onetwo"
 
 
-def test_every_route_needs_a_token_unless_public(okta: LocalOkta, api: httpx.Client) -> None:
+def test_every_route_needs_a_token_unless_public(local_okta: LocalOkta, api: httpx.Client) -> None:
     """Without a token, only the public routes respond, and only to GET and HEAD."""
-    app = app_for(settings_for(okta))
+    app = app_for(settings_for(local_okta))
     paths = {
         *PUBLIC_PATHS,
         *app.openapi()["paths"],
@@ -304,8 +304,8 @@ def test_trailing_slash_is_not_redirected(api: httpx.Client, okta_token: OktaTok
     assert api.get(path, headers=headers).status_code == 404
 
 
-def test_docs_can_be_turned_off(okta: LocalOkta) -> None:
+def test_docs_can_be_turned_off(local_okta: LocalOkta) -> None:
     """DOCS_ENABLED=false leaves no documentation and no public path for it."""
-    with serve(app_for(settings_for(okta, docs_enabled=False))) as url:
+    with serve(app_for(settings_for(local_okta, docs_enabled=False))) as url:
         for path in ("/docs", "/openapi.json", "/docs/swagger-ui.css", "/redoc"):
             assert httpx.get(url + path).status_code == 401

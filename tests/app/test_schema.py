@@ -22,9 +22,9 @@ WITHOUT_TOKEN = [
 
 
 @pytest.fixture(scope="module")
-def service_url(okta_server: LocalOkta) -> Iterator[str]:
+def service_url(local_okta_server: LocalOkta) -> Iterator[str]:
     """The service without the routes that the other tests add."""
-    with serve(create_app(settings_for(okta_server))) as url:
+    with serve(create_app(settings_for(local_okta_server))) as url:
         wait_until_ready(url)
         yield url
 

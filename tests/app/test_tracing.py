@@ -17,11 +17,11 @@ from tests.support.service import wait_for
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
 
-def test_console_spans_have_no_query_and_no_token(okta: LocalOkta, okta_token: OktaToken) -> None:
+def test_console_spans_have_no_query_and_no_token(local_okta: LocalOkta, okta_token: OktaToken) -> None:
     """`opentelemetry-instrument` prints one span per request."""
     token = okta_token()
     console = ("--traces_exporter", "console", "--metrics_exporter", "none", "--logs_exporter", "none")
-    with running(okta, "opentelemetry-instrument", *console, OTEL_BSP_SCHEDULE_DELAY="100") as api:
+    with running(local_okta, "opentelemetry-instrument", *console, OTEL_BSP_SCHEDULE_DELAY="100") as api:
         httpx.get(f"{api.url}/hello/{token}?access_token={token}", headers=bearer(token))
         httpx.get(f"{api.url}/me", headers=bearer(okta_token(exp=1)))
         wait_for(lambda: '"http.response.status_code": 401' in api.log, 10)
@@ -59,7 +59,7 @@ class Collector:
 
 
 def test_collector_gets_spans_only_with_the_trace_id_of_caller_and_log(
-    okta: LocalOkta, okta_token: OktaToken
+    local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """FASTAPI_OTEL_AUTO_CONFIGURE exports neither metrics nor logs, and no token."""
     collector, trace_id = Collector(), "0af7651916cd43dd8448eb211c80319c"
@@ -67,7 +67,7 @@ def test_collector_gets_spans_only_with_the_trace_id_of_caller_and_log(
     with (
         serve(collector.app) as endpoint,
         running(
-            okta, FASTAPI_OTEL_AUTO_CONFIGURE="true", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint,
+            local_okta, FASTAPI_OTEL_AUTO_CONFIGURE="true", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint,
             OTEL_BSP_SCHEDULE_DELAY="100", LOG_FORMAT="json",
         ) as api,
     ):  # fmt: skip
@@ -91,10 +91,10 @@ def test_collector_gets_spans_only_with_the_trace_id_of_caller_and_log(
     ],
 )
 def test_traces_that_are_not_set_up_are_a_warning(
-    okta: LocalOkta, okta_token: OktaToken, variables: dict[str, str], *, warned: bool
+    local_okta: LocalOkta, okta_token: OktaToken, variables: dict[str, str], *, warned: bool
 ) -> None:
     """Where a variable asks for traces, but nothing sets them up, the API serves without them."""
-    with running(okta, **variables) as api:  # type: ignore[arg-type] # none of them is `keys`
+    with running(local_okta, **variables) as api:  # type: ignore[arg-type] # none of them is `keys`
         assert httpx.get(f"{api.url}/hello/Ada", headers=bearer(okta_token())).status_code == 200
     warning = f"no traces: {next(iter(variables), '')} is set, but OpenTelemetry is not set up"
     assert (warning in api.log) == warned

@@ -9,7 +9,7 @@ from tests.support.service import Service, running
 
 
 @pytest.fixture
-def service(okta_server: LocalOkta) -> Iterator[Service]:
+def service(local_okta_server: LocalOkta) -> Iterator[Service]:
     """A separate service for one test."""
-    with running(okta_server) as service:
+    with running(local_okta_server) as service:
         yield service

@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.long, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def shared(okta_server: LocalOkta) -> Iterator[Service]:
+def shared(local_okta_server: LocalOkta) -> Iterator[Service]:
     """One service for the tests that do not stop it."""
-    with running(okta_server, "--timeout", "3") as service:
+    with running(local_okta_server, "--timeout", "3") as service:
         yield service
 
 
@@ -62,12 +62,14 @@ def test_exception_is_logged_and_not_sent(shared: Service) -> None:
     wait_for(lambda: "ZeroDivisionError: secret detail" in shared.log, 5)
 
 
-def test_forwarded_headers_count_from_named_proxies_only(shared: Service, okta_server: LocalOkta) -> None:
+def test_forwarded_headers_count_from_named_proxies_only(
+    shared: Service, local_okta_server: LocalOkta
+) -> None:
     """X-Forwarded headers from an address that FORWARDED_ALLOW_IPS does not name are ignored."""
     headers = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
     seen = httpx.get(f"{shared.url}/caller", headers=headers).json()
     assert (seen["host"], seen["scheme"]) == ("203.0.113.7", "https")
-    with running(okta_server, WEB_CONCURRENCY="1", FORWARDED_ALLOW_IPS="10.0.0.0/8") as elsewhere:
+    with running(local_okta_server, WEB_CONCURRENCY="1", FORWARDED_ALLOW_IPS="10.0.0.0/8") as elsewhere:
         seen = httpx.get(f"{elsewhere.url}/caller", headers=headers).json()
     assert (seen["host"], seen["scheme"]) == ("127.0.0.1", "http")
 

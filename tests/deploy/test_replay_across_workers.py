@@ -37,14 +37,14 @@ async def send(url: str, headers: dict[str, str], count: int) -> Counter[tuple[i
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 async def test_one_of_a_thousand_replays_at_two_workers_is_accepted(
-    okta: LocalOkta, okta_token: OktaToken, tmp_path: Path
+    local_okta: LocalOkta, okta_token: OktaToken, tmp_path: Path
 ) -> None:
     """The store decides atomically, so a replay at another worker is refused as well."""
     key = dpop_key()
     token = okta_token(dpop=key)
     with (
         redis_server(tmp_path) as redis,
-        running(okta, DPOP="allowed", DPOP_REPLAY_STORE=redis.url) as service,
+        running(local_okta, DPOP="allowed", DPOP_REPLAY_STORE=redis.url) as service,
     ):
         assert len(service.workers()) == 2
         proof = key.proof("GET", f"{API}/me", token)
@@ -56,11 +56,11 @@ async def test_one_of_a_thousand_replays_at_two_workers_is_accepted(
 
 @pytest.mark.parametrize("arguments", [(), ("--workers", "2")], ids=["WEB_CONCURRENCY", "--workers"])
 def test_several_workers_without_a_shared_store_stop_the_start(
-    okta: LocalOkta, arguments: tuple[str, ...]
+    local_okta: LocalOkta, arguments: tuple[str, ...]
 ) -> None:
     """Each worker would accept the proof once."""
     workers = "1" if arguments else "2"
-    process = start(*arguments, OKTA_ISSUER=okta.issuer, DPOP="allowed", WEB_CONCURRENCY=workers)
+    process = start(*arguments, OKTA_ISSUER=local_okta.issuer, DPOP="allowed", WEB_CONCURRENCY=workers)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 78
     [line] = [line for line in errors.splitlines() if "DPOP" in line]
@@ -71,10 +71,10 @@ def test_several_workers_without_a_shared_store_stop_the_start(
 
 
 @pytest.mark.slow
-def test_uvicorn_does_not_start_several_workers_either(okta: LocalOkta) -> None:
+def test_uvicorn_does_not_start_several_workers_either(local_okta: LocalOkta) -> None:
     """Each worker reads the command line, and the server ends with its workers."""
     _, _, port = free_address().partition(":")
-    variables = {"OKTA_ISSUER": okta.issuer, "OKTA_CLIENT_ID": "0oaexample", "DPOP": "allowed"}
+    variables = {"OKTA_ISSUER": local_okta.issuer, "OKTA_CLIENT_ID": "0oaexample", "DPOP": "allowed"}
     done = subprocess.run(
         [sys.executable, "-m", "uvicorn", "backend.main:app", "--workers", "2", "--port", port],
         cwd=project_folder(), env=environment(**variables), capture_output=True, text=True, timeout=60, check=False,
@@ -82,11 +82,11 @@ def test_uvicorn_does_not_start_several_workers_either(okta: LocalOkta) -> None:
     assert "DPOP_REPLAY_STORE: required for 2 workers" in done.stdout + done.stderr
 
 
-def test_one_worker_stores_proofs_in_memory(okta: LocalOkta, okta_token: OktaToken) -> None:
+def test_one_worker_stores_proofs_in_memory(local_okta: LocalOkta, okta_token: OktaToken) -> None:
     """Without a store a single worker accepts each proof once."""
     key = dpop_key()
     token = okta_token(dpop=key)
-    with running(okta, DPOP="required", WEB_CONCURRENCY="1") as service:
+    with running(local_okta, DPOP="required", WEB_CONCURRENCY="1") as service:
         headers = dpop_headers(token, key.proof("GET", f"{API}/me", token))
         statuses = [
             httpx.get(f"{service.url}/me", headers=headers, verify=NO_TLS).status_code for _ in range(2)

@@ -22,9 +22,13 @@ os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "tests.support.deplo
 """
 
 
-def test_socket_of_systemd_outlives_the_server(okta_server: LocalOkta) -> None:
+def test_socket_of_systemd_outlives_the_server(local_okta_server: LocalOkta) -> None:
     """A socket that systemd passes still accepts connections after this process has ended."""
-    settings = {"OKTA_ISSUER": okta_server.issuer, "OKTA_CLIENT_ID": "0oalocalspa", "DRAIN_SECONDS": "0"}
+    settings = {
+        "OKTA_ISSUER": local_okta_server.issuer,
+        "OKTA_CLIENT_ID": "0oalocalspa",
+        "DRAIN_SECONDS": "0",
+    }
     with bind("127.0.0.1", 0) as held:
         service = Service(
             subprocess.Popen(
@@ -44,9 +48,9 @@ def test_socket_of_systemd_outlives_the_server(okta_server: LocalOkta) -> None:
             pass
 
 
-def test_sigusr2_starts_no_second_master(okta_server: LocalOkta) -> None:
+def test_sigusr2_starts_no_second_master(local_okta_server: LocalOkta) -> None:
     """SIGUSR2 is ignored, and SIGTERM still ends the server."""
-    with running(okta_server, DRAIN_SECONDS="0") as service:
+    with running(local_okta_server, DRAIN_SECONDS="0") as service:
         service.process.send_signal(signal.SIGUSR2)
         time.sleep(1)
         assert service.status("/readyz") == 200

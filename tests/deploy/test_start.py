@@ -18,11 +18,11 @@ from tests.support.pages import ROOT
 from tests.support.service import running, start
 
 
-def test_each_worker_fetches_the_keys_once(okta_server: LocalOkta) -> None:
+def test_each_worker_fetches_the_keys_once(local_okta_server: LocalOkta) -> None:
     """Three workers fetch the keys three times."""
     with (
         key_server(KeyRing()) as keys,
-        running(okta_server, WEB_CONCURRENCY="3", OKTA_JWKS_URI=keys.url) as service,
+        running(local_okta_server, WEB_CONCURRENCY="3", OKTA_JWKS_URI=keys.url) as service,
     ):
         assert [service.status("/readyz") for _ in range(30)] == [200] * 30
         time.sleep(1)
@@ -139,10 +139,10 @@ def test_heartbeats_work_without_shared_memory(monkeypatch: pytest.MonkeyPatch, 
     assert conf["worker_tmp_dir"] == ("/dev/shm" if writable else None)  # noqa: S108 -- gunicorn's advice
 
 
-def test_gunicorn_serves_without_uvloop(okta_server: LocalOkta, tmp_path: Path) -> None:
+def test_gunicorn_serves_without_uvloop(local_okta_server: LocalOkta, tmp_path: Path) -> None:
     """The event loop of asyncio works as well, only slower."""
     (tmp_path / "uvloop.py").write_text("raise ImportError")
-    with running(okta_server, PYTHONPATH=str(tmp_path), DRAIN_SECONDS="0") as service:
+    with running(local_okta_server, PYTHONPATH=str(tmp_path), DRAIN_SECONDS="0") as service:
         assert service.status("/readyz") == 200
         service.process.terminate()
         assert service.end() == 0

@@ -43,9 +43,9 @@ def test_requests_under_way_are_finished(service: Service) -> None:
     assert service.end() == 0
 
 
-def test_draining_announces_itself_before_the_listener_closes(okta_server: LocalOkta) -> None:
+def test_draining_announces_itself_before_the_listener_closes(local_okta_server: LocalOkta) -> None:
     """After SIGTERM `/readyz` returns 503 while requests are still served, and each response closes."""
-    with running(okta_server, DRAIN_SECONDS="4") as service:
+    with running(local_okta_server, DRAIN_SECONDS="4") as service:
         with httpx.Client(base_url=service.url) as kept:
             assert "Connection" not in kept.get("/healthz").headers
             service.process.terminate()
@@ -63,9 +63,9 @@ def test_draining_announces_itself_before_the_listener_closes(okta_server: Local
         assert service.log.count("draining: /readyz returns 503, the listener closes in 4 s") == 2
 
 
-def test_clean_stop_logs_no_warning(okta_server: LocalOkta) -> None:
+def test_clean_stop_logs_no_warning(local_okta_server: LocalOkta) -> None:
     """A clean stop logs nothing above INFO."""
-    with running(okta_server, DRAIN_SECONDS="0") as service:
+    with running(local_okta_server, DRAIN_SECONDS="0") as service:
         started = len(service.log)
         service.process.terminate()
         assert service.end() == 0
@@ -73,17 +73,17 @@ def test_clean_stop_logs_no_warning(okta_server: LocalOkta) -> None:
         assert not [line for line in service.log[started:].splitlines() if " INFO " not in line]
 
 
-def test_zero_drain_seconds_stop_at_once(okta_server: LocalOkta) -> None:
+def test_zero_drain_seconds_stop_at_once(local_okta_server: LocalOkta) -> None:
     """With DRAIN_SECONDS=0 an idle server ends without draining."""
-    with running(okta_server, DRAIN_SECONDS="0") as service:
+    with running(local_okta_server, DRAIN_SECONDS="0") as service:
         service.process.terminate()
         assert service.end() == 0
         assert "the listener closes in 0 s" in service.log
 
 
-def test_worker_that_is_signalled_too_drains_once(okta_server: LocalOkta) -> None:
+def test_worker_that_is_signalled_too_drains_once(local_okta_server: LocalOkta) -> None:
     """With systemd each process gets SIGTERM by default; the second SIGTERM changes nothing."""
-    with running(okta_server, DRAIN_SECONDS="3") as service:
+    with running(local_okta_server, DRAIN_SECONDS="3") as service:
         os.killpg(service.process.pid, signal.SIGTERM)
         wait_for(lambda: service.status("/readyz") == 503, 2)
         time.sleep(1)
@@ -92,9 +92,9 @@ def test_worker_that_is_signalled_too_drains_once(okta_server: LocalOkta) -> Non
 
 
 @pytest.mark.parametrize("signals", [["SIGINT"], ["SIGQUIT"], ["SIGTERM", "SIGINT"]], ids=" ".join)
-def test_fast_stop_ends_an_idle_server(okta_server: LocalOkta, signals: list[str]) -> None:
+def test_fast_stop_ends_an_idle_server(local_okta_server: LocalOkta, signals: list[str]) -> None:
     """SIGINT and SIGQUIT end an idle server, with a keep-alive connection and also while it drains."""
-    with running(okta_server, DRAIN_SECONDS="60") as service, httpx.Client() as kept:
+    with running(local_okta_server, DRAIN_SECONDS="60") as service, httpx.Client() as kept:
         kept.get(f"{service.url}/healthz")
         for name in signals:
             service.process.send_signal(signal.Signals[name])
@@ -103,9 +103,9 @@ def test_fast_stop_ends_an_idle_server(okta_server: LocalOkta, signals: list[str
         assert "was sent SIGKILL" not in service.log
 
 
-def test_fast_stop_cancels_what_takes_too_long(okta_server: LocalOkta) -> None:
+def test_fast_stop_cancels_what_takes_too_long(local_okta_server: LocalOkta) -> None:
     """SIGINT lets short requests finish, cancels long ones, and leaves nothing to kill."""
-    with running(okta_server, DRAIN_SECONDS="60") as service, ThreadPoolExecutor(2) as pool:
+    with running(local_okta_server, DRAIN_SECONDS="60") as service, ThreadPoolExecutor(2) as pool:
         begun: list[int] = []
         long = pool.submit(service.slow, 30, begun)
         wait_for(lambda: len(begun) == 1)
@@ -118,9 +118,9 @@ def test_fast_stop_cancels_what_takes_too_long(okta_server: LocalOkta) -> None:
         assert service.log.count("Application shutdown complete") == 2
 
 
-def test_workers_end_themselves_when_the_master_is_killed(okta_server: LocalOkta) -> None:
+def test_workers_end_themselves_when_the_master_is_killed(local_okta_server: LocalOkta) -> None:
     """Orphans finish what is under way, free the port, and say why in the log."""
-    with running(okta_server, DRAIN_SECONDS="60") as service, ThreadPoolExecutor(1) as pool:
+    with running(local_okta_server, DRAIN_SECONDS="60") as service, ThreadPoolExecutor(1) as pool:
         workers = service.workers()
         begun: list[int] = []
         response = pool.submit(service.slow, 1, begun)

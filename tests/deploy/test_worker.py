@@ -19,9 +19,9 @@ def url(shared: Service) -> str:
 
 
 @pytest.fixture(scope="module")
-def shared(okta_server: LocalOkta) -> Iterator[Service]:
+def shared(local_okta_server: LocalOkta) -> Iterator[Service]:
     """One service with one worker."""
-    with running(okta_server, WEB_CONCURRENCY="1") as service:
+    with running(local_okta_server, WEB_CONCURRENCY="1") as service:
         yield service
 
 

@@ -26,10 +26,10 @@ OTHER_PID = 1
 
 
 @pytest.fixture(scope="module")
-def workers(okta_server: LocalOkta) -> Iterator[tuple[Service, str]]:
+def workers(local_okta_server: LocalOkta) -> Iterator[tuple[Service, str]]:
     """Two gunicorn workers with metrics, and the address of the metrics."""
     address = free_address()
-    with running(okta_server, METRICS_ADDRESS=address) as service:
+    with running(local_okta_server, METRICS_ADDRESS=address) as service:
         yield service, address
 
 

@@ -17,14 +17,14 @@ def okta_server() -> Iterator[LocalOkta]:
 
 
 @pytest.fixture
-def browser(okta: LocalOkta) -> Iterator[Browser]:
+def browser(local_okta: LocalOkta) -> Iterator[Browser]:
     """A browser without a session."""
-    with Browser(okta) as browser:
+    with Browser(local_okta) as browser:
         yield browser
 
 
 @pytest.fixture
-def other_browser(okta: LocalOkta) -> Iterator[Browser]:
+def other_browser(local_okta: LocalOkta) -> Iterator[Browser]:
     """A second browser, with separate cookies."""
-    with Browser(okta) as browser:
+    with Browser(local_okta) as browser:
         yield browser

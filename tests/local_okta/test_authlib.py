@@ -50,17 +50,17 @@ def test_authlib_signs_in_refreshes_and_revokes(browser: Browser) -> None:
     assert browser.introspect(renewed["access_token"]) == {"active": False}
 
 
-def test_authlib_exchanges_and_introspects_tokens(browser: Browser, okta: LocalOkta) -> None:
+def test_authlib_exchanges_and_introspects_tokens(browser: Browser, local_okta: LocalOkta) -> None:
     """Authlib's confidential clients use the token exchange and the introspection endpoint."""
     subject = browser.tokens()["access_token"]
     with OAuth2Client(AGENT_CLIENT_ID, AGENT_CLIENT_SECRET) as agent:
         token = agent.fetch_token(
-            f"{okta.issuer}/v1/token",
+            f"{local_okta.issuer}/v1/token",
             grant_type=TOKEN_EXCHANGE,
             subject_token=subject,
             subject_token_type=ACCESS_TOKEN,
             scope="reports:read",
         )
     with OAuth2Client(API_CLIENT_ID, API_CLIENT_SECRET) as api:
-        described = api.introspect_token(f"{okta.issuer}/v1/introspect", token["access_token"]).json()
+        described = api.introspect_token(f"{local_okta.issuer}/v1/introspect", token["access_token"]).json()
     assert (described["active"], described["sub"]) == (True, "ada@example.com")

@@ -126,10 +126,10 @@ def test_consent_prompt_uses_the_session(browser: Browser) -> None:
     assert browser.authorize(prompt="consent login").status_code == 200
 
 
-def test_max_age_requires_a_recent_sign_in(browser: Browser, okta: LocalOkta) -> None:
+def test_max_age_requires_a_recent_sign_in(browser: Browser, local_okta: LocalOkta) -> None:
     """A sign-in older than max_age shows the page again, and is a login_required with prompt=none."""
     browser.sign_in()
-    okta.switches.skew = 100
+    local_okta.switches.skew = 100
     assert "code" in redirect_parameters(browser.authorize(max_age="200"))
     assert browser.authorize(max_age="50").status_code == 200
     silent = redirect_parameters(browser.authorize(max_age="50", prompt="none"))
@@ -143,11 +143,11 @@ def test_max_age_zero_always_shows_the_sign_in_page(browser: Browser) -> None:
     assert browser.authorize(max_age="0").status_code == 200
 
 
-def test_new_sign_in_updates_auth_time(browser: Browser, okta: LocalOkta) -> None:
+def test_new_sign_in_updates_auth_time(browser: Browser, local_okta: LocalOkta) -> None:
     """After a sign-in for max_age, auth_time is the time of that sign-in."""
-    okta.switches.skew = -1000
+    local_okta.switches.skew = -1000
     browser.sign_in()
-    okta.switches.skew = 0
+    local_okta.switches.skew = 0
     response = browser.exchange(redirect_parameters(browser.choose(browser.authorize(max_age="300")))["code"])
     assert decoded(response.json()["access_token"])[1]["auth_time"] > time.time() - 60
 
@@ -237,9 +237,9 @@ def test_state_cannot_break_out_of_the_script(browser: Browser) -> None:
     assert "alert(1)" in posted(response)[0]
 
 
-def test_every_response_has_a_new_code(browser: Browser, okta: LocalOkta) -> None:
+def test_every_response_has_a_new_code(browser: Browser, local_okta: LocalOkta) -> None:
     """Each response carries a different code."""
     browser.sign_in()
     codes = {redirect_parameters(browser.authorize())["code"] for _ in range(3)}
     assert len(codes) == 3
-    assert all(okta.codes.get(code) for code in codes)
+    assert all(local_okta.codes.get(code) for code in codes)

@@ -59,10 +59,10 @@ def test_code_is_bound_to_its_redirect_uri(browser: Browser) -> None:
     assert_refused(browser.exchange(browser.code(), redirect_uri=other), "invalid_grant")
 
 
-def test_code_expires_after_60_seconds(browser: Browser, okta: LocalOkta) -> None:
+def test_code_expires_after_60_seconds(browser: Browser, local_okta: LocalOkta) -> None:
     """A code is valid for 60 seconds."""
     code = browser.code()
-    kept = okta.codes.get(code)
+    kept = local_okta.codes.get(code)
     assert kept
     assert 58 < kept.expires - time.monotonic() <= 60
     kept.expires = time.monotonic()
@@ -98,10 +98,10 @@ def test_client_without_the_code_grant_is_rejected(browser: Browser) -> None:
     assert_refused(browser.exchange(browser.code(), **credentials), "unauthorized_client")
 
 
-def test_code_is_bound_to_its_client(browser: Browser, okta: LocalOkta) -> None:
+def test_code_is_bound_to_its_client(browser: Browser, local_okta: LocalOkta) -> None:
     """A code issued to another client is an invalid_grant."""
     code = browser.code()
-    kept = okta.codes.get(code)
+    kept = local_okta.codes.get(code)
     assert kept
     kept.grant.client_id = SERVICE_CLIENT_ID
     assert_refused(browser.exchange(code), "invalid_grant")

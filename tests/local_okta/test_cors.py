@@ -83,9 +83,9 @@ def test_404_has_cors_headers(browser: Browser) -> None:
     assert response.headers["access-control-allow-origin"] == APP_ORIGIN
 
 
-def test_outage_has_cors_headers(browser: Browser, okta: LocalOkta) -> None:
+def test_outage_has_cors_headers(browser: Browser, local_okta: LocalOkta) -> None:
     """The 503 of an outage allows the origin too."""
-    okta.switches.start_outage(None)
+    local_okta.switches.start_outage(None)
     response = browser.get("/v1/keys", headers={"Origin": APP_ORIGIN})
     assert response.status_code == 503
     assert response.headers["access-control-allow-origin"] == APP_ORIGIN

@@ -16,10 +16,10 @@ def metadata(browser: Browser) -> dict[str, object]:
 
 
 def test_issuer_equals_the_issuer_of_the_tokens(
-    browser: Browser, metadata: dict[str, object], okta: LocalOkta
+    browser: Browser, metadata: dict[str, object], local_okta: LocalOkta
 ) -> None:
     """The issuer equals the `iss` of the tokens exactly."""
-    assert metadata["issuer"] == okta.issuer == decoded(browser.tokens()["id_token"])[1]["iss"]
+    assert metadata["issuer"] == local_okta.issuer == decoded(browser.tokens()["id_token"])[1]["iss"]
 
 
 def test_oauth_and_openid_metadata_are_equal(browser: Browser, metadata: dict[str, object]) -> None:
@@ -28,7 +28,7 @@ def test_oauth_and_openid_metadata_are_equal(browser: Browser, metadata: dict[st
 
 
 def test_every_endpoint_has_the_path_that_okta_uses(
-    browser: Browser, metadata: dict[str, object], okta: LocalOkta
+    browser: Browser, metadata: dict[str, object], local_okta: LocalOkta
 ) -> None:
     """Every published endpoint has Okta's path and exists."""
     endpoints = {
@@ -41,7 +41,7 @@ def test_every_endpoint_has_the_path_that_okta_uses(
         "end_session_endpoint": "logout",
     }
     for name, path in endpoints.items():
-        assert metadata[name] == f"{okta.issuer}/v1/{path}"
+        assert metadata[name] == f"{local_okta.issuer}/v1/{path}"
         assert browser.get(str(metadata[name])).status_code != 404
     assert {name for name in metadata if name.endswith(("_endpoint", "_uri"))} == endpoints.keys()
 

@@ -40,31 +40,33 @@ def valid_proof(okta: LocalOkta, key: DPoPKey, **changes: Any) -> str:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_token_is_bound_to_the_key_of_the_proof(browser: Browser, okta: LocalOkta, algorithm: str) -> None:
+def test_token_is_bound_to_the_key_of_the_proof(
+    browser: Browser, local_okta: LocalOkta, algorithm: str
+) -> None:
     """With a proof of each algorithm the token type is DPoP, and the token carries the thumbprint."""
     key = DPoPKey(algorithm)
-    body = request_token(browser, valid_proof(okta, key)).json()
+    body = request_token(browser, valid_proof(local_okta, key)).json()
     assert body["token_type"] == "DPoP"
     assert decoded(body["access_token"])[1]["cnf"] == {"jkt": key.jkt}
 
 
-def test_first_proof_is_challenged_for_a_nonce(browser: Browser, okta: LocalOkta) -> None:
+def test_first_proof_is_challenged_for_a_nonce(browser: Browser, local_okta: LocalOkta) -> None:
     """A proof without the nonce gets use_dpop_nonce with the nonce in a header; the retry works."""
     key = DPoPKey()
-    response = request_token(browser, key.proof("POST", token_url(okta)))
+    response = request_token(browser, key.proof("POST", token_url(local_okta)))
     assert_refused(response, "use_dpop_nonce")
     assert response.json()["error_description"] == "Authorization server requires nonce in DPoP proof."
     nonce = response.headers["dpop-nonce"]
-    assert request_token(browser, key.proof("POST", token_url(okta), nonce=nonce)).status_code == 200
+    assert request_token(browser, key.proof("POST", token_url(local_okta), nonce=nonce)).status_code == 200
 
 
-def test_nonce_that_is_not_text_is_challenged(browser: Browser, okta: LocalOkta) -> None:
+def test_nonce_that_is_not_text_is_challenged(browser: Browser, local_okta: LocalOkta) -> None:
     """A lone surrogate, which no encoding has, is another nonce like any other."""
-    response = request_token(browser, valid_proof(okta, DPoPKey(), nonce="\ud800"))
+    response = request_token(browser, valid_proof(local_okta, DPoPKey(), nonce="\ud800"))
     assert_refused(response, "use_dpop_nonce")
 
 
-def test_nonce_challenge_does_not_use_up_the_code(browser: Browser, okta: LocalOkta) -> None:
+def test_nonce_challenge_does_not_use_up_the_code(browser: Browser, local_okta: LocalOkta) -> None:
     """After a nonce challenge the authorization code is still valid."""
     key, code = DPoPKey(), browser.code(scope="openid offline_access")
     form = {
@@ -74,9 +76,9 @@ def test_nonce_challenge_does_not_use_up_the_code(browser: Browser, okta: LocalO
         "code": code,
         "code_verifier": browser.verifier,
     }
-    first = browser.post("/v1/token", data=form, headers={"DPoP": key.proof("POST", token_url(okta))})
+    first = browser.post("/v1/token", data=form, headers={"DPoP": key.proof("POST", token_url(local_okta))})
     assert first.json()["error"] == "use_dpop_nonce"
-    second = browser.post("/v1/token", data=form, headers={"DPoP": valid_proof(okta, key)})
+    second = browser.post("/v1/token", data=form, headers={"DPoP": valid_proof(local_okta, key)})
     assert second.json()["token_type"] == "DPoP"
     assert "cnf" not in decoded(second.json()["id_token"])[1]
 
@@ -112,19 +114,21 @@ def test_nonce_challenge_does_not_use_up_the_code(browser: Browser, okta: LocalO
     ],
     ids=lambda changes: str(changes)[:40],
 )
-def test_invalid_proof_is_rejected(browser: Browser, okta: LocalOkta, changes: dict[str, Any]) -> None:
+def test_invalid_proof_is_rejected(browser: Browser, local_okta: LocalOkta, changes: dict[str, Any]) -> None:
     """A proof with a wrong claim or header member is an invalid_dpop_proof."""
-    assert_refused(request_token(browser, valid_proof(okta, DPoPKey(), **changes)), "invalid_dpop_proof")
+    assert_refused(
+        request_token(browser, valid_proof(local_okta, DPoPKey(), **changes)), "invalid_dpop_proof"
+    )
 
 
-def test_private_key_in_the_header_is_rejected(browser: Browser, okta: LocalOkta) -> None:
+def test_private_key_in_the_header_is_rejected(browser: Browser, local_okta: LocalOkta) -> None:
     """A proof with the private key in its header, otherwise valid, is an invalid_dpop_proof."""
     key = DPoPKey()
     signer: Any = ECAlgorithm(ECAlgorithm.SHA256)
     private = signer.to_jwk(key.private_key, as_dict=True)
     assert key.jwk.items() < private.items()
     assert_refused(
-        request_token(browser, valid_proof(okta, key, headers={"jwk": private})), "invalid_dpop_proof"
+        request_token(browser, valid_proof(local_okta, key, headers={"jwk": private})), "invalid_dpop_proof"
     )
 
 
@@ -143,42 +147,42 @@ def test_proof_without_an_object_is_rejected(browser: Browser, claims: Any) -> N
     assert_refused(request_token(browser, proof), "invalid_dpop_proof")
 
 
-def test_two_proofs_are_rejected(browser: Browser, okta: LocalOkta) -> None:
+def test_two_proofs_are_rejected(browser: Browser, local_okta: LocalOkta) -> None:
     """Two DPoP headers are an invalid_dpop_proof, even if both are valid."""
     key = DPoPKey()
-    response = request_token(browser, valid_proof(okta, key), valid_proof(okta, key))
+    response = request_token(browser, valid_proof(local_okta, key), valid_proof(local_okta, key))
     assert_refused(response, "invalid_dpop_proof")
 
 
-def test_used_proof_is_rejected(browser: Browser, okta: LocalOkta) -> None:
+def test_used_proof_is_rejected(browser: Browser, local_okta: LocalOkta) -> None:
     """A proof works once; another key may use the same jti."""
-    proof = valid_proof(okta, DPoPKey(), jti="the-jti")
+    proof = valid_proof(local_okta, DPoPKey(), jti="the-jti")
     assert request_token(browser, proof).status_code == 200
     assert_refused(request_token(browser, proof), "invalid_dpop_proof")
-    assert request_token(browser, valid_proof(okta, DPoPKey(), jti="the-jti")).status_code == 200
+    assert request_token(browser, valid_proof(local_okta, DPoPKey(), jti="the-jti")).status_code == 200
 
 
-def test_query_and_fragment_of_htu_are_ignored(browser: Browser, okta: LocalOkta) -> None:
+def test_query_and_fragment_of_htu_are_ignored(browser: Browser, local_okta: LocalOkta) -> None:
     """The htu claim is compared without query and fragment (RFC 9449 §4.3)."""
-    proof = valid_proof(okta, DPoPKey(), htu=f"{token_url(okta)}?a=b#c", htm="post")
+    proof = valid_proof(local_okta, DPoPKey(), htu=f"{token_url(local_okta)}?a=b#c", htm="post")
     assert request_token(browser, proof).status_code == 200
 
 
-def test_short_rsa_key_is_rejected(browser: Browser, okta: LocalOkta) -> None:
+def test_short_rsa_key_is_rejected(browser: Browser, local_okta: LocalOkta) -> None:
     """An RSA key of less than 2048 bits is an invalid_dpop_proof."""
     private_key = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 -- the point of this test
     jwk = RSAAlgorithm.to_jwk(private_key.public_key(), as_dict=True)
     header = {"typ": "dpop+jwt", "alg": "RS256", "jwk": {name: jwk[name] for name in ("kty", "n", "e")}}
-    claims = {"jti": "a", "htm": "POST", "htu": token_url(okta), "iat": int(time.time())}
+    claims = {"jti": "a", "htm": "POST", "htu": token_url(local_okta), "iat": int(time.time())}
     proof = sign_compact(header, claims, private_key, "RS256")
     assert_refused(request_token(browser, proof), "invalid_dpop_proof")
 
 
-def test_symmetric_key_is_rejected(browser: Browser, okta: LocalOkta) -> None:
+def test_symmetric_key_is_rejected(browser: Browser, local_okta: LocalOkta) -> None:
     """A proof signed with a symmetric key in its header is an invalid_dpop_proof."""
     secret = b"s" * 32
     jwk = HMACAlgorithm.to_jwk(secret, as_dict=True)
-    claims = {"jti": "a", "htm": "POST", "htu": token_url(okta), "iat": int(time.time())}
+    claims = {"jti": "a", "htm": "POST", "htu": token_url(local_okta), "iat": int(time.time())}
     proof = jwt.encode(claims, secret, "HS256", {"typ": "dpop+jwt", "jwk": jwk})
     assert_refused(request_token(browser, proof), "invalid_dpop_proof")
 
@@ -189,29 +193,29 @@ def refresh_with(browser: Browser, token: str, proof: str | None = None) -> http
     return browser.post("/v1/token", data=form, headers={"DPoP": proof} if proof else {})
 
 
-def test_refresh_token_is_bound_to_the_key(browser: Browser, okta: LocalOkta) -> None:
+def test_refresh_token_is_bound_to_the_key(browser: Browser, local_okta: LocalOkta) -> None:
     """A refresh needs a proof of the same key, and its access token is bound to it."""
     key = DPoPKey()
     code = browser.code(scope="openid offline_access")
-    token = browser.exchange(code, dpop=valid_proof(okta, key)).json()["refresh_token"]
+    token = browser.exchange(code, dpop=valid_proof(local_okta, key)).json()["refresh_token"]
     assert_refused(refresh_with(browser, token), "invalid_dpop_proof")
-    assert_refused(refresh_with(browser, token, valid_proof(okta, DPoPKey())), "invalid_dpop_proof")
-    body = refresh_with(browser, token, valid_proof(okta, key)).json()
+    assert_refused(refresh_with(browser, token, valid_proof(local_okta, DPoPKey())), "invalid_dpop_proof")
+    body = refresh_with(browser, token, valid_proof(local_okta, key)).json()
     assert body["token_type"] == "DPoP"
     assert decoded(body["access_token"])[1]["cnf"] == {"jkt": key.jkt}
 
 
-def test_bearer_refresh_token_cannot_become_bound(browser: Browser, okta: LocalOkta) -> None:
+def test_bearer_refresh_token_cannot_become_bound(browser: Browser, local_okta: LocalOkta) -> None:
     """A grant is bound to one key or to none, from its first token on."""
     token = browser.tokens(scope="openid offline_access")["refresh_token"]
-    assert_refused(refresh_with(browser, token, valid_proof(okta, DPoPKey())), "invalid_dpop_proof")
+    assert_refused(refresh_with(browser, token, valid_proof(local_okta, DPoPKey())), "invalid_dpop_proof")
     assert refresh_with(browser, token).json()["token_type"] == "Bearer"
 
 
-def test_userinfo_requires_the_proof_of_a_bound_token(browser: Browser, okta: LocalOkta) -> None:
+def test_userinfo_requires_the_proof_of_a_bound_token(browser: Browser, local_okta: LocalOkta) -> None:
     """Userinfo accepts a bound token with a proof and without a nonce, as okta-auth-js calls it."""
-    key, url = DPoPKey("RS256"), f"{okta.issuer}/v1/userinfo"
-    token = browser.exchange(browser.code(), dpop=valid_proof(okta, key)).json()["access_token"]
+    key, url = DPoPKey("RS256"), f"{local_okta.issuer}/v1/userinfo"
+    token = browser.exchange(browser.code(), dpop=valid_proof(local_okta, key)).json()["access_token"]
     scheme = {"Authorization": f"DPoP {token}"}
     accepted = browser.get("/v1/userinfo", headers={**scheme, "DPoP": key.proof("GET", url, token)})
     assert accepted.json()["sub"] == "00ulocalada"
@@ -225,10 +229,10 @@ def test_userinfo_requires_the_proof_of_a_bound_token(browser: Browser, okta: Lo
         assert browser.get("/v1/userinfo", headers=headers).status_code in (400, 401)
 
 
-def test_introspection_reports_the_binding(browser: Browser, okta: LocalOkta) -> None:
+def test_introspection_reports_the_binding(browser: Browser, local_okta: LocalOkta) -> None:
     """The introspection response has the token type DPoP and the cnf claim (RFC 9449 §6.2)."""
     key = DPoPKey()
-    token = browser.exchange(browser.code(), dpop=valid_proof(okta, key)).json()["access_token"]
+    token = browser.exchange(browser.code(), dpop=valid_proof(local_okta, key)).json()["access_token"]
     response = browser.introspect(token)
     assert (response["token_type"], response["cnf"]) == ("DPoP", {"jkt": key.jkt})
 

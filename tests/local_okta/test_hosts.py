@@ -16,20 +16,20 @@ PATHS = ["/", "/local", "/oauth2/default/v1/keys", "/oauth2/default/v1/authorize
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "192.0.2.7:9000", "a b", ""])
-def test_other_host_is_refused(okta: LocalOkta, host: str, path: str) -> None:
+def test_other_host_is_refused(local_okta: LocalOkta, host: str, path: str) -> None:
     """A request that names another host gets a 400, without CORS headers."""
-    url = okta.issuer.removesuffix("/oauth2/default") + path
+    url = local_okta.issuer.removesuffix("/oauth2/default") + path
     response = httpx.get(url, headers={"Host": host, "Origin": "http://localhost:3000"})
     assert response.status_code == 400
     assert "access-control-allow-origin" not in response.headers
 
 
-def test_other_host_cannot_use_the_switches(okta: LocalOkta) -> None:
+def test_other_host_cannot_use_the_switches(local_okta: LocalOkta) -> None:
     """A page of a rebound host name cannot post to the switches, though its Origin equals its Host."""
-    url = okta.issuer.removesuffix("/oauth2/default") + "/local/outage"
+    url = local_okta.issuer.removesuffix("/oauth2/default") + "/local/outage"
     headers = {"Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"}
     assert httpx.post(url, headers=headers).status_code == 400
-    assert not okta.switches.outage
+    assert not local_okta.switches.outage
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:9000", "127.0.0.1:9000", "[::1]:9000"])

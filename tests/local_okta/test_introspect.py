@@ -10,7 +10,7 @@ from tests.local_okta.browser import Browser, bare_basic, decoded
 SERVICE = (SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET)
 
 
-def test_access_token_is_described(browser: Browser, okta: LocalOkta) -> None:
+def test_access_token_is_described(browser: Browser, local_okta: LocalOkta) -> None:
     """The response for an active access token has Okta's members."""
     token = browser.tokens()["access_token"]
     claims = decoded(token)[1]
@@ -22,7 +22,7 @@ def test_access_token_is_described(browser: Browser, okta: LocalOkta) -> None:
         "username": "ada@example.com",
         "sub": "ada@example.com",
         "uid": "00ulocalada",
-        "iss": okta.issuer,
+        "iss": local_okta.issuer,
         "aud": "api://default",
         "jti": claims["jti"],
         "iat": claims["iat"],
@@ -69,20 +69,20 @@ def test_token_of_another_client_is_inactive(browser: Browser) -> None:
     assert browser.post("/v1/introspect", data=form, auth=SERVICE).json() == {"active": False}
 
 
-def test_expired_token_is_inactive(browser: Browser, okta: LocalOkta) -> None:
+def test_expired_token_is_inactive(browser: Browser, local_okta: LocalOkta) -> None:
     """An expired token is inactive."""
-    okta.switches.skew = -7200
+    local_okta.switches.skew = -7200
     token = browser.tokens()["access_token"]
     assert browser.introspect(token)["active"]
-    okta.switches.skew = 0
+    local_okta.switches.skew = 0
     assert browser.introspect(token) == {"active": False}
 
 
-def test_tokens_not_issued_here_are_inactive(browser: Browser, okta: LocalOkta) -> None:
+def test_tokens_not_issued_here_are_inactive(browser: Browser, local_okta: LocalOkta) -> None:
     """Garbage, another issuer's token and a token that was never issued are inactive."""
     claims = decoded(browser.tokens()["access_token"])[1]
-    never_issued = okta.keys.sign(claims | {"jti": "AT.never"})
-    odd_expiry = okta.keys.sign(claims | {"exp": "soon"})
+    never_issued = local_okta.keys.sign(claims | {"jti": "AT.never"})
+    odd_expiry = local_okta.keys.sign(claims | {"exp": "soon"})
     for token in ("garbage", "a.b.c", SigningKey().sign(claims), never_issued, odd_expiry):
         assert browser.introspect(token) == {"active": False}
 

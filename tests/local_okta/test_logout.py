@@ -57,19 +57,19 @@ def test_unregistered_address_is_refused(browser: Browser, target: str) -> None:
     assert "code" in redirect_parameters(browser.authorize(prompt="none"))
 
 
-def test_expired_id_token_is_accepted(browser: Browser, okta: LocalOkta) -> None:
+def test_expired_id_token_is_accepted(browser: Browser, local_okta: LocalOkta) -> None:
     """An expired ID token is a valid hint."""
     claims = decoded(browser.tokens()["id_token"])[1]
-    hint = okta.keys.sign(claims | {"exp": claims["iat"] - 1})
+    hint = local_okta.keys.sign(claims | {"exp": claims["iat"] - 1})
     response = logout(browser, id_token_hint=hint, post_logout_redirect_uri="http://localhost:3000")
     assert response.status_code == 302
 
 
-def test_invalid_or_missing_hint_is_refused(browser: Browser, okta: LocalOkta) -> None:
+def test_invalid_or_missing_hint_is_refused(browser: Browser, local_okta: LocalOkta) -> None:
     """Without a valid id_token_hint nobody is signed out."""
     tokens = browser.tokens()
     claims = decoded(tokens["id_token"])[1]
-    foreign = okta.keys.sign(claims | {"iss": "https://other.example"})
+    foreign = local_okta.keys.sign(claims | {"iss": "https://other.example"})
     for hint in ("", "garbage", SigningKey().sign(claims), tokens["access_token"], foreign):
         assert logout(browser, id_token_hint=hint).status_code == 400
     assert "code" in redirect_parameters(browser.authorize(prompt="none"))

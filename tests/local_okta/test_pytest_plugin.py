@@ -19,20 +19,20 @@ def is_active(browser: Browser, token: str) -> bool:
 
 
 def test_token_is_active_until_it_is_revoked(
-    browser: Browser, okta: LocalOkta, okta_token: OktaToken
+    browser: Browser, local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """`okta.revoke` ends one token; others stay active."""
     token, other = okta_token(), okta_token()
     assert is_active(browser, token)
-    okta.revoke(token)
+    local_okta.revoke(token)
     assert not is_active(browser, token)
     assert is_active(browser, other)
 
 
-def test_revoked_refresh_token_ends_its_grant(browser: Browser, okta: LocalOkta) -> None:
+def test_revoked_refresh_token_ends_its_grant(browser: Browser, local_okta: LocalOkta) -> None:
     """`okta.revoke` of a refresh token ends the access token, as in Okta."""
     tokens = browser.tokens(scope="openid offline_access")
-    okta.revoke(tokens["refresh_token"])
+    local_okta.revoke(tokens["refresh_token"])
     assert not is_active(browser, tokens["access_token"])
     assert browser.refresh(tokens["refresh_token"]).status_code == 400
 
@@ -71,11 +71,11 @@ def test_proof_verifies_with_the_key_in_its_header(algorithm: str) -> None:
     assert claims["ath"] == ath_of("token")
 
 
-def test_settings_describe_an_api_that_accepts_the_tokens(okta: LocalOkta) -> None:
+def test_settings_describe_an_api_that_accepts_the_tokens(local_okta: LocalOkta) -> None:
     """`okta.settings` returns the API's settings, with changes."""
-    settings = okta.settings(okta_audience="api://other", dpop="allowed")
+    settings = local_okta.settings(okta_audience="api://other", dpop="allowed")
     assert settings == {
-        "okta_issuer": okta.issuer,
+        "okta_issuer": local_okta.issuer,
         "okta_client_id": "0oalocalspa,0oalocalservice,0oalocalapi,0oalocalagent",
         "okta_audience": "api://other",
         "dpop": "allowed",

@@ -57,10 +57,10 @@ def test_scope_cannot_be_widened(browser: Browser) -> None:
     assert_refused(browser.refresh(first["refresh_token"], scope="openid email"), "invalid_scope")
 
 
-def test_refresh_token_is_bound_to_its_client(browser: Browser, okta: LocalOkta) -> None:
+def test_refresh_token_is_bound_to_its_client(browser: Browser, local_okta: LocalOkta) -> None:
     """A refresh token issued to another client is an invalid_grant."""
     refresh_token = browser.tokens(scope="openid offline_access")["refresh_token"]
-    kept = okta.refresh_tokens.get(refresh_token)
+    kept = local_okta.refresh_tokens.get(refresh_token)
     assert kept
     kept.grant.client_id = SERVICE_CLIENT_ID
     assert_refused(browser.refresh(refresh_token), "invalid_grant")

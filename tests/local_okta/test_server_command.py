@@ -72,9 +72,9 @@ def test_allow_host_option_adds_a_host() -> None:
         assert httpx.get(url, headers={"Host": f"other:{port}"}).status_code == 400
 
 
-def test_port_in_use_is_a_one_line_error(okta: LocalOkta) -> None:
+def test_port_in_use_is_a_one_line_error(local_okta: LocalOkta) -> None:
     """A port in use is one line on standard error, with status 1."""
-    port = okta.issuer.split(":")[2].split("/")[0]
+    port = local_okta.issuer.split(":")[2].split("/")[0]
     assert_one_line_error(run("local_okta", "--port", port), f"127.0.0.1:{port}", "in use")
 
 

@@ -12,21 +12,21 @@ from starlette.types import Message, Scope
 BROWSER = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Site": "same-origin"}
 
 
-def test_page_shows_people_clients_and_scopes(okta: LocalOkta) -> None:
+def test_page_shows_people_clients_and_scopes(local_okta: LocalOkta) -> None:
     """The page lists the people, the clients with their secrets, the scopes and the issuer."""
-    text = httpx.get(origin_of(okta.issuer)).text
+    text = httpx.get(origin_of(local_okta.issuer)).text
     for person in PEOPLE:
         assert person.name in text
-    for client in okta.clients.values():
+    for client in local_okta.clients.values():
         assert client.client_id in text
         assert client.secret is None or client.secret in text
-    for expected in ("reports:approve", okta.issuer, okta.keys.published[0].kid):
+    for expected in ("reports:approve", local_okta.issuer, local_okta.keys.published[0].kid):
         assert expected in text
 
 
-def test_page_loads_nothing_and_may_not_be_framed(okta: LocalOkta) -> None:
+def test_page_loads_nothing_and_may_not_be_framed(local_okta: LocalOkta) -> None:
     """The policy allows only the page's own style, and forms to this server."""
-    response = httpx.get(origin_of(okta.issuer))
+    response = httpx.get(origin_of(local_okta.issuer))
     policy = response.headers["content-security-policy"].split("; ")
     for directive in ("default-src 'none'", "form-action 'self'", "frame-ancestors 'none'"):
         assert directive in policy
@@ -34,9 +34,9 @@ def test_page_loads_nothing_and_may_not_be_framed(okta: LocalOkta) -> None:
     assert not re.search(r'src=|href="http(?!://localhost)', response.text)
 
 
-def test_every_button_works(okta: LocalOkta) -> None:
+def test_every_button_works(local_okta: LocalOkta) -> None:
     """Every button posts to a switch and returns to the page, which shows the new state."""
-    origin = origin_of(okta.issuer)
+    origin = origin_of(local_okta.issuer)
     actions = re.findall(r'<button formaction="([^"]+)"', httpx.get(origin).text)
     assert len(actions) >= 8
     for action in actions:
@@ -44,24 +44,24 @@ def test_every_button_works(okta: LocalOkta) -> None:
         assert (response.status_code, response.headers["location"]) == (303, "/")
 
 
-def test_page_shows_the_state_during_an_outage(okta: LocalOkta) -> None:
+def test_page_shows_the_state_during_an_outage(local_okta: LocalOkta) -> None:
     """During an outage the page still responds, and shows the outage, the skew and both keys."""
-    okta.switches.start_outage(None)
-    okta.switches.skew = -600
-    okta.keys.rotate(overlap=True)
-    text = httpx.get(origin_of(okta.issuer)).text
+    local_okta.switches.start_outage(None)
+    local_okta.switches.skew = -600
+    local_okta.keys.rotate(overlap=True)
+    text = httpx.get(origin_of(local_okta.issuer)).text
     assert "every request gets a 503" in text
     assert "-600 seconds" in text
-    assert all(key.kid in text for key in okta.keys.published)
+    assert all(key.kid in text for key in local_okta.keys.published)
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "https://evil.example", "null"])
-def test_posts_of_other_sites_are_refused(okta: LocalOkta, origin: str) -> None:
+def test_posts_of_other_sites_are_refused(local_okta: LocalOkta, origin: str) -> None:
     """A form on another site cannot press a button."""
-    url = f"{origin_of(okta.issuer)}/local/outage"
+    url = f"{origin_of(local_okta.issuer)}/local/outage"
     response = httpx.post(url, headers={"Accept": "text/html", "Origin": origin})
     assert response.status_code == 403
-    assert not okta.switches.outage
+    assert not local_okta.switches.outage
 
 
 @pytest.mark.anyio

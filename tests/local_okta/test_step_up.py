@@ -88,11 +88,11 @@ def test_first_reachable_value_is_used(browser: Browser, values: str, acr: str |
     assert claims.get("acr") == acr
 
 
-def test_refresh_keeps_acr_and_auth_time(browser: Browser, okta: LocalOkta) -> None:
+def test_refresh_keeps_acr_and_auth_time(browser: Browser, local_okta: LocalOkta) -> None:
     """A refreshed token has the acr and auth_time of the sign-in."""
     page = browser.choose(browser.authorize(acr_values=TWO_FACTORS, scope="openid offline_access"))
     first = browser.exchange(redirect_parameters(browser.approve(page))["code"]).json()
-    okta.switches.skew = 600
+    local_okta.switches.skew = 600
     second = browser.refresh(first["refresh_token"]).json()
     before, after = decoded(first["access_token"])[1], decoded(second["access_token"])[1]
     assert (after["acr"], after["auth_time"]) == (TWO_FACTORS, before["auth_time"])

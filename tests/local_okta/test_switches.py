@@ -23,10 +23,10 @@ def published(browser: Browser) -> list[str]:
     return [key["kid"] for key in browser.get("/v1/keys").json()["keys"]]
 
 
-def test_rotation_publishes_the_old_key_too(browser: Browser, okta: LocalOkta) -> None:
+def test_rotation_publishes_the_old_key_too(browser: Browser, local_okta: LocalOkta) -> None:
     """Rotation signs with a new key and still publishes the old one, so old tokens stay valid."""
     before = browser.tokens()["access_token"]
-    assert switch(okta, "rotate").status_code == 200
+    assert switch(local_okta, "rotate").status_code == 200
     after = browser.tokens()["access_token"]
     kids = [decoded(token)[0]["kid"] for token in (after, before)]
     assert kids[0] != kids[1]
@@ -34,46 +34,46 @@ def test_rotation_publishes_the_old_key_too(browser: Browser, okta: LocalOkta) -
     assert browser.introspect(before)["active"]
 
 
-def test_rotation_without_overlap_withdraws_the_old_key(browser: Browser, okta: LocalOkta) -> None:
+def test_rotation_without_overlap_withdraws_the_old_key(browser: Browser, local_okta: LocalOkta) -> None:
     """Rotation without overlap publishes only the new key."""
     before = decoded(browser.tokens()["access_token"])[0]["kid"]
-    switch(okta, "rotate", overlap="false")
+    switch(local_okta, "rotate", overlap="false")
     assert published(browser) == [decoded(browser.tokens()["access_token"])[0]["kid"]]
     assert before not in published(browser)
 
 
-def test_outage_lasts_until_the_reset(browser: Browser, okta: LocalOkta) -> None:
+def test_outage_lasts_until_the_reset(browser: Browser, local_okta: LocalOkta) -> None:
     """During an outage every endpoint except the switches returns 503, until the reset."""
-    switch(okta, "outage")
+    switch(local_okta, "outage")
     assert browser.get("/v1/keys").status_code == 503
     assert browser.authorize().status_code == 503
     assert browser.client_credentials().status_code == 503
-    assert switch(okta, "reset").json()["outage"] is False
+    assert switch(local_okta, "reset").json()["outage"] is False
     assert browser.get("/v1/keys").status_code == 200
 
 
-def test_delay_lasts_until_the_reset(browser: Browser, okta: LocalOkta) -> None:
+def test_delay_lasts_until_the_reset(browser: Browser, local_okta: LocalOkta) -> None:
     """With a delay responses are late, except those of the switches, until the reset."""
-    assert switch(okta, "delay", seconds=0.3).json()["delay"] == 0.3
+    assert switch(local_okta, "delay", seconds=0.3).json()["delay"] == 0.3
     with pytest.raises(httpx.ReadTimeout):
-        httpx.get(f"{okta.issuer}/v1/keys", timeout=0.1)
+        httpx.get(f"{local_okta.issuer}/v1/keys", timeout=0.1)
     assert browser.get("/v1/keys").status_code == 200
-    switch(okta, "reset")
-    assert httpx.get(f"{okta.issuer}/v1/keys", timeout=0.2).status_code == 200
+    switch(local_okta, "reset")
+    assert httpx.get(f"{local_okta.issuer}/v1/keys", timeout=0.2).status_code == 200
 
 
-def test_outage_ends_after_its_seconds(browser: Browser, okta: LocalOkta) -> None:
+def test_outage_ends_after_its_seconds(browser: Browser, local_okta: LocalOkta) -> None:
     """An outage with a duration ends without a reset."""
-    assert switch(okta, "outage", seconds=0.2).json()["outage"] is True
+    assert switch(local_okta, "outage", seconds=0.2).json()["outage"] is True
     assert browser.get("/v1/keys").status_code == 503
     time.sleep(0.25)
     assert browser.get("/v1/keys").status_code == 200
 
 
 @pytest.mark.parametrize("seconds", [-600, 600])
-def test_skew_moves_the_times_in_tokens(browser: Browser, okta: LocalOkta, seconds: int) -> None:
+def test_skew_moves_the_times_in_tokens(browser: Browser, local_okta: LocalOkta, seconds: int) -> None:
     """A skewed clock moves every time in the tokens."""
-    switch(okta, "skew", seconds=seconds)
+    switch(local_okta, "skew", seconds=seconds)
     tokens = browser.tokens()
     expected = time.time() + seconds
     for kind in ("access_token", "id_token"):
@@ -82,9 +82,9 @@ def test_skew_moves_the_times_in_tokens(browser: Browser, okta: LocalOkta, secon
             assert abs(claims[name] - moment) < 10
 
 
-def test_token_lifetime_applies_to_new_tokens(browser: Browser, okta: LocalOkta) -> None:
+def test_token_lifetime_applies_to_new_tokens(browser: Browser, local_okta: LocalOkta) -> None:
     """The lifetime of new tokens, and expires_in with it, can be set."""
-    switch(okta, "token-lifetime", seconds=60)
+    switch(local_okta, "token-lifetime", seconds=60)
     tokens = browser.tokens()
     assert tokens["expires_in"] == 60
     for kind in ("access_token", "id_token"):
@@ -92,19 +92,19 @@ def test_token_lifetime_applies_to_new_tokens(browser: Browser, okta: LocalOkta)
         assert claims["exp"] - claims["iat"] == 60
 
 
-def test_reset_restores_the_defaults(okta: LocalOkta) -> None:
+def test_reset_restores_the_defaults(local_okta: LocalOkta) -> None:
     """The reset restores clock, lifetime and outage."""
     for path, seconds in (("skew", 60), ("token-lifetime", 60), ("outage", 60)):
-        switch(okta, path, seconds=seconds)
-    state = switch(okta, "reset").json()
+        switch(local_okta, path, seconds=seconds)
+    state = switch(local_okta, "reset").json()
     assert (state["skew"], state["token_lifetime"], state["outage"]) == (0, 3600, False)
 
 
-def test_get_returns_the_state(okta: LocalOkta) -> None:
+def test_get_returns_the_state(local_okta: LocalOkta) -> None:
     """GET /local returns the state of the switches."""
-    switch(okta, "skew", seconds=-30)
-    state = json_object(httpx.get(f"{origin_of(okta.issuer)}/local"))
-    kids = [key.kid for key in okta.keys.published]
+    switch(local_okta, "skew", seconds=-30)
+    state = json_object(httpx.get(f"{origin_of(local_okta.issuer)}/local"))
+    kids = [key.kid for key in local_okta.keys.published]
     assert state == {"outage": False, "skew": -30, "delay": 0, "token_lifetime": 3600, "keys": kids}
 
 
@@ -119,34 +119,34 @@ def test_get_returns_the_state(okta: LocalOkta) -> None:
         ("rotate", {"overlap": "perhaps"}),
     ],
 )
-def test_invalid_values_change_nothing(okta: LocalOkta, path: str, parameters: dict[str, Any]) -> None:
+def test_invalid_values_change_nothing(local_okta: LocalOkta, path: str, parameters: dict[str, Any]) -> None:
     """An invalid value gets a 422 and changes nothing."""
-    before = okta.keys.published
-    assert switch(okta, path, **parameters).status_code == 422
-    assert okta.keys.published == before
-    assert not okta.switches.outage
+    before = local_okta.keys.published
+    assert switch(local_okta, path, **parameters).status_code == 422
+    assert local_okta.keys.published == before
+    assert not local_okta.switches.outage
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "https://evil.example", "null"])
-def test_other_origins_are_refused(okta: LocalOkta, origin: str) -> None:
+def test_other_origins_are_refused(local_okta: LocalOkta, origin: str) -> None:
     """A request with another Origin, the application's too, gets a 403."""
-    url = f"{origin_of(okta.issuer)}/local/outage"
+    url = f"{origin_of(local_okta.issuer)}/local/outage"
     assert httpx.post(url, headers={"Origin": origin}).status_code == 403
-    assert not okta.switches.outage
+    assert not local_okta.switches.outage
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_requests_of_other_sites_are_refused(okta: LocalOkta, site: str) -> None:
+def test_requests_of_other_sites_are_refused(local_okta: LocalOkta, site: str) -> None:
     """A browser's request from another site or port gets a 403 by Sec-Fetch-Site, a GET too."""
-    url = f"{origin_of(okta.issuer)}/local"
+    url = f"{origin_of(local_okta.issuer)}/local"
     assert httpx.get(url, headers={"Sec-Fetch-Site": site}).status_code == 403
     assert httpx.post(f"{url}/outage", headers={"Sec-Fetch-Site": site}).status_code == 403
-    assert not okta.switches.outage
+    assert not local_okta.switches.outage
 
 
-def test_own_origin_is_accepted(okta: LocalOkta) -> None:
+def test_own_origin_is_accepted(local_okta: LocalOkta) -> None:
     """A request with this server's Origin is accepted."""
-    for own in (origin_of(okta.issuer), origin_of(okta.issuer).replace("localhost", "127.0.0.1")):
+    for own in (origin_of(local_okta.issuer), origin_of(local_okta.issuer).replace("localhost", "127.0.0.1")):
         headers = {"Origin": own, "Sec-Fetch-Site": "same-origin"}
         assert httpx.post(f"{own}/local/reset", headers=headers).status_code == 200
 
@@ -191,7 +191,7 @@ async def test_only_loopback_peers_are_accepted(client: tuple[str, int] | None, 
     assert await status_for_peer(client) == status
 
 
-def test_forwarded_for_is_ignored(okta: LocalOkta) -> None:
+def test_forwarded_for_is_ignored(local_okta: LocalOkta) -> None:
     """X-Forwarded-For does not change the peer."""
-    url = f"{origin_of(okta.issuer)}/local"
+    url = f"{origin_of(local_okta.issuer)}/local"
     assert httpx.get(url, headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 200

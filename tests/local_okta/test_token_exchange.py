@@ -40,7 +40,7 @@ def exchange(
     return browser.post("/v1/token", data=form, auth=client, headers={"DPoP": dpop} if dpop else {})
 
 
-def test_agent_gets_a_token_for_the_user(browser: Browser, okta: LocalOkta) -> None:
+def test_agent_gets_a_token_for_the_user(browser: Browser, local_okta: LocalOkta) -> None:
     """The token has the user as subject, `scope` as a string, the agent in `act`, and no cid or scp."""
     body = exchange(browser, browser.tokens()["access_token"]).json()
     assert body["issued_token_type"] == ACCESS_TOKEN
@@ -50,7 +50,7 @@ def test_agent_gets_a_token_for_the_user(browser: Browser, okta: LocalOkta) -> N
     assert claims.pop("jti").startswith("AT.")
     assert claims.pop("exp") - claims.pop("iat") == 3600
     assert claims == {
-        "iss": okta.issuer,
+        "iss": local_okta.issuer,
         "aud": "api://default",
         "sub": "ada@example.com",
         "scope": "reports:read",
@@ -94,13 +94,13 @@ def test_invalid_exchange_is_rejected(browser: Browser, changes: dict[str, str],
     assert_refused(exchange(browser, browser.tokens()["access_token"], changes=changes), error)
 
 
-def test_only_active_access_tokens_of_a_user_are_exchanged(browser: Browser, okta: LocalOkta) -> None:
+def test_only_active_access_tokens_of_a_user_are_exchanged(browser: Browser, local_okta: LocalOkta) -> None:
     """An ID token, a refresh token, a service's token and a revoked token are an invalid_grant."""
     tokens = browser.tokens(scope="openid offline_access")
     service = browser.client_credentials().json()["access_token"]
     for token in (tokens["id_token"], tokens["refresh_token"], service):
         assert_refused(exchange(browser, token), "invalid_grant")
-    okta.revoke(tokens["access_token"])
+    local_okta.revoke(tokens["access_token"])
     assert_refused(exchange(browser, tokens["access_token"]), "invalid_grant")
 
 
@@ -111,20 +111,20 @@ def test_other_clients_may_not_exchange_tokens(browser: Browser) -> None:
     assert_refused(exchange(browser, token, (AGENT_CLIENT_ID, "wrong")), "invalid_client", 401)
 
 
-def test_exchanged_token_is_introspected_and_revoked(browser: Browser, okta: LocalOkta) -> None:
+def test_exchanged_token_is_introspected_and_revoked(browser: Browser, local_okta: LocalOkta) -> None:
     """The API's client introspects an agent's token, with scope and act, until it is revoked."""
     token = exchange(browser, browser.tokens()["access_token"]).json()["access_token"]
     response = browser.post("/v1/introspect", data={"token": token}, auth=API).json()
     assert (response["active"], response["client_id"]) == (True, AGENT_CLIENT_ID)
     assert (response["scope"], response["act"]) == ("reports:read", {"sub": AGENT_CLIENT_ID})
-    okta.revoke(token)
+    local_okta.revoke(token)
     assert browser.post("/v1/introspect", data={"token": token}, auth=API).json() == {"active": False}
 
 
-def test_exchanged_token_can_be_bound(browser: Browser, okta: LocalOkta) -> None:
+def test_exchanged_token_can_be_bound(browser: Browser, local_okta: LocalOkta) -> None:
     """With a proof the agent's token is bound to the agent's key."""
     key = DPoPKey()
-    proof = key.proof("POST", f"{okta.issuer}/v1/token", nonce=okta.dpop_nonce)
+    proof = key.proof("POST", f"{local_okta.issuer}/v1/token", nonce=local_okta.dpop_nonce)
     body = exchange(browser, browser.tokens()["access_token"], dpop=proof).json()
     assert body["token_type"] == "DPoP"
     assert decoded(body["access_token"])[1]["cnf"] == {"jkt": key.jkt}

@@ -21,15 +21,15 @@ def assert_fresh(claims: dict[str, Any]) -> None:
     assert claims["exp"] == claims["iat"] + 3600
 
 
-def test_header_has_only_kid_and_alg(browser: Browser, okta: LocalOkta) -> None:
+def test_header_has_only_kid_and_alg(browser: Browser, local_okta: LocalOkta) -> None:
     """The header of both tokens has only kid and alg, no typ."""
     tokens = browser.tokens()
     for kind in ("access_token", "id_token"):
         header, _ = decoded(tokens[kind])
-        assert header == {"kid": okta.keys.published[0].kid, "alg": "RS256"}
+        assert header == {"kid": local_okta.keys.published[0].kid, "alg": "RS256"}
 
 
-def test_access_token_claims(browser: Browser, okta: LocalOkta) -> None:
+def test_access_token_claims(browser: Browser, local_okta: LocalOkta) -> None:
     """A person's access token has exactly Okta's claims; its subject is the login."""
     _, claims = decoded(browser.tokens()["access_token"])
     assert_fresh(claims)
@@ -39,7 +39,7 @@ def test_access_token_claims(browser: Browser, okta: LocalOkta) -> None:
         assert isinstance(claims.pop(name), int)
     assert claims == {
         "ver": 1,
-        "iss": okta.issuer,
+        "iss": local_okta.issuer,
         "aud": "api://default",
         "cid": SPA_CLIENT_ID,
         "uid": "00ulocalada",
@@ -49,7 +49,7 @@ def test_access_token_claims(browser: Browser, okta: LocalOkta) -> None:
     }
 
 
-def test_service_token_claims(browser: Browser, okta: LocalOkta) -> None:
+def test_service_token_claims(browser: Browser, local_okta: LocalOkta) -> None:
     """A client's own token has the client id as its subject, and no uid, groups or auth_time."""
     _, claims = decoded(browser.client_credentials().json()["access_token"])
     assert_fresh(claims)
@@ -57,7 +57,7 @@ def test_service_token_claims(browser: Browser, okta: LocalOkta) -> None:
     del claims["iat"], claims["exp"]
     assert claims == {
         "ver": 1,
-        "iss": okta.issuer,
+        "iss": local_okta.issuer,
         "aud": "api://default",
         "cid": SERVICE_CLIENT_ID,
         "scp": ["reports:read"],
@@ -65,7 +65,7 @@ def test_service_token_claims(browser: Browser, okta: LocalOkta) -> None:
     }
 
 
-def test_id_token_claims(browser: Browser, okta: LocalOkta) -> None:
+def test_id_token_claims(browser: Browser, local_okta: LocalOkta) -> None:
     """The ID token has the client as audience, the uid as subject, the nonce and the claims of the scopes."""
     tokens = browser.tokens(scope="openid profile email groups")
     _, claims = decoded(tokens["id_token"])
@@ -76,7 +76,7 @@ def test_id_token_claims(browser: Browser, okta: LocalOkta) -> None:
     del claims["iat"], claims["exp"], claims["auth_time"]
     assert claims == {
         "ver": 1,
-        "iss": okta.issuer,
+        "iss": local_okta.issuer,
         "aud": SPA_CLIENT_ID,
         "sub": "00ulocalada",
         "amr": ["pwd"],
@@ -106,10 +106,10 @@ def test_tokens_verify_with_the_published_keys(browser: Browser) -> None:
         assert jwt.decode(tokens[kind], key, algorithms=["RS256"], audience=audience)
 
 
-def test_no_id_token_without_a_person(okta: LocalOkta) -> None:
+def test_no_id_token_without_a_person(local_okta: LocalOkta) -> None:
     """Issuing an ID token for a grant without a person raises an error."""
     with pytest.raises(ValueError, match="about a person"):
-        id_claims(okta, Grant(SERVICE_CLIENT_ID, ("openid",)), ("openid",), "access-token", None)
+        id_claims(local_okta, Grant(SERVICE_CLIENT_ID, ("openid",)), ("openid",), "access-token", None)
 
 
 def test_every_key_ring_has_a_new_key() -> None:

@@ -62,9 +62,9 @@ def test_condition_is_met_by_matching_claims_only(
 
 
 @pytest.fixture(scope="module")
-def url(okta_server: LocalOkta) -> Iterator[str]:
+def url(local_okta_server: LocalOkta) -> Iterator[str]:
     """The application with routes that require scopes, a claim or a group."""
-    app = app_for(settings_for(okta_server))
+    app = app_for(settings_for(local_okta_server))
 
     @app.get("/both")
     async def both(user: Annotated[Principal, Security(current_user, scopes=["a", "b"])]) -> str:
@@ -140,9 +140,9 @@ def test_current_user_without_the_middleware_raises(okta_token: OktaToken) -> No
         ask(open_app(), "/mine", okta_token())
 
 
-def test_current_user_on_a_public_route_raises(okta: LocalOkta, okta_token: OktaToken) -> None:
+def test_current_user_on_a_public_route_raises(local_okta: LocalOkta, okta_token: OktaToken) -> None:
     """A public route has no verified caller, even if the request has a valid token."""
-    app = app_for(settings_for(okta))
+    app = app_for(settings_for(local_okta))
 
     @app.get("/both-ways", openapi_extra=PUBLIC)
     async def both_ways(user: CurrentUser) -> str:

@@ -60,9 +60,9 @@ def add_routes(app: FastAPI) -> None:
 
 
 @pytest.fixture(scope="module")
-def url(okta_server: LocalOkta) -> Iterator[str]:
+def url(local_okta_server: LocalOkta) -> Iterator[str]:
     """The application with the routes above."""
-    app = app_for(settings_for(okta_server))
+    app = app_for(settings_for(local_okta_server))
     add_routes(app)
     with serve(app) as url:
         wait_until_ready(url)

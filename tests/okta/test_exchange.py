@@ -22,19 +22,19 @@ OTHER_API = "api://reports"
 
 
 @pytest.fixture(scope="module")
-def other_api(okta_server: LocalOkta) -> Iterator[str]:
+def other_api(local_okta_server: LocalOkta) -> Iterator[str]:
     """The API that is called; it accepts tokens for its audience from the calling API's client."""
-    settings = settings_for(okta_server, okta_audience=OTHER_API, okta_client_id=API_CLIENT_ID)
+    settings = settings_for(local_okta_server, okta_audience=OTHER_API, okta_client_id=API_CLIENT_ID)
     with serve(app_for(settings)) as url:
         wait_until_ready(url)
         yield url
 
 
 @pytest.fixture(scope="module")
-def client(okta_server: LocalOkta, other_api: str) -> Iterator[httpx.Client]:
+def client(local_okta_server: LocalOkta, other_api: str) -> Iterator[httpx.Client]:
     """A client of the calling API, whose route is an example to copy."""
-    app = app_for(settings_for(okta_server))
-    exchange = TokenExchange(okta_server.issuer, API_CLIENT_ID, API_CLIENT_SECRET)
+    app = app_for(settings_for(local_okta_server))
+    exchange = TokenExchange(local_okta_server.issuer, API_CLIENT_ID, API_CLIENT_SECRET)
 
     async def exchange_for_requests() -> AsyncIterator[TokenExchange]:
         # A service opens it once, in its lifespan.
@@ -77,12 +77,12 @@ def test_other_api_refuses_the_token_of_the_caller(other_api: str, okta_token: O
 
 
 def test_caller_whose_token_is_revoked_is_unavailable(
-    client: httpx.Client, okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
+    client: httpx.Client, local_okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Okta issues no token; the log says why."""
     caplog.set_level(logging.INFO)
     token = okta_token()
-    okta.revoke(token)
+    local_okta.revoke(token)
     response = client.get("/summary", headers=bearer(token))
     assert (response.status_code, response.json()) == (503, {"error": "Service Unavailable"})
     assert "error 'invalid_grant'" in caplog.text

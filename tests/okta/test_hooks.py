@@ -37,14 +37,14 @@ class Broken(VerifierHooks):
 
 
 async def test_hooks_that_raise_are_logged_once(
-    okta: LocalOkta, okta_token: OktaToken, server: KeyServer, caplog: pytest.LogCaptureFixture
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Valid tokens pass, invalid ones are refused, the keys are refreshed, and each hook is logged once."""
     hooks, time = Broken(), SimulatedTime()
     server.cache_control = "max-age=60"
     async with SigningKeys(server.url, clock=time.clock, sleep=time.sleep, hooks=hooks) as keys:
         await time.idle()
-        verifier, token = verifier_for(okta, keys, hooks=hooks), okta_token()
+        verifier, token = verifier_for(local_okta, keys, hooks=hooks), okta_token()
         for _ in range(3):
             assert (await caller(verifier, token)).subject == "ada@example.com"
         assert await fails(verifier, okta_token(exp=1))

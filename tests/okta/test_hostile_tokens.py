@@ -33,11 +33,11 @@ from tests.support.tokens import encode, reason_of, sign_raw
     ids=lambda payload: repr(payload[:8]),
 )
 def test_payload_or_header_that_is_not_an_object_is_refused(
-    api: httpx.Client, okta: LocalOkta, payload: bytes
+    api: httpx.Client, local_okta: LocalOkta, payload: bytes
 ) -> None:
     """A payload or header that is not a JSON object is refused, even if validly signed."""
-    good = json.dumps(person_claims(okta.issuer)).encode()
-    for token in (sign_raw(okta, payload), sign_raw(okta, good, payload or b" ")):
+    good = json.dumps(person_claims(local_okta.issuer)).encode()
+    for token in (sign_raw(local_okta, payload), sign_raw(local_okta, good, payload or b" ")):
         assert reason_of(api, token) == "token is not a signed JWT"
 
 
@@ -80,10 +80,10 @@ def test_non_canonical_signature_is_refused(api: httpx.Client, okta_token: OktaT
 
 
 def test_signature_of_another_key_or_token_is_refused(
-    api: httpx.Client, okta: LocalOkta, okta_token: OktaToken
+    api: httpx.Client, local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """A signature by another key with a published id is refused, and so is one of another token."""
-    forged = SigningKey().sign(person_claims(okta.issuer), {"kid": okta.keys.published[0].kid})
+    forged = SigningKey().sign(person_claims(local_okta.issuer), {"kid": local_okta.keys.published[0].kid})
     assert reason_of(api, forged) == "signature is not valid"
     head, _, signature = okta_token(sub="grace@example.com").rpartition(".")
     body = okta_token(sub="ada@example.com").rpartition(".")[0]
@@ -93,9 +93,9 @@ def test_signature_of_another_key_or_token_is_refused(
 
 
 @pytest.fixture
-def fresh_api(okta_server: LocalOkta) -> Iterator[httpx.Client]:
+def fresh_api(local_okta_server: LocalOkta) -> Iterator[httpx.Client]:
     """An application that no other test has sent an unknown key id to, so that no cooldown runs."""
-    with serve(app_for(settings_for(okta_server))) as url, httpx.Client(base_url=url) as client:
+    with serve(app_for(settings_for(local_okta_server))) as url, httpx.Client(base_url=url) as client:
         wait_until_ready(url)
         yield client
 
@@ -106,7 +106,7 @@ def test_unknown_key_id_is_refused(fresh_api: httpx.Client, okta_token: OktaToke
     assert [reason_of(fresh_api, token) for _ in range(2)] == ["signing key is not known"] * 2
 
 
-def test_key_in_the_header_is_ignored(fresh_api: httpx.Client, okta: LocalOkta) -> None:
+def test_key_in_the_header_is_ignored(fresh_api: httpx.Client, local_okta: LocalOkta) -> None:
     """A key inside the token is never used."""
     key = SigningKey()
     members = {
@@ -115,20 +115,25 @@ def test_key_in_the_header_is_ignored(fresh_api: httpx.Client, okta: LocalOkta) 
         "x5u": "http://127.0.0.1:1/c",
         "x5c": ["MII"],
     }
-    assert reason_of(fresh_api, key.sign(person_claims(okta.issuer), members)) == "signing key is not known"
-    known = {**members, "kid": okta.keys.published[0].kid}
-    assert reason_of(fresh_api, key.sign(person_claims(okta.issuer), known)) == "signature is not valid"
-    assert reason_of(fresh_api, okta.keys.sign(person_claims(okta.issuer), members)) is None
+    assert (
+        reason_of(fresh_api, key.sign(person_claims(local_okta.issuer), members))
+        == "signing key is not known"
+    )
+    known = {**members, "kid": local_okta.keys.published[0].kid}
+    assert reason_of(fresh_api, key.sign(person_claims(local_okta.issuer), known)) == "signature is not valid"
+    assert reason_of(fresh_api, local_okta.keys.sign(person_claims(local_okta.issuer), members)) is None
 
 
-def test_hmac_with_the_public_key_is_refused(api: httpx.Client, okta: LocalOkta) -> None:
+def test_hmac_with_the_public_key_is_refused(api: httpx.Client, local_okta: LocalOkta) -> None:
     """A token signed by HMAC with the public key as the secret is refused (RFC 8725 section 2.1)."""
-    key = okta.keys.published[0]
+    key = local_okta.keys.published[0]
     pem = key.private_key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     for algorithm in ("HS256", "RS256"):
-        signing_input = f"{encode({'alg': algorithm, 'kid': key.kid})}.{encode(person_claims(okta.issuer))}"
+        signing_input = (
+            f"{encode({'alg': algorithm, 'kid': key.kid})}.{encode(person_claims(local_okta.issuer))}"
+        )
         mac = jwt.get_algorithm_by_name("HS256").sign(signing_input.encode(), pem)
         assert reason_of(api, f"{signing_input}.{encode(mac)}") is not None
 

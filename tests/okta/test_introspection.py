@@ -41,9 +41,9 @@ def served(okta: LocalOkta, **changes: object) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def client(okta_server: LocalOkta) -> Iterator[httpx.Client]:
+def client(local_okta_server: LocalOkta) -> Iterator[httpx.Client]:
     """A client of an application that introspects."""
-    yield from served(okta_server, dpop="allowed", **CLIENT)
+    yield from served(local_okta_server, dpop="allowed", **CLIENT)
 
 
 @pytest.fixture
@@ -53,12 +53,12 @@ def token(okta_token: OktaToken) -> str:
 
 
 def test_active_token_is_accepted_until_it_is_revoked(
-    client: httpx.Client, okta: LocalOkta, token: str
+    client: httpx.Client, local_okta: LocalOkta, token: str
 ) -> None:
     """After its revocation a token with a valid signature gets a 401."""
     response = client.post("/transfers", headers=bearer(token))
     assert (response.status_code, response.json()) == (200, {"by": "ada@example.com"})
-    okta.revoke(token)
+    local_okta.revoke(token)
     response = client.post("/transfers", headers=bearer(token))
     assert (response.status_code, response.json()) == (
         401,
@@ -71,32 +71,32 @@ def test_active_token_is_accepted_until_it_is_revoked(
 
 
 def test_bound_token_is_introspected_too(
-    client: httpx.Client, okta: LocalOkta, okta_token: OktaToken
+    client: httpx.Client, local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """A DPoP token is introspected like a Bearer token."""
     key = dpop_key()
     token = okta_token(dpop=key, scp=["reports:approve"])
     for revoked, status in ((False, 200), (True, 401)):
         if revoked:
-            okta.revoke(token)
+            local_okta.revoke(token)
         headers = dpop_headers(token, key.proof("POST", f"{API}/transfers", token))
         assert client.post("/transfers", headers=headers).status_code == status
 
 
 def test_missing_scope_is_refused_without_asking(
-    client: httpx.Client, okta: LocalOkta, okta_token: OktaToken
+    client: httpx.Client, local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """Introspection is the last check, because it costs a request to Okta."""
-    okta.switches.start_outage(None)
+    local_okta.switches.start_outage(None)
     assert client.post("/transfers", headers=bearer(okta_token())).status_code == 403
 
 
 def test_outage_is_unavailable(
-    client: httpx.Client, okta: LocalOkta, token: str, caplog: pytest.LogCaptureFixture
+    client: httpx.Client, local_okta: LocalOkta, token: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """If Okta does not respond, the route returns 503; routes without introspection still work."""
     caplog.set_level(logging.INFO)
-    okta.switches.start_outage(None)
+    local_okta.switches.start_outage(None)
     response = client.post("/transfers", headers=bearer(token))
     assert (response.status_code, response.json()) == (503, {"error": "Service Unavailable"})
     assert response.headers["Retry-After"] == "1"
@@ -106,10 +106,10 @@ def test_outage_is_unavailable(
     assert "introspection_failed" in caplog.text
 
 
-def test_route_without_a_client_is_unavailable(okta: LocalOkta, token: str) -> None:
+def test_route_without_a_client_is_unavailable(local_okta: LocalOkta, token: str) -> None:
     """If no introspection client is configured, the route returns 503."""
     settings = {"introspection_client_id": "", "introspection_client_secret": ""}
-    for client in served(okta, **settings):
+    for client in served(local_okta, **settings):
         assert client.post("/transfers", headers=bearer(token)).status_code == 503
 
 

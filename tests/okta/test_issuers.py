@@ -23,10 +23,10 @@ def other() -> Iterator[KeyServer]:
 
 
 @pytest.fixture
-def url(okta: LocalOkta, other: KeyServer) -> Iterator[str]:
+def url(local_okta: LocalOkta, other: KeyServer) -> Iterator[str]:
     """An application that accepts tokens of both issuers."""
-    issuers = f"{okta.issuer},{issuer_of(other)}"
-    with serve(app_for(settings_for(okta, okta_issuer=issuers))) as url:
+    issuers = f"{local_okta.issuer},{issuer_of(other)}"
+    with serve(app_for(settings_for(local_okta, okta_issuer=issuers))) as url:
         wait_until_ready(url)
         yield url
 
@@ -47,27 +47,27 @@ def test_tokens_of_both_issuers_are_accepted(url: str, okta_token: OktaToken, ot
         assert [ask(url, token).status_code for _ in range(2)] == [200, 200]
 
 
-def test_key_is_not_valid_for_another_issuer(url: str, okta: LocalOkta, other: KeyServer) -> None:
+def test_key_is_not_valid_for_another_issuer(url: str, local_okta: LocalOkta, other: KeyServer) -> None:
     """A token of one issuer signed by the other's key is refused, also if both use one key id."""
-    claims = person_claims(okta.issuer)
+    claims = person_claims(local_okta.issuer)
     assert ask(url, other.keys.sign(claims)).json()["error"].endswith("signing key is not known")
-    same_id = other.keys.sign(claims, {"kid": okta.keys.published[0].kid})
+    same_id = other.keys.sign(claims, {"kid": local_okta.keys.published[0].kid})
     assert ask(url, same_id).json()["error"].endswith("signature is not valid")
 
 
-def test_third_issuer_is_refused(url: str, okta: LocalOkta) -> None:
+def test_third_issuer_is_refused(url: str, local_okta: LocalOkta) -> None:
     """A token of an issuer that is not configured is refused, even with a valid signature."""
-    token = okta.keys.sign(person_claims("https://third.example.com/oauth2/default"))
+    token = local_okta.keys.sign(person_claims("https://third.example.com/oauth2/default"))
     assert ask(url, token).json()["error"].endswith("issuer is not accepted")
 
 
 def test_outage_of_one_issuer_leaves_the_other_alone(
-    okta: LocalOkta, okta_token: OktaToken, other: KeyServer
+    local_okta: LocalOkta, okta_token: OktaToken, other: KeyServer
 ) -> None:
     """Tokens of the issuer without keys get 503, the other's 200, and /readyz says degraded."""
     other.respond = status(500)
-    issuers = f"{okta.issuer},{issuer_of(other)}"
-    with serve(app_for(settings_for(okta, okta_issuer=issuers))) as url:
+    issuers = f"{local_okta.issuer},{issuer_of(other)}"
+    with serve(app_for(settings_for(local_okta, okta_issuer=issuers))) as url:
         wait_until_ready(url)
         token = other.keys.sign(person_claims(issuer_of(other)))
         assert ask(url, okta_token()).status_code == 200
@@ -80,7 +80,7 @@ def test_outage_of_one_issuer_leaves_the_other_alone(
         wait_until_ready(url)
 
 
-def test_metadata_names_every_issuer(url: str, okta: LocalOkta, other: KeyServer) -> None:
+def test_metadata_names_every_issuer(url: str, local_okta: LocalOkta, other: KeyServer) -> None:
     """A client can get a token from any of them (RFC 9728)."""
     metadata = httpx.get(f"{url}/.well-known/oauth-protected-resource").json()
-    assert metadata["authorization_servers"] == [okta.issuer, issuer_of(other)]
+    assert metadata["authorization_servers"] == [local_okta.issuer, issuer_of(other)]

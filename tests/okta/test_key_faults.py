@@ -19,9 +19,9 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture
-def url(okta: LocalOkta, server: KeyServer) -> Iterator[str]:
+def url(local_okta: LocalOkta, server: KeyServer) -> Iterator[str]:
     """An application that gets its keys from `server`."""
-    with serve(app_for(settings_for(okta, okta_jwks_uri=server.url))) as url:
+    with serve(app_for(settings_for(local_okta, okta_jwks_uri=server.url))) as url:
         yield url
 
 
@@ -44,12 +44,12 @@ def status_of(url: str, token: str) -> int:
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault_after_a_fetch_keeps_the_cached_keys(
-    okta: LocalOkta, okta_token: OktaToken, server: KeyServer, url: str, fault: str
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer, url: str, fault: str
 ) -> None:
     """Valid tokens are verified with the cached keys, an unknown key gets 503, and /readyz says degraded."""
     wait_until_ready(url)
     server.respond = FAULTS[fault]
-    assert status_of(url, forged(okta)) == 503
+    assert status_of(url, forged(local_okta)) == 503
     assert status_of(url, okta_token()) == 200
     response = httpx.get(f"{url}/readyz")
     assert (response.status_code, response.json()) == (200, {"status": "degraded"})
@@ -59,17 +59,17 @@ def test_fault_after_a_fetch_keeps_the_cached_keys(
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault_at_startup_is_a_503_until_it_ends(
-    okta: LocalOkta, okta_token: OktaToken, server: KeyServer, fault: str
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer, fault: str
 ) -> None:
     """Without keys every token gets 503; the process stays alive and recovers by itself."""
     server.respond = FAULTS[fault]
-    with serve(app_for(settings_for(okta, okta_jwks_uri=server.url))) as url:
+    with serve(app_for(settings_for(local_okta, okta_jwks_uri=server.url))) as url:
         token = okta_token()
         response = httpx.get(f"{url}/", headers=bearer(token), timeout=20)
         assert (response.status_code, response.json()) == (503, {"error": "Service Unavailable"})
         assert "WWW-Authenticate" not in response.headers
         assert int(response.headers["Retry-After"]) >= 1
-        assert status_of(url, forged(okta)) == 503
+        assert status_of(url, forged(local_okta)) == 503
         assert httpx.get(f"{url}/").status_code == 401
         assert httpx.get(f"{url}/readyz").status_code == 503
         assert httpx.get(f"{url}/healthz").status_code == 200
@@ -78,12 +78,14 @@ def test_fault_at_startup_is_a_503_until_it_ends(
         assert status_of(url, token) == 200
 
 
-def test_first_requests_share_a_fetch(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
+def test_first_requests_share_a_fetch(
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer
+) -> None:
     """Fifty concurrent first requests share one fetch and then succeed."""
     server.respond = slow
     token = okta_token()
     with (
-        serve(app_for(settings_for(okta, okta_jwks_uri=server.url))) as url,
+        serve(app_for(settings_for(local_okta, okta_jwks_uri=server.url))) as url,
         ThreadPoolExecutor(50) as pool,
     ):
         statuses = list(pool.map(lambda _: status_of(url, token), range(50)))
@@ -103,14 +105,14 @@ def test_flood_of_unknown_keys_costs_few_fetches(okta_token: OktaToken, server: 
 
 
 def test_known_key_does_not_wait_for_a_fetch(
-    okta: LocalOkta, okta_token: OktaToken, server: KeyServer, url: str
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer, url: str
 ) -> None:
     """A valid token is accepted while a fetch for an unknown key is under way."""
     wait_until_ready(url)
     release = threading.Event()
     server.respond = held(release)
     with ThreadPoolExecutor(1) as pool:
-        unknown = pool.submit(status_of, url, forged(okta))
+        unknown = pool.submit(status_of, url, forged(local_okta))
         server.wait_for_fetch(2)
         for number in range(20):
             assert status_of(url, okta_token(jti=f"AT.{number}")) == 200
@@ -120,12 +122,12 @@ def test_known_key_does_not_wait_for_a_fetch(
 
 
 def test_disconnected_first_caller_does_not_cancel_the_fetch(
-    okta: LocalOkta, okta_token: OktaToken, server: KeyServer
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer
 ) -> None:
     """The next caller uses the fetch that a disconnected caller started."""
     release = threading.Event()
     server.respond = held(release)
-    with serve(app_for(settings_for(okta, okta_jwks_uri=server.url))) as url:
+    with serve(app_for(settings_for(local_okta, okta_jwks_uri=server.url))) as url:
         with pytest.raises(httpx.ReadTimeout):
             httpx.get(f"{url}/", headers=bearer(okta_token()), timeout=0.1)
         release.set()
@@ -134,11 +136,11 @@ def test_disconnected_first_caller_does_not_cancel_the_fetch(
 
 
 def test_disconnected_caller_does_not_cancel_the_fetch_for_an_unknown_key(
-    okta: LocalOkta, okta_token: OktaToken, server: KeyServer, url: str
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer, url: str
 ) -> None:
     """A fetch for an unknown key continues when its caller disconnects, and serves the next one."""
     wait_until_ready(url)
-    okta.keys.rotate(overlap=True)
+    local_okta.keys.rotate(overlap=True)
     server.respond = slow
     with pytest.raises(httpx.ReadTimeout):
         httpx.get(f"{url}/", headers=bearer(okta_token()), timeout=0.1)
@@ -150,7 +152,7 @@ def test_disconnected_caller_does_not_cancel_the_fetch_for_an_unknown_key(
     ("overlap", "status"), [(True, 200), (False, 401)], ids=["both published", "withdrawn"]
 )
 def test_rotated_key_works_at_once(
-    okta: LocalOkta,
+    local_okta: LocalOkta,
     okta_token: OktaToken,
     server: KeyServer,
     url: str,
@@ -161,15 +163,17 @@ def test_rotated_key_works_at_once(
     wait_until_ready(url)
     before = okta_token()
     assert status_of(url, before) == 200
-    okta.keys.rotate(overlap=overlap)
+    local_okta.keys.rotate(overlap=overlap)
     assert status_of(url, okta_token()) == 200
     assert status_of(url, before) == status
     assert server.fetches == 2
 
 
-def test_unusable_entries_are_skipped(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
+def test_unusable_entries_are_skipped(
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer
+) -> None:
     """Entries that cannot verify RS256 verify nothing and do not affect the others."""
-    key = okta.keys.published[0]
+    key = local_okta.keys.published[0]
     jwk = key.jwk()
     entries: list[object] = [None, {}, "x", {**jwk, "kid": None}, {**jwk, "kid": 3}]
     variants: dict[str, dict[str, object]] = {
@@ -180,7 +184,7 @@ def test_unusable_entries_are_skipped(okta: LocalOkta, okta_token: OktaToken, se
     entries += [{**jwk, **change, "kid": kid} for kid, change in variants.items()]
     bare = {name: value for name, value in jwk.items() if name not in ("use", "alg")}
     server.respond = content({"keys": [*entries, {**bare, "kid": "bare"}, jwk]})
-    with serve(app_for(settings_for(okta, okta_jwks_uri=server.url))) as url:
+    with serve(app_for(settings_for(local_okta, okta_jwks_uri=server.url))) as url:
         wait_until_ready(url)
         assert status_of(url, okta_token()) == 200
         assert status_of(url, okta_token(headers={"kid": "bare"})) == 200

@@ -51,12 +51,12 @@ async def test_keys_are_refreshed_before_they_expire(
 
 
 async def test_cancelled_verification_does_not_cancel_the_fetch(
-    server: KeyServer, okta: LocalOkta, okta_token: OktaToken
+    server: KeyServer, local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """Other callers still get the fetch that a cancelled caller started."""
     server.respond = slow
     async with SigningKeys(server.url) as keys:
-        verifier = verifier_for(okta, keys)
+        verifier = verifier_for(local_okta, keys)
         first, second = (asyncio.create_task(caller(verifier, okta_token())) for _ in range(2))
         await asyncio.sleep(0.1)
         first.cancel()
@@ -66,20 +66,20 @@ async def test_cancelled_verification_does_not_cancel_the_fetch(
 
 
 async def test_first_caller_waits_for_the_first_fetch(
-    server: KeyServer, okta: LocalOkta, okta_token: OktaToken
+    server: KeyServer, local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """A caller that arrives as soon as the keys are opened waits for them."""
     async with SigningKeys(server.url) as keys:
-        assert not await fails(verifier_for(okta, keys), okta_token())
+        assert not await fails(verifier_for(local_okta, keys), okta_token())
 
 
 async def test_requests_during_a_refresh_do_not_wait(
-    server: KeyServer, okta: LocalOkta, okta_token: OktaToken
+    server: KeyServer, local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """A hundred requests during a refresh cause no further fetch, and none of them waits."""
     server.cache_control = "max-age=60"
     async with opened(server) as (keys, time):
-        verifier = verifier_for(okta, keys, cached_tokens=0)
+        verifier = verifier_for(local_okta, keys, cached_tokens=0)
         server.respond = slow
         refresh = asyncio.create_task(time.go(70))
         await asyncio.to_thread(server.wait_for_fetch, 2)
@@ -116,12 +116,12 @@ async def test_requests_during_a_refresh_do_not_wait(
 )
 async def test_rsa_keys_outside_the_limits_are_skipped(
     server: KeyServer,
-    okta: LocalOkta,
+    local_okta: LocalOkta,
     members: dict[str, str],
     usable: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     """The exponent must be odd and at least 3, the modulus must have 2048 to 16384 bits."""
-    jwk = okta.keys.published[0].jwk()
+    jwk = local_okta.keys.published[0].jwk()
     server.respond = content({"keys": [{**jwk, **members, "kid": "changed"}, jwk]})
     async with SigningKeys(server.url) as keys:
         await keys.get(jwk["kid"])
@@ -129,10 +129,10 @@ async def test_rsa_keys_outside_the_limits_are_skipped(
 
 
 async def test_proxy_variables_are_used(
-    server: KeyServer, okta: LocalOkta, monkeypatch: pytest.MonkeyPatch
+    server: KeyServer, local_okta: LocalOkta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Keys are fetched through HTTP_PROXY, except from hosts in NO_PROXY."""
-    kid = okta.keys.published[0].kid
+    kid = local_okta.keys.published[0].kid
     elsewhere = "http://issuer.invalid/keys"
     monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/keys"))
     async with SigningKeys(elsewhere) as keys:

@@ -14,7 +14,7 @@ HOUR = 3600.0
 
 
 async def test_flood_of_unknown_keys_costs_seven_fetches_a_minute(
-    okta: LocalOkta, okta_token: OktaToken, server: KeyServer
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer
 ) -> None:
     """Ten thousand made-up key ids in a minute cost at most seven fetches."""
     async with opened(server) as (keys, time):
@@ -23,18 +23,18 @@ async def test_flood_of_unknown_keys_costs_seven_fetches_a_minute(
                 await keys.get(f"made-up-{number}")
             await time.go(60 / 10_000)
         assert server.fetches <= 7
-        assert not await fails(verifier_for(okta, keys), okta_token())
+        assert not await fails(verifier_for(local_okta, keys), okta_token())
 
 
 async def test_new_key_during_the_cooldown_is_neither_accepted_nor_refused(
-    server: KeyServer, okta: LocalOkta
+    server: KeyServer, local_okta: LocalOkta
 ) -> None:
     """After a made-up key id, a new key gets 503 until the next fetch is allowed."""
     async with opened(server) as (keys, time):
         with pytest.raises(InvalidToken):
             await keys.get("made-up")
-        okta.keys.rotate(overlap=True)
-        new = okta.keys.published[0].kid
+        local_okta.keys.rotate(overlap=True)
+        new = local_okta.keys.published[0].kid
         await time.go(4)
         for _ in range(3):
             with pytest.raises(KeysUnavailable) as refused:
@@ -49,12 +49,12 @@ async def test_new_key_during_the_cooldown_is_neither_accepted_nor_refused(
         assert server.fetches == 3
 
 
-async def test_withdrawn_key_is_refused_during_the_cooldown(server: KeyServer, okta: LocalOkta) -> None:
+async def test_withdrawn_key_is_refused_during_the_cooldown(server: KeyServer, local_okta: LocalOkta) -> None:
     """A key that the last fetch no longer contains is refused at once."""
-    old = okta.keys.published[0].kid
+    old = local_okta.keys.published[0].kid
     async with opened(server) as (keys, _):
-        okta.keys.rotate(overlap=False)
-        await keys.get(okta.keys.published[0].kid)
+        local_okta.keys.rotate(overlap=False)
+        await keys.get(local_okta.keys.published[0].kid)
         with pytest.raises(InvalidToken):
             await keys.get(old)
         assert server.fetches == 2
@@ -72,12 +72,12 @@ async def test_keys_that_are_not_open_raise(server: KeyServer) -> None:
 
 
 async def test_outage_of_half_an_hour_refuses_no_valid_token(
-    okta: LocalOkta, okta_token: OktaToken, server: KeyServer
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer
 ) -> None:
     """In an outage of thirty minutes all valid tokens are accepted, and there are few retries."""
     server.cache_control = "max-age=60"
     async with opened(server) as (keys, time):
-        verifier = verifier_for(okta, keys, cached_tokens=0)
+        verifier = verifier_for(local_okta, keys, cached_tokens=0)
         server.respond = status(500)
         before = server.fetches
         for _ in range(30 * 60):
@@ -91,10 +91,10 @@ async def test_outage_of_half_an_hour_refuses_no_valid_token(
 
 
 async def test_stale_keys_are_dropped_after_a_day(
-    server: KeyServer, okta: LocalOkta, monkeypatch: pytest.MonkeyPatch
+    server: KeyServer, local_okta: LocalOkta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Keys stay in use for a day past their lifetime; after that, every token gets 503."""
-    kid = okta.keys.published[0].kid
+    kid = local_okta.keys.published[0].kid
     server.cache_control = "max-age=3600"
     # With the real maximum of 30 s there would be thousands of retries in a day.
     monkeypatch.setattr("fastapi_okta_auth.keys.MAX_BACKOFF_SECONDS", 300.0)
@@ -111,7 +111,7 @@ async def test_stale_keys_are_dropped_after_a_day(
         assert refused.value.retry_after >= 1
 
 
-async def test_start_during_an_outage_recovers(server: KeyServer, okta: LocalOkta) -> None:
+async def test_start_during_an_outage_recovers(server: KeyServer, local_okta: LocalOkta) -> None:
     """After a start during an outage, keys are fetched within half a minute of its end, without a request."""
     server.respond = status(503)
     async with opened(server) as (keys, time):
@@ -119,26 +119,26 @@ async def test_start_during_an_outage_recovers(server: KeyServer, okta: LocalOkt
         assert not keys.ready
         server.respond = well
         await time.go(30)
-        await keys.get(okta.keys.published[0].kid)
+        await keys.get(local_okta.keys.published[0].kid)
 
 
 async def test_withdrawn_key_stops_working_at_the_next_refresh(
-    server: KeyServer, okta: LocalOkta, okta_token: OktaToken
+    server: KeyServer, local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """A withdrawn key stops working at the next refresh, without a token of another key."""
     server.cache_control = "max-age=60"
     async with opened(server) as (keys, time):
-        verifier = verifier_for(okta, keys)
+        verifier = verifier_for(local_okta, keys)
         token = okta_token()
         assert not await fails(verifier, token)
-        okta.keys.rotate(overlap=False)
+        local_okta.keys.rotate(overlap=False)
         await time.go(70)
         assert await fails(verifier, token)
 
 
-async def test_unchanged_keys_keep_cached_tokens(server: KeyServer, okta: LocalOkta) -> None:
+async def test_unchanged_keys_keep_cached_tokens(server: KeyServer, local_okta: LocalOkta) -> None:
     """A refresh with the same keys keeps the key objects, so that cached tokens stay valid."""
-    kid = okta.keys.published[0].kid
+    kid = local_okta.keys.published[0].kid
     async with opened(server) as (keys, time):
         held = keys.get_cached(kid)
         await time.go(2 * HOUR)
@@ -147,23 +147,26 @@ async def test_unchanged_keys_keep_cached_tokens(server: KeyServer, okta: LocalO
 
 
 async def test_another_key_with_the_same_id_ends_cached_tokens(
-    server: KeyServer, okta: LocalOkta, okta_token: OktaToken
+    server: KeyServer, local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """If an id is published with another key, cached tokens of the old key are refused."""
     async with opened(server) as (keys, time):
-        verifier = verifier_for(okta, keys)
+        verifier = verifier_for(local_okta, keys)
         token = okta_token()
         assert not await fails(verifier, token)
-        kid = okta.keys.published[0].kid
-        okta.keys.rotate(overlap=False)
-        okta.keys.published[0].kid = kid
+        kid = local_okta.keys.published[0].kid
+        local_okta.keys.rotate(overlap=False)
+        local_okta.keys.published[0].kid = kid
         await time.go(2 * HOUR)
         assert await fails(verifier, token)
         assert not await fails(verifier, okta_token())
 
 
 async def test_unexpected_error_does_not_end_the_refresh(
-    server: KeyServer, okta: LocalOkta, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    server: KeyServer,
+    local_okta: LocalOkta,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """An unexpected exception is logged and ends one fetch, not the refresh task."""
     server.cache_control = "max-age=60"
@@ -176,6 +179,6 @@ async def test_unexpected_error_does_not_end_the_refresh(
             patch.setattr("fastapi_okta_auth.keys.fetch_key_set", broken)
             await time.go(100)
         assert "failed unexpectedly" in caplog.text
-        await keys.get(okta.keys.published[0].kid)
+        await keys.get(local_okta.keys.published[0].kid)
         await time.go(60)
         assert server.fetches >= 2

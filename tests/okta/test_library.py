@@ -34,7 +34,7 @@ def library_for(okta: LocalOkta, keys: SigningKeys) -> CachedKeysVerifier:
     ids=["as issued", "second audience", "audience in a list"],
 )
 async def test_library_accepts_valid_claims(
-    okta: LocalOkta, okta_token: OktaToken, server: KeyServer, claims: dict[str, Any]
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer, claims: dict[str, Any]
 ) -> None:
     """The library accepts what the settings accept."""
     if "exp" in claims:
@@ -42,15 +42,17 @@ async def test_library_accepts_valid_claims(
     token = parse_token(okta_token(**claims).encode())
     async with SigningKeys(server.url) as keys:
         await keys.get(token.kid)
-        await library_for(okta, keys).check(token)
+        await library_for(local_okta, keys).check(token)
 
 
-async def test_library_allows_the_leeway(okta: LocalOkta, okta_token: OktaToken, server: KeyServer) -> None:
+async def test_library_allows_the_leeway(
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer
+) -> None:
     """The library accepts a token that expired less than the leeway ago."""
     token = parse_token(okta_token(exp=int(time.time()) - 30).encode())
     async with SigningKeys(server.url) as keys:
         await keys.get(token.kid)
-        await library_for(okta, keys).check(token)
+        await library_for(local_okta, keys).check(token)
 
 
 @pytest.mark.parametrize(
@@ -60,29 +62,31 @@ async def test_library_allows_the_leeway(okta: LocalOkta, okta_token: OktaToken,
     ids=str,
 )  # fmt: skip
 async def test_library_refuses_invalid_claims(
-    okta: LocalOkta, okta_token: OktaToken, server: KeyServer, claims: dict[str, Any]
+    local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer, claims: dict[str, Any]
 ) -> None:
     """The library checks issuer, audience, expiry and subject without our checks."""
     token = parse_token(okta_token(**claims).encode())
     async with SigningKeys(server.url) as keys:
         await keys.get(token.kid)
         with pytest.raises(InvalidToken) as refused:
-            await library_for(okta, keys).check(token)
+            await library_for(local_okta, keys).check(token)
     assert refused.value.why is Reason.CLAIMS
     assert refused.value.__cause__ is None
 
 
-async def test_library_refuses_another_signature_and_algorithm(okta: LocalOkta, server: KeyServer) -> None:
+async def test_library_refuses_another_signature_and_algorithm(
+    local_okta: LocalOkta, server: KeyServer
+) -> None:
     """A signature of another key under a published id is invalid, and so is another algorithm."""
-    kid = okta.keys.published[0].kid
-    token = parse_token(SigningKey().sign(person_claims(okta.issuer), {"kid": kid}).encode())
+    kid = local_okta.keys.published[0].kid
+    token = parse_token(SigningKey().sign(person_claims(local_okta.issuer), {"kid": kid}).encode())
     async with SigningKeys(server.url) as keys:
         await keys.get(kid)
-        library = library_for(okta, keys)
+        library = library_for(local_okta, keys)
         with pytest.raises(InvalidToken) as refused:
             await library.check(token)
         assert refused.value.why is Reason.SIGNATURE
-        valid = parse_token(okta.keys.sign(person_claims(okta.issuer)).encode())
+        valid = parse_token(local_okta.keys.sign(person_claims(local_okta.issuer)).encode())
         with pytest.raises(InvalidToken):
             await library.check(valid._replace(header={**valid.header, "alg": "RS512"}))
 

@@ -12,11 +12,11 @@ from tests.support.api import settings_for
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
 
-def test_metadata_is_public_and_complete(api: httpx.Client, okta: LocalOkta) -> None:
+def test_metadata_is_public_and_complete(api: httpx.Client, local_okta: LocalOkta) -> None:
     """Anyone can read the document: resource, authorization server, scopes and method."""
     assert api.get(WELL_KNOWN).json() == {
         "resource": "http://localhost:8000",
-        "authorization_servers": [okta.issuer],
+        "authorization_servers": [local_okta.issuer],
         "scopes_supported": ["reports:approve", "reports:read"],
         "bearer_methods_supported": ["header"],
     }
@@ -36,10 +36,10 @@ def test_metadata_ignores_the_host_header(api: httpx.Client) -> None:
         ("https://example.com/v1/api", f"https://example.com{WELL_KNOWN}/v1/api"),
     ],
 )
-def test_metadata_url_follows_the_rfc(okta: LocalOkta, resource: str, url: str) -> None:
+def test_metadata_url_follows_the_rfc(local_okta: LocalOkta, resource: str, url: str) -> None:
     """The document is at the path of RFC 9728 section 3.1, and the challenge points to it."""
     assert metadata_url(resource) == url
-    with serve(create_app(settings_for(okta, resource_url=resource))) as base:
+    with serve(create_app(settings_for(local_okta, resource_url=resource))) as base:
         path = url.partition(".com")[2]
         assert httpx.get(base + path).json()["resource"] == resource
         assert f'resource_metadata="{url}"' in httpx.get(base).headers["WWW-Authenticate"]

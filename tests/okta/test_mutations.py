@@ -27,9 +27,9 @@ Ask = Callable[[str], Awaitable[int]]
 
 
 @pytest.fixture
-async def ask(okta: LocalOkta) -> AsyncIterator[Ask]:
+async def ask(local_okta: LocalOkta) -> AsyncIterator[Ask]:
     """Send a token to the whole application, without the network; return the status."""
-    async with in_process(app_for(settings_for(okta))) as get:
+    async with in_process(app_for(settings_for(local_okta))) as get:
         yield lambda token: get(bearer(token))
 
 
@@ -69,7 +69,7 @@ def redress(okta: LocalOkta, token: str, at: random.Random) -> str:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("part", range(PARTS))
 async def test_no_mutated_token_is_accepted(
-    okta: LocalOkta, okta_token: OktaToken, ask: Ask, monkeypatch: pytest.MonkeyPatch, part: int
+    local_okta: LocalOkta, okta_token: OktaToken, ask: Ask, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
     """A hundred thousand tokens derived from valid ones are refused, without a 500.
 
@@ -83,18 +83,18 @@ async def test_no_mutated_token_is_accepted(
     originals = [okta_token(jti=f"AT.{number}") for number in range(20)]
     for number in range(MUTANTS // PARTS):
         token = originals[number % len(originals)]
-        mutant = redress(okta, token, at) if number % 4 == 0 else mutate(token, at)
+        mutant = redress(local_okta, token, at) if number % 4 == 0 else mutate(token, at)
         if mutant not in originals:
             assert await ask(mutant) in (400, 401, 503), mutant
     assert [await ask(token) for token in originals] == [200] * len(originals)
 
 
 @pytest.mark.anyio
-async def test_token_of_an_unknown_key_is_refused(okta: LocalOkta, ask: Ask) -> None:
+async def test_token_of_an_unknown_key_is_refused(local_okta: LocalOkta, ask: Ask) -> None:
     """A token signed by an unknown key is refused with any `kid`."""
     stranger = SigningKey()
-    claims = person_claims(okta.issuer)
-    for kid in (stranger.kid, okta.keys.published[0].kid, "", "../../keys", "a" * 4000, "\u0000"):
+    claims = person_claims(local_okta.issuer)
+    for kid in (stranger.kid, local_okta.keys.published[0].kid, "", "../../keys", "a" * 4000, "\u0000"):
         assert await ask(stranger.sign(claims, {"kid": kid})) in (401, 503)
 
 

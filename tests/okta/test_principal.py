@@ -102,9 +102,9 @@ def test_first_client_claim_counts(
     assert reason_of(api, okta_token(**claims)) == reason
 
 
-def test_request_user_works_as_users_of_starlette(okta: LocalOkta, okta_token: OktaToken) -> None:
+def test_request_user_works_as_users_of_starlette(local_okta: LocalOkta, okta_token: OktaToken) -> None:
     """Code written for Starlette's authentication finds what it expects."""
-    app = app_for(settings_for(okta))
+    app = app_for(settings_for(local_okta))
 
     @app.get("/user")
     async def user(request: Request) -> list[str | bool]:

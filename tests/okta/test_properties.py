@@ -53,23 +53,25 @@ def test_any_base64url_parts_are_refused(api: httpx.Client, token: str) -> None:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=OUR_FIXTURES)
 @given(header=JSON, payload=JSON)
-def test_any_signed_json_is_refused(api: httpx.Client, okta: LocalOkta, header: Any, payload: Any) -> None:
+def test_any_signed_json_is_refused(
+    api: httpx.Client, local_okta: LocalOkta, header: Any, payload: Any
+) -> None:
     """Any JSON in header and payload is refused, even with a valid signature."""
-    kid = okta.keys.published[0].kid
+    kid = local_okta.keys.published[0].kid
     if isinstance(header, dict):
         header = {"alg": "RS256", "kid": kid, **header}
-    token = sign_raw(okta, json.dumps(payload).encode(), json.dumps(header).encode())
+    token = sign_raw(local_okta, json.dumps(payload).encode(), json.dumps(header).encode())
     assert refused(api, f"Bearer {token}".encode())
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=OUR_FIXTURES)
 @given(claim=st.sampled_from(["iss", "aud", "exp", "cid", "sub", "nbf", "iat", "cnf"]), value=JSON)
 def test_any_claim_gets_the_status_of_the_rules(
-    api: httpx.Client, okta: LocalOkta, claim: str, value: Any
+    api: httpx.Client, local_okta: LocalOkta, claim: str, value: Any
 ) -> None:
     """A token with any value in a claim gets 200 or 401, and 200 only if the rules accept the value."""
-    payload = {**person_claims(okta.issuer), claim: value}
-    response = api.get("/", headers=bearer(okta.keys.sign(payload)))
+    payload = {**person_claims(local_okta.issuer), claim: value}
+    response = api.get("/", headers=bearer(local_okta.keys.sign(payload)))
     assert response.status_code in (200, 401)
     if response.status_code == 200:
         assert accepted_by_the_rules(claim, value)
@@ -132,8 +134,8 @@ def test_any_token_is_parsed_or_refused(token: str) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, 16_000])
-def test_token_of_any_size_is_refused(api: httpx.Client, okta: LocalOkta, size: int) -> None:
+def test_token_of_any_size_is_refused(api: httpx.Client, local_okta: LocalOkta, size: int) -> None:
     """A token of any size up to the limit, signed by an unknown key, is refused."""
-    token = SigningKey().sign({**person_claims(okta.issuer), "pad": "x" * (size // 2)})
+    token = SigningKey().sign({**person_claims(local_okta.issuer), "pad": "x" * (size // 2)})
     # 503 if the key could be new: the issuer is asked once per cooldown.
     assert api.get("/", headers=bearer(token)).status_code in (401, 503)

@@ -203,10 +203,10 @@ def test_decorator_on_an_http_route_stops_the_start() -> None:
 
 
 def test_start_logs_the_public_routes_that_were_added_after_the_middleware(
-    okta: LocalOkta, caplog: pytest.LogCaptureFixture
+    local_okta: LocalOkta, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One line at the start says what is public."""
-    app = app_for(settings_for(okta))
+    app = app_for(settings_for(local_okta))
     app.add_api_route("/late", endpoint, openapi_extra=PUBLIC)
 
     async def start() -> None:

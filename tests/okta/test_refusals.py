@@ -155,7 +155,7 @@ class Marker:
     ],
 )
 async def test_refused_request_is_freed_at_once(
-    okta: LocalOkta,
+    local_okta: LocalOkta,
     okta_token: OktaToken,
     value: str,
     claims: dict[str, Any],
@@ -163,7 +163,7 @@ async def test_refused_request_is_freed_at_once(
     status: int,
 ) -> None:
     """A refused request is freed by reference counting, so that a flood does not fill the memory."""
-    app = app_for(settings_for(okta, okta_jwks_uri=jwks_uri))
+    app = app_for(settings_for(local_okta, okta_jwks_uri=jwks_uri))
     value = value.format(okta_token(**claims))
     sent: list[Message] = []
 

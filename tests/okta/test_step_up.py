@@ -20,9 +20,9 @@ ONE_FACTOR = "urn:okta:loa:1fa:any"
 
 
 @pytest.fixture(scope="module")
-def client(okta_server: LocalOkta) -> Iterator[httpx.Client]:
+def client(local_okta_server: LocalOkta) -> Iterator[httpx.Client]:
     """A client of an application with routes that require more than a token."""
-    app = app_for(settings_for(okta_server, dpop="allowed"))
+    app = app_for(settings_for(local_okta_server, dpop="allowed"))
 
     @app.get("/both")
     async def both(user: Annotated[Principal, Depends(signed_in(TWO_FACTORS, max_age=300))]) -> str:

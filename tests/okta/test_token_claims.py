@@ -90,34 +90,36 @@ def test_invalid_claims_are_refused(
 
 
 @pytest.mark.parametrize("name", ["nbf", "iat", "exp", "cnf"])
-def test_null_claims_are_refused(api: httpx.Client, okta: LocalOkta, name: str) -> None:
+def test_null_claims_are_refused(api: httpx.Client, local_okta: LocalOkta, name: str) -> None:
     """A claim that is null counts as present."""
-    assert reason_of(api, okta.keys.sign({**person_claims(okta.issuer), name: None})) is not None
+    assert reason_of(api, local_okta.keys.sign({**person_claims(local_okta.issuer), name: None})) is not None
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
-def test_number_outside_json_is_refused(api: httpx.Client, okta: LocalOkta, number: str) -> None:
+def test_number_outside_json_is_refused(api: httpx.Client, local_okta: LocalOkta, number: str) -> None:
     """An expiry that is not a finite number is refused."""
-    payload = json.dumps({**person_claims(okta.issuer), "exp": 0}).replace('"exp": 0', f'"exp": {number}')
-    assert reason_of(api, sign_raw(okta, payload.encode())) is not None
+    payload = json.dumps({**person_claims(local_okta.issuer), "exp": 0}).replace(
+        '"exp": 0', f'"exp": {number}'
+    )
+    assert reason_of(api, sign_raw(local_okta, payload.encode())) is not None
 
 
-def test_lone_surrogate_is_refused(api: httpx.Client, okta: LocalOkta) -> None:
+def test_lone_surrogate_is_refused(api: httpx.Client, local_okta: LocalOkta) -> None:
     """A claim with half a surrogate pair is refused, because it cannot be encoded as UTF-8."""
-    payload = json.dumps(person_claims(okta.issuer)).replace("ada@", r"\ud800@")
-    assert reason_of(api, sign_raw(okta, payload.encode())) == "token is not a signed JWT"
+    payload = json.dumps(person_claims(local_okta.issuer)).replace("ada@", r"\ud800@")
+    assert reason_of(api, sign_raw(local_okta, payload.encode())) == "token is not a signed JWT"
 
 
-def test_id_token_is_refused(api: httpx.Client, okta: LocalOkta) -> None:
+def test_id_token_is_refused(api: httpx.Client, local_okta: LocalOkta) -> None:
     """An ID token is not an access token: its audience is the client."""
-    claims = {**person_claims(okta.issuer), "aud": "0oalocalspa", "nonce": "n", "amr": ["pwd"]}
+    claims = {**person_claims(local_okta.issuer), "aud": "0oalocalspa", "nonce": "n", "amr": ["pwd"]}
     del claims["cid"]
     del claims["scp"]
-    assert reason_of(api, okta.keys.sign(claims)) == "audience is not accepted"
+    assert reason_of(api, local_okta.keys.sign(claims)) == "audience is not accepted"
 
 
-def test_last_of_duplicate_claims_counts(api: httpx.Client, okta: LocalOkta) -> None:
+def test_last_of_duplicate_claims_counts(api: httpx.Client, local_okta: LocalOkta) -> None:
     """If a claim occurs twice, every check uses the last one (RFC 7519 section 4)."""
-    payload = json.dumps(person_claims(okta.issuer))
-    assert reason_of(api, sign_raw(okta, payload.replace("{", '{"exp": 1, ', 1).encode())) is None
-    assert reason_of(api, sign_raw(okta, payload[:-1].encode() + b', "exp": 1}')) == "token has expired"
+    payload = json.dumps(person_claims(local_okta.issuer))
+    assert reason_of(api, sign_raw(local_okta, payload.replace("{", '{"exp": 1, ', 1).encode())) is None
+    assert reason_of(api, sign_raw(local_okta, payload[:-1].encode() + b', "exp": 1}')) == "token has expired"

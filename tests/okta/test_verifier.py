@@ -41,10 +41,10 @@ class Counting:
 
 
 async def test_repeated_token_is_verified_once(
-    okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
+    local_okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A token that is in the cache returns the same principal without a second verification."""
-    verifier, token = verifier_for(okta, keys), okta_token()
+    verifier, token = verifier_for(local_okta, keys), okta_token()
     counting = Counting(verifier, monkeypatch)
     first = await caller(verifier, token)
     assert await caller(verifier, token) is first
@@ -52,10 +52,10 @@ async def test_repeated_token_is_verified_once(
 
 
 async def test_invalid_tokens_are_not_cached(
-    okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
+    local_okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An invalid token is verified again each time."""
-    verifier, token = verifier_for(okta, keys), okta_token()[:-8] + "AAAAAAAA"
+    verifier, token = verifier_for(local_okta, keys), okta_token()[:-8] + "AAAAAAAA"
     counting = Counting(verifier, monkeypatch)
     for _ in range(3):
         with pytest.raises(InvalidToken, match="signature is not valid"):
@@ -65,7 +65,7 @@ async def test_invalid_tokens_are_not_cached(
 
 @pytest.mark.parametrize(("size", "checks"), [(0, 6), (1, 6), (2, 2), (100, 2)])
 async def test_cache_evicts_the_least_recently_used_token(
-    okta: LocalOkta,
+    local_okta: LocalOkta,
     okta_token: OktaToken,
     keys: SigningKeys,
     monkeypatch: pytest.MonkeyPatch,
@@ -73,7 +73,7 @@ async def test_cache_evicts_the_least_recently_used_token(
     checks: int,
 ) -> None:
     """The cache has at most `size` entries, evicts the least recently used one, and 0 turns it off."""
-    verifier = verifier_for(okta, keys, cached_tokens=size)
+    verifier = verifier_for(local_okta, keys, cached_tokens=size)
     counting = Counting(verifier, monkeypatch)
     a, b = okta_token(jti="a"), okta_token(jti="b")
     for token in (a, b, a, b, a, b):
@@ -82,9 +82,9 @@ async def test_cache_evicts_the_least_recently_used_token(
     assert len(verifier._cache) == min(size, 2)
 
 
-async def test_cached_token_expires(okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys) -> None:
+async def test_cached_token_expires(local_okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys) -> None:
     """A cached token is refused once its expiry and the leeway have passed."""
-    verifier, token = verifier_for(okta, keys), okta_token(exp=int(time.time()) + HOUR)
+    verifier, token = verifier_for(local_okta, keys), okta_token(exp=int(time.time()) + HOUR)
     await caller(verifier, token)
     with time_machine.travel(time.time() + HOUR + 58):
         await caller(verifier, token)
@@ -94,10 +94,10 @@ async def test_cached_token_expires(okta: LocalOkta, okta_token: OktaToken, keys
 
 @pytest.mark.parametrize("cached_tokens", [0, 100])
 async def test_clock_steps(
-    okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, cached_tokens: int
+    local_okta: LocalOkta, okta_token: OktaToken, keys: SigningKeys, cached_tokens: int
 ) -> None:
     """When the clock steps forward and back, a token is refused and accepted accordingly."""
-    verifier, token = verifier_for(okta, keys, cached_tokens), okta_token(iat=None)
+    verifier, token = verifier_for(local_okta, keys, cached_tokens), okta_token(iat=None)
     for step, good in ((0, True), (2 * HOUR, False), (0, True), (-2 * HOUR, True), (0, True)):
         with time_machine.travel(time.time() + step):
             if good:
@@ -108,10 +108,10 @@ async def test_clock_steps(
 
 
 async def test_clock_steps_do_not_touch_the_keys(
-    server: KeyServer, keys: SigningKeys, okta: LocalOkta
+    server: KeyServer, keys: SigningKeys, local_okta: LocalOkta
 ) -> None:
     """A wall clock that is a year off neither drops the keys nor fetches them again."""
-    kid = okta.keys.published[0].kid
+    kid = local_okta.keys.published[0].kid
     await keys.get(kid)
     for step in (365 * 24 * HOUR, -365 * 24 * HOUR):
         with time_machine.travel(time.time() + step):

@@ -48,9 +48,9 @@ def test_handshake_with_an_invalid_token_is_refused(api_url: str, okta_token: Ok
     assert refused.value.response.status_code == 401
 
 
-def test_handshake_is_closed_without_denial_responses(okta: LocalOkta) -> None:
+def test_handshake_is_closed_without_denial_responses(local_okta: LocalOkta) -> None:
     """If the server has no denial responses, the WebSocket is closed with 1008 before it is accepted."""
-    app = app_for(settings_for(okta))
+    app = app_for(settings_for(local_okta))
     sent: list[Message] = []
 
     async def receive() -> Message:

@@ -73,9 +73,9 @@ def add_sockets(app: FastAPI) -> None:
 
 
 @pytest.fixture(scope="module")
-def url(okta_server: LocalOkta) -> Iterator[str]:
+def url(local_okta_server: LocalOkta) -> Iterator[str]:
     """The application with these WebSockets, without leeway."""
-    app = app_for(settings_for(okta_server, okta_leeway=0))
+    app = app_for(settings_for(local_okta_server, okta_leeway=0))
     add_sockets(app)
     with serve(app) as url:
         wait_until_ready(url)

@@ -37,16 +37,16 @@ def token_watch() -> Iterator[TokenWatch]:
 
 
 @pytest.fixture(scope="session")
-def keyless_url(okta_server: LocalOkta) -> Iterator[str]:
+def keyless_url(local_okta_server: LocalOkta) -> Iterator[str]:
     """An application that cannot fetch keys."""
-    with serve(app_for(settings_for(okta_server, okta_jwks_uri=DEAD_JWKS_URI))) as url:
+    with serve(app_for(settings_for(local_okta_server, okta_jwks_uri=DEAD_JWKS_URI))) as url:
         yield url
 
 
 @pytest.fixture
-def server(okta: LocalOkta) -> Iterator[KeyServer]:
+def server(local_okta: LocalOkta) -> Iterator[KeyServer]:
     """A key server with the local Okta's keys."""
-    with key_server(okta.keys) as server:
+    with key_server(local_okta.keys) as server:
         yield server
 
 

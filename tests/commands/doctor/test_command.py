@@ -13,10 +13,10 @@ from tests.commands.doctor.conftest import diagnose, set_up
 
 
 def test_valid_set_up_and_token_are_green(
-    okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+    local_okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a valid set-up and a valid token everything is green."""
-    set_up(monkeypatch, okta.issuer)
+    set_up(monkeypatch, local_okta.issuer)
     results = diagnose(okta_token())
     assert {result.colour for result in results} == {"green"}
     assert results[-1].finding.startswith(
@@ -32,13 +32,13 @@ def command(monkeypatch: pytest.MonkeyPatch, *arguments: str, stdin: str = "") -
 
 
 def test_table_has_a_line_per_result_and_the_status_says_whether_one_is_red(
-    okta: LocalOkta,
+    local_okta: LocalOkta,
     okta_token: OktaToken,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The exit status is 1 if anything is red, else 0."""
-    set_up(monkeypatch, okta.issuer)
+    set_up(monkeypatch, local_okta.issuer)
     assert command(monkeypatch, "--token", "-", stdin=okta_token() + "\n") == 0
     lines = capsys.readouterr().out.splitlines()
     assert all(line.startswith("green") for line in lines)
@@ -49,10 +49,10 @@ def test_table_has_a_line_per_result_and_the_status_says_whether_one_is_red(
 
 
 def test_json_is_one_document(
-    okta: LocalOkta, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    local_okta: LocalOkta, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """--json prints one document for programs."""
-    set_up(monkeypatch, okta.issuer, OKTA_LEEWAY="x")
+    set_up(monkeypatch, local_okta.issuer, OKTA_LEEWAY="x")
     assert command(monkeypatch, "--json") == 1
     document = json.loads(capsys.readouterr().out)
     assert document["ok"] is False

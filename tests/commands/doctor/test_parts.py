@@ -18,16 +18,16 @@ ORDER = ["form", "header", "key", "binding", "signature", "htm", "htu", "ath", "
 
 
 @pytest.fixture
-def local(okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> LocalOkta:
+def local(local_okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> LocalOkta:
     """The local Okta, with every part on."""
     set_up(
         monkeypatch,
-        okta.issuer,
+        local_okta.issuer,
         DPOP="allowed",
         INTROSPECTION_CLIENT_ID=API_CLIENT_ID,
         INTROSPECTION_CLIENT_SECRET=API_CLIENT_SECRET,
     )
-    return okta
+    return local_okta
 
 
 @pytest.mark.usefixtures("local")

@@ -33,7 +33,7 @@ from tests.commands.doctor.conftest import REAL, diagnose, set_up
     ids=str,
 )
 def test_first_failed_check_is_explained(
-    okta: LocalOkta,
+    local_okta: LocalOkta,
     okta_token: OktaToken,
     monkeypatch: pytest.MonkeyPatch,
     claims: dict[str, object],
@@ -42,7 +42,7 @@ def test_first_failed_check_is_explained(
     remedy: str,
 ) -> None:
     """The doctor names the failed check, what the token contains and what to change."""
-    set_up(monkeypatch, okta.issuer)
+    set_up(monkeypatch, local_okta.issuer)
     token = okta_token(**claims)  # type: ignore[arg-type] # headers is one of them
     results = diagnose(token)
     passed = [result for result in results if result.check.startswith("token ") and result.colour == "green"]
@@ -63,10 +63,10 @@ def test_first_failed_check_is_explained(
     assert not any(part in str(results) for part in token.split("."))
 
 
-def test_forged_and_malformed_tokens_differ(okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forged_and_malformed_tokens_differ(local_okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
     """A forged token fails at the signature; one in quotes, or none, at its form."""
-    set_up(monkeypatch, okta.issuer)
-    forged = SigningKey().sign(person_claims(okta.issuer), {"kid": okta.keys.published[0].kid})
+    set_up(monkeypatch, local_okta.issuer)
+    forged = SigningKey().sign(person_claims(local_okta.issuer), {"kid": local_okta.keys.published[0].kid})
     assert diagnose(forged)[-1].check == "token signature"
     assert diagnose(f'"{forged}"')[-1].check == "token form"
     assert diagnose("two words")[-1].check == "token form"
@@ -74,19 +74,19 @@ def test_forged_and_malformed_tokens_differ(okta: LocalOkta, monkeypatch: pytest
 
 
 def test_verdict_is_the_services(
-    okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+    local_okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The verdict follows the service's settings."""
-    set_up(monkeypatch, okta.issuer, OKTA_CLIENT_ID="0oalocalservice")
+    set_up(monkeypatch, local_okta.issuer, OKTA_CLIENT_ID="0oalocalservice")
     assert diagnose(okta_token())[-1].check == "token client"
     assert diagnose(okta_token(cid="0oalocalservice"))[-1].finding.startswith("valid")
 
 
 def test_id_token_is_recognized(
-    okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+    local_okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The doctor recognizes an ID token, says where the access token is, and suggests no setting."""
-    set_up(monkeypatch, okta.issuer)
+    set_up(monkeypatch, local_okta.issuer)
     token = okta_token(aud="0oalocalspa", cid=None, scp=None, groups=None, at_hash="x", nonce="y")
     last = diagnose(token, "GET /reports")[-1]
     assert "this is an ID token" in last.finding
@@ -100,10 +100,10 @@ def route(token: str | None, name: str) -> Result:
 
 
 def test_route_names_what_a_token_lacks(
-    okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+    local_okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A missing scope or group is red, with the place in Okta where it is granted."""
-    set_up(monkeypatch, okta.issuer)
+    set_up(monkeypatch, local_okta.issuer)
     scope = route(okta_token(), "GET /reports")
     assert (scope.colour, scope.finding) == (
         "red",
@@ -116,10 +116,10 @@ def test_route_names_what_a_token_lacks(
 
 
 def test_route_names_the_sign_in_that_it_requires(
-    okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+    local_okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A sign-in that is too weak or too old is red, with the parameters of a new one."""
-    set_up(monkeypatch, okta.issuer)
+    set_up(monkeypatch, local_okta.issuer)
     weak = route(okta_token(), "GET /payslip")
     assert (weak.colour, weak.finding) == ("red", "GET /payslip returns 401: sign_in_too_weak")
     assert weak.remedy == 'sign in again with acr_values="urn:okta:loa:2fa:any" and max_age="300"'
@@ -128,10 +128,10 @@ def test_route_names_the_sign_in_that_it_requires(
 
 
 def test_route_accepts_a_token_that_has_what_it_requires(
-    okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+    local_okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Scope and group are found; the handler itself does not run."""
-    set_up(monkeypatch, okta.issuer)
+    set_up(monkeypatch, local_okta.issuer)
     assert route(okta_token(scp=["reports:read"]), "GET /reports").finding == (
         "GET /reports accepts the token, which has its scope reports:read"
     )
@@ -139,9 +139,9 @@ def test_route_accepts_a_token_that_has_what_it_requires(
     assert route(okta_token(), "GET /hello/Ada").colour == "green"
 
 
-def test_route_without_a_token(okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_route_without_a_token(local_okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a token the doctor says what the route requires."""
-    set_up(monkeypatch, okta.issuer)
+    set_up(monkeypatch, local_okta.issuer)
     assert route(None, "GET /healthz").finding == "GET /healthz is public"
     assert "requires a token with scope reports:read" in route(None, "GET /reports").finding
     assert route(None, "GET /nowhere").finding == "there is no GET /nowhere"

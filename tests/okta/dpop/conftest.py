@@ -11,23 +11,23 @@ from tests.support.dpop import SECRETS, dpop_api, dpop_key
 
 
 @pytest.fixture(scope="module")
-def allowed(okta_server: LocalOkta) -> Iterator[httpx.Client]:
+def allowed(local_okta_server: LocalOkta) -> Iterator[httpx.Client]:
     """A client of an application that accepts Bearer and DPoP."""
-    with dpop_api(okta_server) as client:
+    with dpop_api(local_okta_server) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def required(okta_server: LocalOkta) -> Iterator[httpx.Client]:
+def required(local_okta_server: LocalOkta) -> Iterator[httpx.Client]:
     """A client of an application that accepts only DPoP."""
-    with dpop_api(okta_server, dpop="required") as client:
+    with dpop_api(local_okta_server, dpop="required") as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def with_nonce(okta_server: LocalOkta) -> Iterator[httpx.Client]:
+def with_nonce(local_okta_server: LocalOkta) -> Iterator[httpx.Client]:
     """A client of an application that requires nonces."""
-    with dpop_api(okta_server, dpop_nonce_secrets=",".join(SECRETS)) as client:
+    with dpop_api(local_okta_server, dpop_nonce_secrets=",".join(SECRETS)) as client:
         yield client
 
 

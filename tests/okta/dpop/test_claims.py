@@ -82,9 +82,11 @@ def test_headers_of_proxies_do_not_change_the_url(allowed: httpx.Client, token: 
     assert_refused_proof(response, "htu is not the URL of the request")
 
 
-def test_prefix_that_a_proxy_removes_is_part_of_the_url(okta: LocalOkta, token: str, key: DPoPKey) -> None:
+def test_prefix_that_a_proxy_removes_is_part_of_the_url(
+    local_okta: LocalOkta, token: str, key: DPoPKey
+) -> None:
     """Clients sign the URL that they call, including a prefix that the proxy removes."""
-    with dpop_api(okta, resource_url="https://api.example.com/v1") as client:
+    with dpop_api(local_okta, resource_url="https://api.example.com/v1") as client:
         proof = key.proof("GET", "https://api.example.com/v1/me", token)
         assert client.get("/me", headers=dpop_headers(token, proof)).status_code == 200
         proof = key.proof("GET", "https://api.example.com/me", token)
@@ -172,11 +174,11 @@ def test_refused_proof_is_not_used_up(allowed: httpx.Client, token: str, key: DP
 
 
 def test_unreachable_replay_store_is_unavailable(
-    okta: LocalOkta, token: str, key: DPoPKey, caplog: pytest.LogCaptureFixture
+    local_okta: LocalOkta, token: str, key: DPoPKey, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A proof that cannot be recorded gets 503; requests without a proof still work."""
     caplog.set_level(logging.INFO)
-    with dpop_api(okta, dpop_replay_store=f"redis://{free_address()}/0") as client:
+    with dpop_api(local_okta, dpop_replay_store=f"redis://{free_address()}/0") as client:
         response = client.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token)))
         assert (response.status_code, response.json()) == (503, {"error": "Service Unavailable"})
         assert "WWW-Authenticate" not in response.headers

@@ -37,9 +37,9 @@ Ask = Callable[[str, str], Awaitable[int]]
 
 
 @pytest.fixture
-async def ask(okta: LocalOkta) -> AsyncIterator[Ask]:
+async def ask(local_okta: LocalOkta) -> AsyncIterator[Ask]:
     """Send a token and a proof to the whole application, without the network; return the status."""
-    async with in_process(app_for(settings_for(okta, dpop="required"))) as get:
+    async with in_process(app_for(settings_for(local_okta, dpop="required"))) as get:
         yield lambda token, proof: get(dpop_headers(token, proof))
 
 

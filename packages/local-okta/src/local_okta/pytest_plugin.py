@@ -1,6 +1,6 @@
 """The test kit: pytest fixtures for a service that verifies tokens of a local Okta.
 
-Enable it in the top-level `conftest.py`: `pytest_plugins = ["local_okta.pytest_plugin"]`.
+It is available wherever the package is installed.
 """
 
 import time
@@ -14,7 +14,7 @@ from local_okta.dpop_key import DPoPKey
 from local_okta.serving import running
 from local_okta.state import Grant, LocalOkta, Session
 
-__all__ = ["DPoPKey", "OktaToken", "okta", "okta_server", "okta_token", "person_claims"]
+__all__ = ["DPoPKey", "OktaToken", "local_okta", "local_okta_server", "okta_token", "person_claims"]
 
 LEFT_OUT: Final = None
 
@@ -29,36 +29,36 @@ class OktaToken(Protocol):
 
 
 @pytest.fixture(scope="session")
-def okta_server() -> Iterator[LocalOkta]:
+def local_okta_server() -> Iterator[LocalOkta]:
     """One local Okta for the whole run, on a free port."""
     with running() as okta:
         yield okta
 
 
 @pytest.fixture
-def okta(okta_server: LocalOkta) -> Iterator[LocalOkta]:
+def local_okta(local_okta_server: LocalOkta) -> Iterator[LocalOkta]:
     """The local Okta; after each test its keys and switches are reset."""
-    published = okta_server.keys.published
-    yield okta_server
-    okta_server.keys.published = published
-    okta_server.switches.reset(okta_server.config.access_token_lifetime)
+    published = local_okta_server.keys.published
+    yield local_okta_server
+    local_okta_server.keys.published = published
+    local_okta_server.switches.reset(local_okta_server.config.access_token_lifetime)
 
 
 @pytest.fixture
-def okta_token(okta: LocalOkta) -> OktaToken:
+def okta_token(local_okta: LocalOkta) -> OktaToken:
     """Sign access tokens in one call: `okta_token(scp=["reports:read"], groups=["Admins"])`.
 
-    The local Okta introspects them as active until `okta.revoke(token)`.
+    The local Okta introspects them as active until `local_okta.revoke(token)`.
     """
 
     def sign(*, headers: dict[str, Any] | None = None, dpop: DPoPKey | None = None, **claims: Any) -> str:
-        payload = person_claims(okta.issuer)
-        payload["jti"] = f"AT.{okta.issued.add(_grant_of(payload, dpop))}"
+        payload = person_claims(local_okta.issuer)
+        payload["jti"] = f"AT.{local_okta.issued.add(_grant_of(payload, dpop))}"
         if dpop:
             payload["cnf"] = {"jkt": dpop.jkt}
         payload |= claims
         members = {name: value for name, value in payload.items() if value is not LEFT_OUT}
-        return okta.keys.sign(members, headers)
+        return local_okta.keys.sign(members, headers)
 
     return sign
 
