@@ -16,7 +16,7 @@ from tests.support.service import wait_for
 
 # Lines that every start logs.
 BEFORE = (
-    r"^.* (?:(?:uvicorn\.error|backend\.observability\.metrics_server|backend\.okta\.middleware|backend\.okta\.keys)"
+    r"^.* (?:(?:uvicorn\.error|backend\.observability\.metrics_server|fastapi_okta_auth\.middleware|fastapi_okta_auth\.keys)"
     r" \[-\]: (?!.*not fetched)|.*: GET '/readyz' 503).*\n"
 )
 
