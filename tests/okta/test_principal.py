@@ -17,7 +17,7 @@ from tests.support.tokens import reason_of
 
 def principal(**claims: object) -> Principal:
     """Create a caller with these claims."""
-    return Principal.from_claims({"sub": "ada", "cid": "web", "exp": 1, **claims}, "k")
+    return Principal.from_claims({"iss": "https://a", "sub": "ada", "cid": "web", "exp": 1, **claims}, "k")
 
 
 def test_claims_are_immutable_at_every_depth() -> None:
@@ -114,3 +114,18 @@ def test_request_user_works_as_users_of_starlette(local_okta: LocalOkta, okta_to
         wait_until_ready(url)
         response = httpx.get(f"{url}/user", headers=bearer(okta_token()))
     assert response.json() == [True, "ada@example.com", "ada@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("uid", "user_id"), [("00u1", "00u1"), ("", None), (None, None), (7, None), (["00u1"], None)]
+)
+def test_user_id(uid: object, user_id: str | None) -> None:
+    """Only a non-empty string is the id of a user; a service's token has none."""
+    user = principal(uid=uid)
+    assert (user.issuer, user.user_id) == ("https://a", user_id)
+    assert principal().user_id is None
+
+
+def test_only_the_space_separates_scopes() -> None:
+    """Other whitespace is part of a name (RFC 6749 section 3.3), so it grants nothing."""
+    assert principal(scope="a  b\tc\u00a0d e").scopes == ("a", "b\tc\u00a0d", "e")

@@ -13,7 +13,10 @@ class Principal(BaseUser):
     """The caller, as named by a verified access token. Immutable, because requests share it.
 
     Args:
-        subject: `sub`.
+        issuer: `iss`, the authorization server that vouches for the caller.
+        user_id: `uid`, Okta's stable id of the user; None for a service. Store data under `issuer` and
+            `user_id`: `subject` is the login, which can be given to somebody else.
+        subject: `sub`, the login of a user or the client id of a service.
         client_id: The client that presents the token: `cid`, `client_id` or the outermost `act.sub`.
         scopes: `scp`, or `scope` (RFC 8693 section 4.2) if the token has no `scp`.
         groups: `groups`; empty unless the authorization server adds this claim.
@@ -22,6 +25,8 @@ class Principal(BaseUser):
         kid: The id of the key that signed the token.
     """
 
+    issuer: str
+    user_id: str | None
     subject: str
     client_id: str
     scopes: tuple[str, ...]
@@ -35,6 +40,8 @@ class Principal(BaseUser):
         """Build the principal from checked `claims` (Okta: "Access token payload")."""
         scopes = claims["scp"] if "scp" in claims else _split(claims.get("scope"))
         return cls(
+            issuer=claims["iss"],
+            user_id=_user_id(claims),
             subject=claims["sub"],
             client_id=client_of(claims) or "",
             scopes=_strings(scopes),
@@ -65,6 +72,11 @@ class Principal(BaseUser):
         return self.subject
 
 
+def _user_id(claims: Mapping[str, Any]) -> str | None:
+    uid = claims.get("uid")
+    return uid if isinstance(uid, str) and uid else None
+
+
 def client_of(claims: Mapping[str, Any]) -> str | None:
     """Return the client id in `claims`: `cid` (Okta), else `client_id` (RFC 9068), else `act.sub`."""
     for name in ("cid", "client_id"):
@@ -89,7 +101,8 @@ def _strings(value: object) -> tuple[str, ...]:
 
 
 def _split(scope: object) -> list[str]:
-    return scope.split() if isinstance(scope, str) else []
+    # RFC 6749 section 3.3: only the space separates.
+    return [part for part in scope.split(" ") if part] if isinstance(scope, str) else []
 
 
 def _frozen(claims: Mapping[str, Any]) -> Mapping[str, Any]:
