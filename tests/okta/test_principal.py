@@ -59,7 +59,7 @@ def test_repr_and_hash_do_not_include_the_claims() -> None:
 )
 def test_client_and_actor(claims: dict[str, object], client_id: str, actor: str | None) -> None:
     """The client is `cid`, else `client_id`, else the outermost `act.sub`; the actor is `act.sub`."""
-    user = Principal.from_claims({"sub": "ada", "exp": 1, **claims}, "k")
+    user = Principal.from_claims({"iss": "https://a", "sub": "ada", "exp": 1, **claims}, "k")
     assert (user.client_id, user.actor) == (client_id, actor)
 
 
