@@ -38,7 +38,7 @@ RULE_HEAD: Final = """\
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:
-  name: fastapi-okta
+  name: api
 spec:
 """
 

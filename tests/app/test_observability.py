@@ -112,7 +112,7 @@ def test_every_selector_names_the_job() -> None:
     """Another job may have metrics of the same names."""
     for expression in expressions():
         for selector in re.findall(r"\w+{([^}]*)}", expression):
-            assert 'job="fastapi-okta"' in selector or 'job="$job", instance=~"$instance"' in selector
+            assert 'job="api"' in selector or 'job="$job", instance=~"$instance"' in selector
 
 
 def test_every_alert_is_tested() -> None:

@@ -25,7 +25,7 @@ VERSIONS = ("1.30", "1.37")
 # Their schemas are in the cluster, as custom resources.
 CUSTOM = {"PodMonitor", "PrometheusRule", "Gateway", "HTTPRoute"}
 # The DNS variants replace each other.
-DNS_POLICY = "fastapi-okta-dns"
+DNS_POLICY = "api-dns"
 
 Resource = dict[str, Any]
 
@@ -52,7 +52,7 @@ def pods(overlay: str) -> dict[str, Resource]:
 
 def api(overlay: str = "example-ingress") -> tuple[Resource, Resource]:
     """Return the specs of the API's pod and of its container."""
-    pod = pods(overlay)["fastapi-okta"]["spec"]
+    pod = pods(overlay)["api"]["spec"]
     (container,) = pod["containers"]
     return pod, container
 
@@ -105,7 +105,7 @@ def test_resources_are_in_one_namespace_with_common_labels(overlay: str) -> None
 def test_config_map_has_a_hash_and_the_values_of_base_and_overlay(overlay: str) -> None:
     """A changed value changes the name of the ConfigMap, and so rolls out."""
     name = api(overlay)[1]["envFrom"][0]["configMapRef"]["name"]
-    assert re.fullmatch(r"fastapi-okta-[a-z0-9]{10}", name)
+    assert re.fullmatch(r"api-[a-z0-9]{10}", name)
     assert config(overlay)["OKTA_ISSUER"].startswith("https://")
     assert config(overlay)["OKTA_AUDIENCE"] == "api://default"
 
@@ -189,7 +189,7 @@ def test_grace_period_covers_pre_stop_draining_and_requests_under_way(overlay: s
 def test_rolling_update_waits_for_ready_pods() -> None:
     """An update stops no pod before another one is ready; liveness does not depend on Okta."""
     _, container = api()
-    spec = of_kind("example-ingress", "Deployment")["fastapi-okta"]["spec"]
+    spec = of_kind("example-ingress", "Deployment")["api"]["spec"]
     assert spec["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
     assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
@@ -210,12 +210,12 @@ def ingress(overlay: str, pod: str) -> dict[str, list[str]]:
 
 def test_pods_are_reached_only_by_their_callers() -> None:
     """Network policies open each port to one namespace or pod."""
-    assert ingress("example-ingress", "fastapi-okta") == {"http": ["traefik"], "metrics": ["monitoring"]}
-    assert ingress("example-ingress", "fastapi-okta-app") == {"http": ["traefik"]}
+    assert ingress("example-ingress", "api") == {"http": ["traefik"], "metrics": ["monitoring"]}
+    assert ingress("example-ingress", "app") == {"http": ["traefik"]}
     gateway = "example-gateway"
-    assert ingress(gateway, "fastapi-okta") == {"http": ["envoy-gateway-system"], "metrics": ["monitoring"]}
-    assert ingress(gateway, "fastapi-okta-app") == {"http": ["envoy-gateway-system"]}
-    assert ingress(gateway, "fastapi-okta-valkey") == {"valkey": ["fastapi-okta"]}
+    assert ingress(gateway, "api") == {"http": ["envoy-gateway-system"], "metrics": ["monitoring"]}
+    assert ingress(gateway, "app") == {"http": ["envoy-gateway-system"]}
+    assert ingress(gateway, "valkey") == {"valkey": ["api"]}
 
 
 def egress(overlay: str, pod: str) -> set[Any]:
@@ -231,9 +231,9 @@ def egress(overlay: str, pod: str) -> set[Any]:
 
 def test_pods_send_only_to_dns_okta_and_their_services() -> None:
     """The app and Valkey send nothing."""
-    assert egress("example-ingress", "fastapi-okta") == {53, 443}
-    assert egress("example-gateway", "fastapi-okta") == {5353, 443, 4318, "valkey"}
-    for pod in ("fastapi-okta-app", "fastapi-okta-valkey"):
+    assert egress("example-ingress", "api") == {53, 443}
+    assert egress("example-gateway", "api") == {5353, 443, 4318, "valkey"}
+    for pod in ("app", "valkey"):
         assert egress("example-gateway", pod) == set()
         policy = of_kind("example-gateway", "NetworkPolicy")[pod]
         assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
@@ -241,7 +241,7 @@ def test_pods_send_only_to_dns_okta_and_their_services() -> None:
 
 def test_https_egress_excludes_private_networks() -> None:
     """HTTPS goes to public addresses, of both IP versions."""
-    (rule,) = of_kind("example-ingress", "NetworkPolicy")["fastapi-okta"]["spec"]["egress"]
+    (rule,) = of_kind("example-ingress", "NetworkPolicy")["api"]["spec"]["egress"]
     version_4, version_6 = (block["ipBlock"] for block in rule["to"])
     assert "10.0.0.0/8" in version_4["except"]
     assert "fc00::/7" in version_6["except"]
@@ -255,7 +255,7 @@ def test_metrics_are_scraped_under_the_job_that_the_alerts_select(overlay: str) 
     (monitor,) = of_kind(overlay, "PodMonitor").values()
     (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
     assert config(overlay)["METRICS_ADDRESS"] == f"0.0.0.0:{ports[endpoint['port']]}"
-    job = pods(overlay)["fastapi-okta"]["metadata"]["labels"][monitor["spec"]["jobLabel"]]
+    job = pods(overlay)["api"]["metadata"]["labels"][monitor["spec"]["jobLabel"]]
     jobs = set(re.findall(r'job="([^"]+)"', (ROOT / "deploy/observability/alerts.yml").read_text()))
     assert jobs <= {job}
 

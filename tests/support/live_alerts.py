@@ -68,7 +68,7 @@ def prometheus(metrics: str) -> Iterator[str]:
     config = {
         "global": {"scrape_interval": "15s", "evaluation_interval": "15s"},
         "rule_files": [str(RULES)],
-        "scrape_configs": [{"job_name": "fastapi-okta", "static_configs": [{"targets": [metrics]}]}],
+        "scrape_configs": [{"job_name": "api", "static_configs": [{"targets": [metrics]}]}],
     }
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "prometheus.yml"
