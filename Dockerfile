@@ -37,8 +37,7 @@ USER 10001:10001
 
 # The health checks are bash, because starting Python costs twenty times the CPU time.
 FROM runtime AS local-okta
-LABEL org.opencontainers.image.title="Local Okta, for development only" \
-      org.opencontainers.image.licenses="MIT"
+LABEL org.opencontainers.image.title="Local Okta, for development only"
 COPY --from=local-okta-dependencies /opt/venv /opt/venv
 EXPOSE 9000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["bash", "-c", "\
@@ -49,10 +48,7 @@ CMD ["python", "-m", "local_okta", "--host", "0.0.0.0"]
 FROM runtime AS production
 ARG VERSION=dev
 ARG REVISION=unknown
-LABEL org.opencontainers.image.title="FastAPI with Okta" \
-      org.opencontainers.image.description="An API that verifies Okta access tokens on every request" \
-      org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.version="${VERSION}" \
+LABEL org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=dependencies /opt/venv /opt/venv
 # Modes for everybody, because a clone under umask 077 has files that only their owner can read.

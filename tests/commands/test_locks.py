@@ -47,6 +47,8 @@ def test_lock_files_agree_on_every_version() -> None:
 
 
 def test_each_dependency_group_has_a_lock_file() -> None:
-    """`make lock` writes one file for the service and one for each group."""
+    """`make lock` writes one file for the service, and one for each group and each list of packages."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    assert {file.stem for file in (ROOT / "requirements").glob("*.txt")} == {"runtime", *groups} - {"build"}
+    lists = {file.stem for file in (ROOT / "requirements").glob("*.in")}
+    locks = {file.stem for file in (ROOT / "requirements").glob("*.txt")}
+    assert locks == {"runtime", *groups, *lists} - {"build"}

@@ -111,6 +111,9 @@ def test_old_node_is_one_line(
     (tmp_path / "frontend/node_modules").mkdir(parents=True)
     (tmp_path / "frontend/package-lock.json").touch()
     (tmp_path / "frontend/node_modules/.package-lock.json").touch()
+    for part in ("frontend/frontend.mk", "dev/workshop.mk"):
+        (tmp_path / part).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / part, tmp_path / part)
     for name in ("node", "npm"):
         (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
         (tmp_path / name).chmod(0o755)
@@ -130,6 +133,8 @@ def test_old_node_is_one_line(
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A `docker` that prints its arguments, in a folder with the Makefile."""
     shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "deploy/compose").mkdir(parents=True)
+    shutil.copy(ROOT / "deploy/compose/compose.mk", tmp_path / "deploy/compose")
     program = tmp_path / "docker"
     program.write_text('#!/bin/sh\necho "${OKTA_CLIENT_ID:-none}: $*"\n')
     program.chmod(0o755)

@@ -18,8 +18,13 @@ SETTINGS = ("settings.yml", "settings-with-issuer.yml")
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    """Return the services of the compose file."""
-    return dict(yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"])
+    """Return the services of the compose files, which Compose merges."""
+    files = ("docker-compose.yml", "docker-compose.override.yml")
+    return {
+        name: service
+        for file in files
+        for name, service in yaml.safe_load((ROOT / file).read_text())["services"].items()
+    }
 
 
 def extended(file: str) -> dict[str, Any]:

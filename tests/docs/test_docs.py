@@ -83,7 +83,7 @@ def test_settings_page_is_what_make_reference_writes() -> None:
 
 def test_every_page_is_in_the_navigation() -> None:
     """The site's navigation and the list of decisions leave no page out."""
-    nav = re.findall(r"^ +- (?:\w+: )?(\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    nav = re.findall(r"^ +- (?:\w+: )?(\S+\.md)$", (ROOT / "docs/mkdocs.yml").read_text(), re.MULTILINE)
     assert sorted(nav) == sorted(str(page.relative_to(ROOT)) for page in PAGES)
     decisions = ROOT / "docs/decisions"
     listed = re.findall(r"\]\((\d.+\.md)\)", (decisions / "README.md").read_text())

@@ -11,7 +11,7 @@ from backend.settings import Settings
 
 ROOT: Final = Path(__file__).parent.parent.parent
 PROJECT: Final = "fastapi-okta-smoke"
-IMAGE: Final = "fastapi-okta-backend"
+IMAGE: Final = f"{PROJECT}-backend"
 SERVICES: Final = ("local-okta", "backend", "frontend")
 APP: Final = "http://localhost:3000"
 API: Final = "http://localhost:8000"
@@ -20,8 +20,8 @@ ISSUER: Final = "http://localhost:9000/oauth2/default"
 
 def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command in the repository, without settings of the service in the environment."""
-    compose_file = (ROOT / "docker-compose.yml").read_text()
-    settings = {*re.findall(r"[A-Z][A-Z_]+(?=:|\})", compose_file), *map(str.upper, Settings.model_fields)}
+    compose_files = "".join(file.read_text() for file in ROOT.glob("docker-compose*.yml"))
+    settings = {*re.findall(r"[A-Z][A-Z_]+(?=:|\})", compose_files), *map(str.upper, Settings.model_fields)}
     kept = {
         name: value
         for name, value in os.environ.items()

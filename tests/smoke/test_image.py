@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.smoke.compose import IMAGE, compose, docker, run
+from tests.smoke.compose import IMAGE, PROJECT, compose, docker, run
 
 pytestmark = pytest.mark.usefixtures("stack")
 
@@ -96,7 +96,7 @@ def test_app_with_a_wrong_setting_does_not_start(variable: str, value: str) -> N
         variable: value,
     }
     arguments = [part for name, text in settings.items() for part in ("--env", f"{name}={text}")]
-    command = ("docker", "run", "--rm", "--read-only", "--tmpfs=/tmp", *arguments, "fastapi-okta-frontend")
+    command = ("docker", "run", "--rm", "--read-only", "--tmpfs=/tmp", *arguments, f"{PROJECT}-frontend")
     ended = run(*command)
     assert ended.returncode != 0
     assert variable in ended.stderr.splitlines()[-1]
