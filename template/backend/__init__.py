@@ -1,0 +1,1 @@
+../../backend/__init__.py

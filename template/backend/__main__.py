@@ -1,0 +1,1 @@
+../../backend/__main__.py

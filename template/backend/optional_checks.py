@@ -1,0 +1,1 @@
+../../backend/optional_checks.py

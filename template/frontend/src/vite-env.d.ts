@@ -1,0 +1,1 @@
+../../../frontend/src/vite-env.d.ts

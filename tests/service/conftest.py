@@ -1,0 +1,35 @@
+"""The service under test, with a local Okta. `okta_token` and `local_okta` come from the package local-okta."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
+from local_okta.serving import serve
+from local_okta.state import LocalOkta
+
+from backend.app import create_app
+from backend.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def api_url(local_okta_server: LocalOkta) -> Iterator[str]:
+    """The URL of the service, with settings that do not come from `.env` or the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in Settings.model_fields:
+            patch.delenv(name.upper(), raising=False)
+        settings = Settings(
+            okta_issuer=local_okta_server.issuer,
+            okta_client_id="0oalocalspa",
+            introspection_client_id=API_CLIENT_ID,
+            introspection_client_secret=API_CLIENT_SECRET,
+        )
+    with serve(create_app(settings)) as url:
+        yield url
+
+
+@pytest.fixture
+def api(api_url: str) -> Iterator[httpx.Client]:
+    """A client of the service."""
+    with httpx.Client(base_url=api_url) as client:
+        yield client

@@ -1,0 +1,42 @@
+"""The example routes: a scope, a group and a stronger sign-in."""
+
+import time
+
+import httpx
+from local_okta.pytest_plugin import OktaToken
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Return the header that carries `token`."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_reports_require_a_scope(api: httpx.Client, okta_token: OktaToken) -> None:
+    """The challenge names the scope that is missing."""
+    assert api.get("/reports", headers=bearer(okta_token(scp=["reports:read"]))).status_code == 200
+    refused = api.get("/reports", headers=bearer(okta_token()))
+    assert refused.status_code == 403
+    assert 'scope="reports:read"' in refused.headers["WWW-Authenticate"]
+
+
+def test_approving_requires_another_scope(api: httpx.Client, okta_token: OktaToken) -> None:
+    """Reading reports does not include approving them."""
+    path = "/reports/3/approve"
+    assert api.post(path, headers=bearer(okta_token(scp=["reports:approve"]))).status_code == 200
+    assert api.post(path, headers=bearer(okta_token(scp=["reports:read"]))).status_code == 403
+
+
+def test_admin_requires_the_group(api: httpx.Client, okta_token: OktaToken) -> None:
+    """No new token would help, so there is no challenge."""
+    assert api.get("/admin", headers=bearer(okta_token(groups=["Admins"]))).status_code == 200
+    refused = api.get("/admin", headers=bearer(okta_token(groups=["Everyone"])))
+    assert (refused.status_code, "WWW-Authenticate" in refused.headers) == (403, False)
+
+
+def test_payslip_requires_two_factors(api: httpx.Client, okta_token: OktaToken) -> None:
+    """The challenge says how to sign in."""
+    token = okta_token(acr="urn:okta:loa:2fa:any", auth_time=int(time.time()))
+    assert api.get("/payslip", headers=bearer(token)).status_code == 200
+    refused = api.get("/payslip", headers=bearer(okta_token()))
+    assert refused.status_code == 401
+    assert 'acr_values="urn:okta:loa:2fa:any"' in refused.headers["WWW-Authenticate"]

@@ -1,0 +1,30 @@
+"""The settings that stop the start. Add a test for each setting that you add."""
+
+from pathlib import Path
+
+import pytest
+
+from backend.settings import Settings, SettingsError
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """The variables that are required, and no `.env`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OKTA_ISSUER", "https://acme.okta.com/oauth2/default")
+    monkeypatch.setenv("OKTA_CLIENT_ID", "0oa1")
+    return monkeypatch
+
+
+def test_missing_issuer_is_named(environment: pytest.MonkeyPatch) -> None:
+    """The error names the variable."""
+    environment.delenv("OKTA_ISSUER")
+    with pytest.raises(SettingsError, match=r"^OKTA_ISSUER: missing"):
+        Settings.load()
+
+
+def test_every_origin_is_refused(environment: pytest.MonkeyPatch) -> None:
+    """The origins of browser apps are named one by one."""
+    environment.setenv("CORS_ORIGINS", "*")
+    with pytest.raises(SettingsError, match=r"^CORS_ORIGINS: "):
+        Settings.load()
