@@ -55,12 +55,12 @@ def _changes_without_file(source: str, old: str, new: str) -> str:
         _git("clone", "--quiet", source, clone)
         _git("-C", clone, "checkout", "--quiet", new)
         changed = _git("-C", clone, "diff", "--name-only", "--no-renames", "--diff-filter=M", old, new)
-        names = _names_in_services(clone)
+        names = names_in_services(clone)
         lost = [name for name in changed.splitlines() if name in names and _is_gone(names[name])]
         return _git("-C", clone, "diff", old, new, "--", *lost) if lost else ""
 
 
-def _names_in_services(clone: Path) -> dict[str, str]:
+def names_in_services(clone: Path) -> dict[str, str]:
     """Return what each file of the template is called in a service; template/ links to most of them."""
     template = clone / "template"
     files = (Path(parent, name) for parent, _, names in os.walk(template, followlinks=True) for name in names)

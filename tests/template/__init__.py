@@ -1,0 +1,1 @@
+"""The template: what `make new` generates from this repository."""
