@@ -1,6 +1,7 @@
 """`make update`: apply the template's changes with Copier, and list what is left to do by hand."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -16,22 +17,23 @@ HOSTS: Final = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git
 
 def main() -> int:
     """Run `copier update`, print conflicts and changes that found no file; return the exit status."""
-    copier, *arguments = sys.argv[1:]
-    before = _answers()
-    status = subprocess.run([copier, "update", "--defaults", "--quiet", *arguments], check=False).returncode
+    old = _answers().get("_commit")
+    if old is None:
+        print("This service was made from a copy without git history: there is no version to update from.")
+        return 1
+    copier = [*shlex.split(os.environ["COPIER"]), "update", "--defaults", "--quiet"]
+    status = subprocess.run([*copier, *sys.argv[1:]], check=False).returncode
     if status:
-        print(
-            'From a commit after the newest tag, update with: make update ARGS="--vcs-ref HEAD"',
-            file=sys.stderr,
-        )
+        if "-g" in old:
+            print(f'{old} is later than a tag. Update with: make update ARGS="--vcs-ref HEAD"')
         return status
-    after = _answers()
-    print(f"Updated from {before['_commit']} to {after['_commit']}. Next: git diff, then make check.")
+    answers = _answers()
+    print(f"Updated from {old} to {answers['_commit']}. Next: git diff, then make check.")
     conflicts = _git("diff", "--name-only", "--diff-filter=U").splitlines()
     if conflicts:
         print("\nYou and the template changed the same lines. Resolve the conflicts as after `git merge`:")
         print(*(f"  {name}" for name in conflicts), sep="\n")
-    if changes := _changes_without_file(after["_src_path"], before["_commit"], after["_commit"]):
+    if changes := _changes_without_file(answers["_src_path"], old, answers["_commit"]):
         print("\nThe template changed files that you renamed or deleted. Where you need it, apply by hand:\n")
         print(changes)
     return 1 if conflicts else 0
