@@ -88,7 +88,7 @@ def test_update_keeps_the_users_changes(versions: Path, tmp_path: Path) -> None:
 
 
 def test_conflicts_and_changes_to_renamed_and_deleted_files_are_listed(
-    template: Path, tmp_path: Path
+    versions: Path, tmp_path: Path
 ) -> None:
     """What was deleted or renamed stays so, and `make update` shows the changes that found no file."""
     service = start(versions, tmp_path / "my-service", "v1.0.0")
