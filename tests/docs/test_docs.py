@@ -46,7 +46,9 @@ def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_make_targets_exist(page: Path) -> None:
     """Every make command that a page names exists."""
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    files = [ROOT / "Makefile", *ROOT.glob("*/*.mk"), *ROOT.glob("*/*/*.mk")]
+    rules = re.findall(r"^([a-z -]+):", "".join(file.read_text() for file in files), re.MULTILINE)
+    targets = {target for rule in rules for target in rule.split()}
     assert set(re.findall(r"\bmake ([a-z][a-z-]+)\b(?= *[`A-Z|\n])", page.read_text())) <= targets
 
 
