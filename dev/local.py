@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, fields
 from typing import Final
 
+from fastapi_okta_auth import SettingsError
 from local_okta.config import (
     AGENT_CLIENT_ID,
     API_CLIENT_ID,
@@ -13,7 +14,7 @@ from local_okta.config import (
     SPA_CLIENT_ID,
 )
 
-from backend.settings import SettingsError, misspelled_variables, variables
+from backend.settings import Settings
 
 CLIENT_IDS: Final = f"{SPA_CLIENT_ID},{SERVICE_CLIENT_ID},{AGENT_CLIENT_ID},{API_CLIENT_ID}"
 
@@ -47,7 +48,7 @@ def configure() -> Ports:
 
     Raises SettingsError for values that suggest that an org was meant.
     """
-    configured = variables()
+    configured = Settings.variables()
     ports = _ports(configured)
     if not configured.get("OKTA_ISSUER"):
         if faults := _half_configured(configured):
@@ -79,7 +80,9 @@ def _half_configured(configured: dict[str, str]) -> list[str]:
         for name, value in local.items()
         if configured.get(name, "") not in ("", value)
     ]
-    return faults + [line for line in misspelled_variables() if line.rstrip("?").endswith("OKTA_ISSUER")]
+    return faults + [
+        line for line in Settings.misspelled_variables() if line.rstrip("?").endswith("OKTA_ISSUER")
+    ]
 
 
 def _ports(configured: dict[str, str]) -> Ports:

@@ -10,7 +10,7 @@ from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 
-from backend.app import create_app
+from backend.main import create_app
 from tests.support.api import settings_for, wait_until_ready
 
 pytestmark = pytest.mark.slow

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+from fastapi_okta_auth import SettingsError
 from local_okta.keys import KeyRing
 from local_okta.state import LocalOkta
 
 from backend.server.settings import ServerSettings, available_cpus
-from backend.settings import SettingsError
 from tests.support.key_server import key_server
 from tests.support.pages import ROOT
 from tests.support.service import running, start

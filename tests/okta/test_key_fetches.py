@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from fastapi_okta_auth import SigningKeys
 from fastapi_okta_auth.errors import KeysUnavailable
+from fastapi_okta_auth.keys import SigningKeys
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
 

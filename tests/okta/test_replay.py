@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from fastapi_okta_auth.errors import ServiceUnavailable
-from fastapi_okta_auth.replay import (
+from fastapi_okta_auth.dpop.replay import (
     MemoryReplayStore,
     RedisReplayStore,
     ReplayStore,
     replay_store,
 )
+from fastapi_okta_auth.errors import ServiceUnavailable
 
 from tests.support.api import free_address
 from tests.support.redis_server import RedisServer, redis_server
@@ -33,7 +33,7 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisSe
 async def store(request: pytest.FixtureRequest) -> AsyncIterator[ReplayStore]:
     """Each store, empty."""
     server = request.getfixturevalue("running_server") if request.param == "redis" else None
-    store = replay_store(server.url if server else "")
+    store = replay_store(server.url if server else "", "https://api.example.com")
     yield store
     await store.close()
 
@@ -83,7 +83,7 @@ async def test_full_memory_is_unavailable() -> None:
     assert await store.add("b", digest(2), 60)
     with pytest.raises(ServiceUnavailable) as raised:
         await store.add("c", digest(3), 60)
-    assert raised.value.reason == "replay_store_full"
+    assert raised.value.code == "replay_store_full"
     assert not await store.add("a", digest(1), 60)
 
 
@@ -109,7 +109,7 @@ async def test_unreachable_server_is_unavailable_and_logged(caplog: pytest.LogCa
     with pytest.raises(ServiceUnavailable) as raised:
         await store.add("key", digest(5), 60)
     await store.close()
-    assert raised.value.reason == "replay_store_unavailable"
+    assert raised.value.code == "replay_store_unavailable"
     assert (raised.value.status, raised.value.challenge, raised.value.retry_after) == (503, None, 1)
     assert "ConnectionError" in caplog.text
     assert "secret" not in caplog.text

@@ -63,5 +63,5 @@ def challenge(error: str, description: str = "") -> str:
 
 def assert_refused_proof(response: httpx.Response, reason: str, status: int = 401) -> None:
     """Check that `response` refuses the proof for `reason`."""
-    assert (response.status_code, response.json()) == (status, {"error": f"Unauthorized proof or {reason}"})
+    assert (response.status_code, response.json()["error"]) == (status, f"Unauthorized proof or {reason}")
     assert response.headers["WWW-Authenticate"] == challenge("invalid_dpop_proof", reason)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from anyio import run
+from fastapi_okta_auth.doctor.__main__ import examine
+from fastapi_okta_auth.doctor.report import Result
 
-from backend.doctor.command import examine
-from backend.doctor.report import Result
 from tests.support.broken_issuer import Issuer, issuer
 
 REAL = "https://acme.okta.com/oauth2/default"

@@ -5,10 +5,10 @@ import json
 import sys
 
 import pytest
+from fastapi_okta_auth.doctor.__main__ import main
 from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
 
-from backend.doctor.command import main
 from tests.commands.doctor.conftest import diagnose, set_up
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fastapi_okta_auth.doctor.setup import check_settings
 
-from backend.doctor.checks import check_settings
+from backend.main import create_app
 from backend.settings import Settings
 from tests.commands.doctor.conftest import REAL, diagnose, set_up
 from tests.okta.test_session import Server, self_signed
@@ -118,5 +119,6 @@ def test_each_issuer_is_checked(broken: Issuer, monkeypatch: pytest.MonkeyPatch)
 def test_local_values_with_an_org_are_amber(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the issuer of an org, an origin and a resource URL of this machine are warnings."""
     set_up(monkeypatch, REAL, HTTPS_PROXY="http://proxy.example.com:3128")
-    amber = {result.check for result in check_settings(Settings.load()) if result.colour == "amber"}
+    app = create_app(Settings.load())
+    amber = {result.check for result in check_settings(Settings.load(), app) if result.colour == "amber"}
     assert amber == {"CORS origins", "resource URL", "proxy"}

@@ -1,11 +1,11 @@
 """The doctor names what is wrong with a token, what a route requires, and what to do."""
 
 import pytest
+from fastapi_okta_auth.doctor.report import Result
 from local_okta.keys import SigningKey
 from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
 
-from backend.doctor.report import Result
 from tests.commands.doctor.conftest import REAL, diagnose, set_up
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from fastapi_okta_auth.htu import claimed_url, request_url
+from fastapi_okta_auth.dpop.url import claimed_url, request_url
 
 API = "https://api.example.com"
 
