@@ -5,7 +5,7 @@ import sys
 from fastapi_okta_auth import SettingsError
 from fastapi_okta_auth.doctor.__main__ import main
 
-from backend.settings import EX_CONFIG
+from backend.settings import EX_CONFIG, Settings
 from dev.local import configure
 
 if __name__ == "__main__":
@@ -14,4 +14,4 @@ if __name__ == "__main__":
     except SettingsError as error:
         print(error, file=sys.stderr)
         sys.exit(EX_CONFIG)
-    sys.exit(main(["--app", "backend.main:app", *sys.argv[1:]]))
+    sys.exit(main(["--app", "backend.main:app", *sys.argv[1:]], Settings))

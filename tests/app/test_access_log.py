@@ -24,7 +24,8 @@ def test_line_of_an_accepted_request(
     [record] = lines(1)
     kid = local_okta.keys.published[0].kid
     assert re.fullmatch(
-        rf"GET '/hello/Ada' 200 \d+\.\d ms kid='{kid}' client='0oalocalspa' subject='ada@example\.com'"
+        rf"GET '/hello/Ada' 200 \d+\.\d ms kid='{kid}' client='0oalocalspa' user_id='\w+'"
+        rf" subject='ada@example\.com'"
         rf" client_address='127\.0\.0\.1'",
         record.getMessage(),
     )

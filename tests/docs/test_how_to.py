@@ -14,6 +14,7 @@ from local_okta.state import LocalOkta
 from tests.support.api import app_for, settings_for
 from tests.support.pages import ROOT, blocks
 from tests.support.processes import environment
+from tests.support.terminal import REAL_ORG
 
 HOW_TO = ROOT / "docs" / "how-to"
 
@@ -28,9 +29,11 @@ def write_files(page: Path, folder: Path) -> None:
 
 
 def run_pytest(folder: Path, *arguments: str) -> str:
-    """Run pytest in `folder` and return its output; warnings are errors."""
+    """Run pytest in `folder` and return its output; warnings are errors. A service's conftest.py sets the org."""
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment(**REAL_ORG), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

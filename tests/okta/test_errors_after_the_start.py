@@ -130,3 +130,15 @@ def test_refusal_is_logged_as_a_warning(
     [record] = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert record.name == "fastapi_okta_auth"
     assert record.getMessage().startswith("refused GET '/': expired, kid ")
+
+
+def test_refusal_is_left_to_the_application(
+    local_okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With log_refusals=False the application finds the refusal in the scope."""
+    app = FastAPI()
+    okta = Okta(issuer=local_okta.issuer, client_id="0oalocalspa", log_refusals=False)
+    app.add_middleware(OktaJWTMiddleware, okta=okta)
+    with TestClient(app) as client:
+        client.get("/", headers=bearer(okta_token(exp=1)))
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]

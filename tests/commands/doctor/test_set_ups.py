@@ -48,7 +48,6 @@ BROKEN: list[tuple[str, Spoil, str, str, str]] = [
     ("admin domain", setting("OKTA_ISSUER", "https://acme-admin.okta.com"), "settings", "admin console", REAL),
     ("org server", setting("OKTA_ISSUER", "https://acme.okta.com"), "settings", "org authorization", REAL),
     ("origin with a path", setting("CORS_ORIGINS", "http://localhost:3000/"), "settings", "no path", "http://localhost:3000"),
-    ("plain http origin", setting("CORS_ORIGINS", "http://app.example.com"), "CORS origins", "plain http", "https://app.example.com"),
     ("issuer down", stop, "issuer", "is unreachable", "make run"),
     ("wrong server id", state(discovery_status=404), "issuer", "no authorization server", "Issuer URI in Okta"),
     ("custom domain", state(named="https://login.example.com/oauth2/default"), "issuer", "https://login.example.com", "into OKTA_ISSUER"),
@@ -114,6 +113,15 @@ def test_each_issuer_is_checked(broken: Issuer, monkeypatch: pytest.MonkeyPatch)
     assert checked[-5:] == [
         ("issuer", "green"), ("clock", "green"), ("keys", "green"), ("issuer", "red"), ("keys", "red"),
     ]  # fmt: skip
+
+
+def test_plain_http_origin_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser cannot sign in on such a page: it is no secure context."""
+    set_up(monkeypatch, REAL, CORS_ORIGINS="http://app.example.com")
+    settings = Settings.load()
+    [line] = [it for it in check_settings(settings, create_app(settings)) if it.colour == "red"]
+    assert (line.check, "plain http" in line.finding) == ("CORS origins", True)
+    assert "https://app.example.com" in line.remedy
 
 
 def test_local_values_with_an_org_are_amber(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,15 +25,17 @@ async def examine(
     token: str | None = None,
     route: str | None = None,
     proof: tuple[str, str] | None = None,
-    app: FastAPI | None = None,
+    app_name: str = "",
+    settings_class: type[OktaSettings] = OktaSettings,
 ) -> list[Result]:
-    """Check settings, issuers, clock and keys, and `token` and `route` of `app` if given.
+    """Check settings, issuers, clock and keys, and `token` and `route` if given.
 
-    `proof` is a request and the DPoP proof that was sent with it and `token`. Invalid
-    settings end the examination.
+    `proof` is a request and the DPoP proof that was sent with it and `token`. `app_name`, such as
+    "main:app", names the application that has the route. Invalid settings end the examination.
     """
     try:
-        settings = OktaSettings.load()
+        settings = settings_class.load()
+        app = _load(app_name) if app_name else None
     except SettingsError as error:
         return [red("settings", *_split(fault)) for fault in error.faults]
     results = list(check_settings(settings, app))
@@ -48,6 +50,19 @@ async def examine(
         if route is not None and app is not None and (token is None or results[-1].colour != "red"):
             results.append(await check_route(okta, app, route, token))
     return results
+
+
+def _load(name: str) -> FastAPI:
+    """Import the application `name`. Raises SettingsError if that does not work."""
+    module, _, attribute = name.partition(":")
+    try:
+        app = getattr(import_module(module), attribute or "app")
+    except (ImportError, AttributeError, ValueError, SystemExit) as error:
+        fault = f"{name} cannot be imported ({type(error).__name__}); write --app main:app"
+        raise SettingsError([fault]) from None
+    if not isinstance(app, FastAPI):
+        raise SettingsError([f"{name} is not a FastAPI application; write --app main:app"])
+    return app
 
 
 def _split(fault: str) -> tuple[str, str]:
@@ -72,26 +87,18 @@ def _token(text: str) -> str:
     return text
 
 
-def _app(text: str) -> FastAPI:
-    module, _, name = text.partition(":")
-    try:
-        app = getattr(import_module(module), name or "app")
-    except (ImportError, AttributeError, ValueError):
-        raise argparse.ArgumentTypeError from None
-    if not isinstance(app, FastAPI):
-        raise argparse.ArgumentTypeError
-    return app
+def main(arguments: Sequence[str] | None = None, settings_class: type[OktaSettings] = OktaSettings) -> int:
+    """Examine the set-up and print what was found; return 1 if anything is red, else 0.
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Examine the set-up and print what was found; return 1 if anything is red, else 0."""
+    `settings_class` has the settings of a service in addition to those of the verification.
+    """
     parser = Parser(prog="python -m fastapi_okta_auth.doctor", description=__doc__, allow_abbrev=False)
     parser.add_argument(
         "--token", metavar="-", type=_token,
         help="check the token on standard input (others on this machine can see a command line)",
     )  # fmt: skip
     parser.add_argument(
-        "--app", metavar="main:app", type=_app, help="the application, for its CORS and --route"
+        "--app", metavar="main:app", default="", help="the application, for its CORS and --route"
     )
     parser.add_argument("--route", metavar='"GET /reports"', help="check what this route requires")
     parser.add_argument(
@@ -100,11 +107,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
     chosen = parser.parse_args(arguments)
-    if chosen.route and chosen.app is None:
+    if chosen.route and not chosen.app:
         parser.error("--route requires --app")
     token, _, text = (sys.stdin.read(MAX_TOKEN_BYTES) if chosen.token else "").strip().partition("\n")
     proof = (chosen.proof, text.strip()) if token and chosen.proof else None
-    results = asyncio.run(examine(token or None, chosen.route, proof, chosen.app))
+    results = asyncio.run(examine(token or None, chosen.route, proof, chosen.app, settings_class))
     print(as_json(results) if chosen.json else as_table(results, colour=sys.stdout.isatty()))
     return int(failed(results))
 
