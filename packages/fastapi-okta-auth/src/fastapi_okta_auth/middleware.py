@@ -106,9 +106,12 @@ class OktaJWTMiddleware:
     def _is_public(self, scope: Scope) -> bool:
         return scope in (self._public or self._read_routes(scope))
 
+    def _is_admitted(self, scope: Scope) -> bool:
+        return scope.get("okta") is self.okta and "user" in scope
+
     async def _admit(self, scope: Scope, offered: bytes | None = None) -> None:
         """Put the caller into `scope`, unless the route is public or this Okta has done so further out."""
-        if scope.get("okta") is self.okta and "user" in scope:
+        if self._is_admitted(scope):
             return
         scope["okta"] = self.okta
         if not self._is_public(scope):
@@ -134,7 +137,7 @@ class OktaJWTMiddleware:
 
     async def _call_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            offered = take_subprotocol_token(scope)
+            offered = None if self._is_admitted(scope) else take_subprotocol_token(scope)
             await self._admit(scope, offered)
         except OktaAuthError as error:
             await self._refuse(error, scope, receive, send)
