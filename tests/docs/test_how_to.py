@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from fastapi import APIRouter
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.api import app_for, settings_for
 from tests.support.pages import ROOT, blocks

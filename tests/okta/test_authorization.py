@@ -17,9 +17,9 @@ from fastapi_okta_auth import (
     in_group,
     require,
 )
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from starlette.types import Message
 
 from tests.support.api import DEAD_JWKS_URI, METADATA, Lines, app_for, bearer, settings_for

@@ -3,8 +3,8 @@
 import pytest
 from fastapi_okta_auth.doctor.report import Result
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.commands.doctor.conftest import REAL, diagnose, set_up
 
