@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from local_okta.serving import bind
 
@@ -18,6 +19,14 @@ def run(*arguments: str, issuer: str | None = None) -> subprocess.CompletedProce
         environment["OKTA_ISSUER"] = issuer
     command = [sys.executable, "-m", "local_okta", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, env=environment)
+
+
+def run_pytest(folder: Path, python: str | Path = sys.executable) -> str:
+    """Run the tests in a folder, without this repository's settings; warnings are errors."""
+    command = [python, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "--rootdir", folder]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def assert_one_line_error(result: subprocess.CompletedProcess[str], *words: str) -> None:
