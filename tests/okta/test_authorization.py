@@ -107,7 +107,10 @@ def test_websocket_can_require_a_group(url: str, okta_token: OktaToken) -> None:
     address = url.replace("http", "ws", 1) + "/admin-socket"
     with connect(address, additional_headers=bearer(okta_token(groups=["Admins"]))):
         pass
-    with pytest.raises(InvalidStatus) as refused, connect(address, additional_headers=bearer(okta_token())):
+    with (
+        pytest.raises(InvalidStatus) as refused,
+        connect(address, additional_headers=bearer(okta_token(person="grace"))),
+    ):
         pass
     assert refused.value.response.status_code == 403
 
