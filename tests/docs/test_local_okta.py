@@ -20,7 +20,7 @@ PROGRAM = Path(sys.executable).parent / "local-okta"
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the command `local-okta` in a folder until it exits."""
-    command = [PROGRAM, *arguments]
+    command = [str(PROGRAM), *arguments]
     return subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, check=False)
 
 
@@ -53,4 +53,4 @@ def test_printed_fault_is_what_the_command_prints(example: Path) -> None:
     faulty.write_text(example.read_text().replace('family_name = "Pauling"\n', ""))
     result = run("--config", faulty.name, cwd=example.parent)
     assert (result.returncode, result.stdout) == (78, "")
-    assert f"$ local-okta --config faulty.toml\n{result.stderr}```" in PAGE.read_text()
+    assert blocks(PAGE, "text") == [result.stderr]

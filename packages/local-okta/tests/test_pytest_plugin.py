@@ -176,7 +176,7 @@ def test_settings_describe_an_api_that_accepts_the_tokens(local_okta: LocalOkta)
     settings = local_okta.settings(okta_audience="api://other", dpop="allowed")
     assert settings == {
         "okta_issuer": local_okta.issuer,
-        "okta_client_id": "0oalocalspa,0oalocalservice,0oalocalapi,0oalocalagent",
+        "okta_client_id": "0oalocalspa,0oalocalservice,0oalocalagent,0oalocalapi",
         "okta_audience": "api://other",
         "dpop": "allowed",
     }

@@ -175,7 +175,7 @@ class Config:
             scopes=self.custom_scopes,
             secret=AGENT_CLIENT_SECRET,
         )
-        return spa, service, api, agent
+        return spa, service, agent, api
 
 
 def origin_of(uri: str) -> str:
