@@ -50,12 +50,12 @@ NODE_MODULES := frontend/node_modules/.package-lock.json
 run: $(READY) ## start a local Okta and what uses it; with your org in .env, the API
 	@$(BIN)/python -m dev.run
 
-TOKEN = $(MAKE) --silent $(READY) && $(BIN)/python -m local_okta.get_token $(ARGS)
+TOKEN = $(MAKE) --silent $(READY) && $(BIN)/local-okta token $(ARGS)
 # Without .venv, in the containers of `make up`.
 TOKEN = if [ ! -e $(READY) ] && [ -n "$$(docker compose ps --quiet --status running local-okta 2>/dev/null)" ]; then \
-		docker compose exec -T local-okta python -m local_okta.get_token $(ARGS); \
+		docker compose exec -T local-okta local-okta token $(ARGS); \
 	else \
-		$(MAKE) --silent $(READY) && $(BIN)/python -m local_okta.get_token $(ARGS); \
+		$(MAKE) --silent $(READY) && $(BIN)/local-okta token $(ARGS); \
 	fi
 token: ## print an access token of the local Okta (ARGS="--user grace@example.com --scope ...")
 	@$(TOKEN)
@@ -86,6 +86,7 @@ lint: $(WORKSHOP)
 
 types: $(WORKSHOP)
 	@$(BIN)/mypy
+	@$(BIN)/mypy packages/local-okta/tests
 
 format: $(WORKSHOP) ## format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix --quiet .

@@ -4,7 +4,7 @@ import time
 
 import httpx
 
-from local_okta.pytest_plugin import OktaToken
+from local_okta.testing import OktaToken
 from tests.support.api import bearer
 
 

@@ -3,7 +3,7 @@
 import httpx
 from websockets.sync.client import connect
 
-from local_okta.pytest_plugin import OktaToken
+from local_okta.testing import OktaToken
 from tests.support.api import bearer
 
 

@@ -6,8 +6,8 @@ import re
 import httpx
 import pytest
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.support.api import APP_ORIGIN, Lines, bearer
 from tests.support.api_process import running

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import pytest
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from backend.observability.logging import configure_logging
 from tests.support.api import settings_for

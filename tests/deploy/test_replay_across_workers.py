@@ -9,8 +9,8 @@ from pathlib import Path
 import aiohttp
 import httpx
 import pytest
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.api import NO_TLS, free_address
 from tests.support.dpop import API, dpop_headers, dpop_key

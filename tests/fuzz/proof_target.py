@@ -10,7 +10,7 @@ from fastapi_okta_auth.dpop.proof import Proof, parse_proof
 from fastapi_okta_auth.dpop.replay import MemoryReplayStore
 from fastapi_okta_auth.dpop.scheme import DPoP
 from fastapi_okta_auth.errors import OktaAuthError
-from local_okta.pytest_plugin import DPoPKey
+from local_okta.testing import DPoPKey
 
 API: Final = "https://api.example.com"
 TOKEN: Final = b"a.b.c"

@@ -17,9 +17,9 @@ from fastapi_okta_auth import (
     in_group,
     require,
 )
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -107,7 +107,10 @@ def test_websocket_can_require_a_group(url: str, okta_token: OktaToken) -> None:
     address = url.replace("http", "ws", 1) + "/admin-socket"
     with connect(address, additional_headers=bearer(okta_token(groups=["Admins"]))):
         pass
-    with pytest.raises(InvalidStatus) as refused, connect(address, additional_headers=bearer(okta_token())):
+    with (
+        pytest.raises(InvalidStatus) as refused,
+        connect(address, additional_headers=bearer(okta_token(person="grace"))),
+    ):
         pass
     assert refused.value.response.status_code == 403
 

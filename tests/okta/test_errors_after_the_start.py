@@ -10,9 +10,9 @@ from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from fastapi_okta_auth import Okta, OktaJWTMiddleware
 from fastapi_okta_auth.errors import Forbidden, OktaAuthError
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 

@@ -12,9 +12,9 @@ from fastapi.responses import JSONResponse
 from fastapi_okta_auth import CurrentUser, TokenExchange, access_token
 from fastapi_okta_auth.errors import ServiceUnavailable
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.api import app_for, bearer, settings_for, wait_until_ready
 

@@ -16,9 +16,9 @@ from fastapi_okta_auth import Principal, active_token
 from fastapi_okta_auth.errors import Forbidden, InvalidToken, ServiceUnavailable
 from fastapi_okta_auth.introspection import Introspection
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.support.api import METADATA, app_for, bearer, free_address, settings_for, wait_until_ready
 from tests.support.dpop import API, dpop_headers, dpop_key

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from fastapi_okta_auth import keys
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.support.api import NO_TLS, app_for, bearer, settings_for, wait_until_ready
 from tests.support.key_server import FAULTS, KeyServer, content, held, slow, well

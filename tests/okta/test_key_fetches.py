@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from fastapi_okta_auth.errors import KeysUnavailable
 from fastapi_okta_auth.keys import SigningKeys
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.key_server import KeyServer, content, slow
 from tests.support.signing_keys import caller, fails, opened, verifier_for

@@ -2,8 +2,8 @@
 
 import pytest
 from fastapi_okta_auth.errors import InvalidToken, KeysUnavailable
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.key_server import KeyServer, status, well
 from tests.support.signing_keys import fails, opened, verifier_for

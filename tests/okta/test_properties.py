@@ -12,8 +12,8 @@ from fastapi_okta_auth.token import parse_token
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.support.api import bearer
 from tests.support.tokens import encode, sign_raw

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from starlette.types import Message
 
 from tests.support.api import DEAD_JWKS_URI, METADATA, Lines, app_for, bearer, settings_for
@@ -112,7 +112,7 @@ def test_missing_group_is_forbidden_without_a_challenge(
     api: httpx.Client, okta_token: OktaToken, lines: Lines
 ) -> None:
     """No new token would help, so there is no challenge; the log names the group, the response does not."""
-    response = api.get("/admin", headers=bearer(okta_token()))
+    response = api.get("/admin", headers=bearer(okta_token(person="grace")))
     assert response.status_code == 403
     assert "WWW-Authenticate" not in response.headers
     assert response.json()["error"] == "Forbidden"
@@ -152,7 +152,7 @@ class Marker:
         ("Bearer {}", {"exp": 1}, "", 401),
         ("Bearer {}AAAA", {}, "", 401),
         ("Bearer {}", {}, DEAD_JWKS_URI, 503),
-        ("Bearer {}", {}, "", 403),
+        ("Bearer {}", {"groups": []}, "", 403),
     ],
 )
 async def test_refused_request_is_freed_at_once(

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from fastapi import Depends, Security
 from fastapi_okta_auth import Principal, signed_in
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.api import METADATA, app_for, bearer, settings_for, wait_until_ready
 from tests.support.dpop import ALGS, API, dpop_headers, dpop_key

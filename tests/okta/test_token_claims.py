@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.support.tokens import reason_of, sign_raw
 

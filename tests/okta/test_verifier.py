@@ -9,8 +9,8 @@ from fastapi_okta_auth.errors import InvalidToken
 from fastapi_okta_auth.keys import SigningKeys
 from fastapi_okta_auth.token import UnverifiedToken
 from fastapi_okta_auth.verifier import OktaTokenVerifier
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.key_server import KeyServer
 from tests.support.signing_keys import caller, verifier_for

@@ -5,9 +5,9 @@ import re
 import anyio
 import pytest
 from fastapi import FastAPI, WebSocket
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from starlette.types import Message
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect

@@ -9,9 +9,9 @@ import httpx
 import jwt
 from fastapi import Depends
 from fastapi_okta_auth import Principal, require_dpop
-from local_okta.pytest_plugin import DPoPKey
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import DPoPKey
 
 from tests.support.api import METADATA, app_for, settings_for, wait_until_ready
 from tests.support.tokens import encode

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 from fastapi_okta_auth.doctor.__main__ import main
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from backend.settings import Settings
 from tests.commands.doctor.conftest import diagnose, set_up

@@ -5,8 +5,8 @@ import time
 
 import httpx
 import pytest
-from local_okta.pytest_plugin import DPoPKey, OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import DPoPKey, OktaToken
 
 from tests.support.api import free_address
 from tests.support.dpop import API, ME, assert_refused_proof, dpop_api, dpop_headers, dpop_key

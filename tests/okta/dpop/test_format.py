@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from local_okta.pytest_plugin import DPoPKey
+from local_okta.testing import DPoPKey
 
 from tests.support.dpop import (
     ME,

@@ -6,7 +6,7 @@ import httpx
 import pytest
 import time_machine
 from fastapi_okta_auth.dpop.nonces import STEP_SECONDS, Nonces
-from local_okta.pytest_plugin import DPoPKey
+from local_okta.testing import DPoPKey
 
 from tests.support.dpop import (
     API,

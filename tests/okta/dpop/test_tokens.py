@@ -5,7 +5,7 @@ import json
 
 import httpx
 import pytest
-from local_okta.pytest_plugin import DPoPKey, OktaToken
+from local_okta.testing import DPoPKey, OktaToken
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
