@@ -43,7 +43,7 @@ EXPOSE 9000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["bash", "-c", "\
 exec 3<>/dev/tcp/127.0.0.1/${OKTA_PORT:-9000} && printf 'GET /oauth2/default/v1/keys HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3 \
 && read -r _ status _ <&3 && [ $status = 200 ]"]
-CMD ["python", "-m", "local_okta", "--host", "0.0.0.0"]
+CMD ["local-okta", "--host", "0.0.0.0"]
 
 FROM runtime AS production
 ARG VERSION=dev

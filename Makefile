@@ -40,7 +40,7 @@ $(READY): requirements/runtime.txt requirements/dev.txt packages/*/pyproject.tom
 run: $(READY) ## start a local Okta and what uses it; with your org in .env, the API
 	@$(BIN)/python -m dev.run
 
-GET_TOKEN = $(MAKE) --silent $(READY) && $(BIN)/python -m local_okta.get_token $(ARGS)
+GET_TOKEN = $(MAKE) --silent $(READY) && $(BIN)/python -m local_okta token $(ARGS)
 token: ## print an access token of the local Okta (ARGS="--user grace@example.com --scope ...")
 	@$(GET_TOKEN)
 

@@ -5,15 +5,22 @@
 
 import os
 import signal
+import sys
 from contextlib import suppress
 from typing import Any
 
-from backend.observability.logging import configure_logging
-from backend.server.replay_store import require_shared_replay_store
-from backend.server.settings import GRACE_SECONDS, ServerSettings
-from backend.settings import Settings, SettingsError
+from fastapi_okta_auth import SettingsError
 
-settings = ServerSettings.load_or_exit()
+from backend.observability.logging import configure_logging
+from backend.server.settings import GRACE_SECONDS, ServerSettings
+from backend.settings import EX_CONFIG, Settings, load_or_exit
+
+SEVERAL_WORKERS = (
+    "DPOP_REPLAY_STORE: required for several workers, or each would accept a proof once; "
+    "set it to a redis:// URL, or WEB_CONCURRENCY to 1"
+)
+
+settings = load_or_exit(ServerSettings)
 
 wsgi_app = "backend.main:app"
 bind = "0.0.0.0:8000"
@@ -31,25 +38,16 @@ control_socket_disable = True  # it requires a home directory, which the contain
 
 def on_starting(server: Any) -> None:
     """End the start if the workers would not share the used DPoP proofs. gunicorn calls this first."""
-    require_shared_replay_store(Settings.load(), server.cfg.workers)
+    api = load_or_exit(Settings)
+    if api.dpop != "off" and not api.dpop_replay_store.get_secret_value() and server.cfg.workers > 1:
+        print(SEVERAL_WORKERS, file=sys.stderr)
+        raise SystemExit(EX_CONFIG)
 
 
 def when_ready(_: Any) -> None:
     """Prepare the master. gunicorn calls this in it, before it starts a worker."""
     # SIGUSR2 would start a second master, on the same sockets.
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
-    if settings.metrics_address:
-        from backend.observability.metrics_server import start_metrics_server  # noqa: PLC0415
-
-        start_metrics_server(settings.metrics_address)
-
-
-def child_exit(_: Any, worker: Any) -> None:
-    """Drop a worker's gauges; its counters stay. gunicorn calls this in the master."""
-    if settings.metrics_address:
-        from backend.observability.worker_metrics import mark_worker_dead  # noqa: PLC0415
-
-        mark_worker_dead(worker.pid)
 
 
 def on_reload(server: Any) -> None:

@@ -1,30 +1,82 @@
-"""The application as a server loads it: `uvicorn backend.main:app`."""
+"""The whole application. A server loads `app`; tests call `create_app` with settings of their own."""
 
-import gc
-import logging
-import sys
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi_okta_auth import Okta, OktaJWTMiddleware
+from pydantic import BaseModel
+from starlette.middleware.errors import ServerErrorMiddleware
 
-gc.disable()  # collections while modules load find almost nothing and slow the start by 8 %
-
-from fastapi_okta_auth import PublicRouteError, PublicRoutes
-
-from backend.app import create_app
+from backend import about
+from backend.errors import internal_server_error
+from backend.observability.access_log import AccessLogMiddleware
 from backend.observability.logging import configure_logging
-from backend.server.replay_store import command_line_workers, require_shared_replay_store
-from backend.settings import EX_CONFIG, Settings, misspelled_variables
+from backend.routes import admin, health, live, me, payslip, reports
+from backend.server.head import HeadMiddleware
+from backend.settings import Settings, load_or_exit
 
-settings = Settings.load_or_exit()
-require_shared_replay_store(settings, command_line_workers())
+
+class Message(BaseModel):
+    """A text for the caller."""
+
+    message: str
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application for `settings`."""
+    okta = Okta(settings, log_refusals=False)  # the access log has them
+
+    app = FastAPI(
+        title=about.NAME,
+        servers=[{"url": settings.resource_url}],
+        # Client generators use the operation id as the name of the method.
+        generate_unique_id_function=lambda route: route.name,
+        openapi_url=None,  # okta.add_docs serves it, without a CDN
+        redirect_slashes=False,  # a redirect would use the Host header
+        telemetry={
+            "metrics": False,
+            "logs": False,
+        },  # logs would export exception messages, which may quote a token
+    )
+
+    # Each one runs around those above it. CORS stands below the token check, because a preflight
+    # carries no token and a browser must be able to read a refusal.
+    app.add_middleware(HeadMiddleware)
+    app.add_middleware(OktaJWTMiddleware, okta=okta)
+    app.add_middleware(ServerErrorMiddleware, handler=internal_server_error)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["*"],
+        # By name: with * Starlette allows every header that a page requests.
+        allow_headers=["Authorization", "Content-Type", "DPoP", "Idempotency-Key", *settings.cors_headers],
+        expose_headers=["DPoP-Nonce", "Retry-After", "WWW-Authenticate", "X-Request-ID"],
+        allow_private_network=True,
+    )
+    app.add_middleware(AccessLogMiddleware)
+
+    # Every route needs a valid token, unless it declares itself public.
+    @app.get("/", tags=["Hello"], summary="Check that the token is valid")
+    async def index() -> Message:
+        """Return the tutorial's message; any valid token will do."""
+        return Message(message="Congratulations, FastAPI this side.")
+
+    @app.get("/hello/{name}", tags=["Hello"], summary="Greet a name")
+    async def hello(name: str) -> Message:
+        """Return a greeting for the name in the path."""
+        return Message(message=f"Hello, {name}")
+
+    app.include_router(me.router)
+    app.include_router(reports.router)
+    app.include_router(admin.router)
+    app.include_router(payslip.router)
+    app.include_router(live.router)
+    app.include_router(health.router)
+    okta.add_metadata(app)
+    if settings.docs_enabled:
+        okta.add_docs(app)
+    return app
+
+
+settings = load_or_exit(Settings)
 configure_logging(settings)
-for line in misspelled_variables():
-    logging.getLogger(__name__).warning(line)
 app = create_app(settings)
-
-try:
-    PublicRoutes(app.routes)
-except PublicRouteError as error:
-    print(error, file=sys.stderr)
-    raise SystemExit(EX_CONFIG) from None
-
-gc.freeze()  # later collections, and the one at exit, skip the modules and routes
-gc.enable()

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fastapi import FastAPI
-from local_okta.dpop_key import DPoPKey
 from local_okta.keys import KeyRing
-from local_okta.pytest_plugin import person_claims
 from local_okta.serving import serve
+from local_okta.testing import DPoPKey, person_claims
 from starlette.responses import JSONResponse
 
 PATH = "/oauth2/default"

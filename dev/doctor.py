@@ -1,9 +1,11 @@
-"""`make doctor`: `python -m backend doctor` with the settings of `make run`."""
+"""`make doctor`: the doctor with the settings of `make run`."""
 
 import sys
 
-from backend.doctor.command import main
-from backend.settings import EX_CONFIG, SettingsError
+from fastapi_okta_auth import SettingsError
+from fastapi_okta_auth.doctor.__main__ import main
+
+from backend.settings import EX_CONFIG, Settings
 from dev.local import configure
 
 if __name__ == "__main__":
@@ -12,5 +14,4 @@ if __name__ == "__main__":
     except SettingsError as error:
         print(error, file=sys.stderr)
         sys.exit(EX_CONFIG)
-    sys.argv.insert(1, "doctor")
-    sys.exit(main())
+    sys.exit(main(["--app", "backend.main:app", *sys.argv[1:]], Settings))

@@ -2,20 +2,12 @@
 
 import os
 from dataclasses import dataclass, fields
-from typing import Final
 
-from local_okta.config import (
-    AGENT_CLIENT_ID,
-    API_CLIENT_ID,
-    API_CLIENT_SECRET,
-    AUDIENCE,
-    SERVICE_CLIENT_ID,
-    SPA_CLIENT_ID,
-)
+from fastapi_okta_auth import SettingsError
+from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET, AUDIENCE
+from local_okta.config_file import ConfigError, read_config
 
-from backend.settings import SettingsError, misspelled_variables, variables
-
-CLIENT_IDS: Final = f"{SPA_CLIENT_ID},{SERVICE_CLIENT_ID},{AGENT_CLIENT_ID},{API_CLIENT_ID}"
+from backend.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +37,18 @@ class Ports:
 def configure() -> Ports:
     """Set the variables of the local Okta where no issuer is set, and return the ports.
 
-    Raises SettingsError for values that suggest that an org was meant.
+    Raises SettingsError for values that suggest that an org was meant, and for faults of
+    `local-okta.toml`.
     """
-    configured = variables()
+    configured = Settings.variables()
     ports = _ports(configured)
     if not configured.get("OKTA_ISSUER"):
-        if faults := _half_configured(configured):
+        client_ids = _client_ids()
+        if faults := _half_configured(configured, client_ids):
             raise SettingsError(faults)
         os.environ |= {
             "OKTA_ISSUER": ports.issuer,
-            "OKTA_CLIENT_ID": CLIENT_IDS,
+            "OKTA_CLIENT_ID": client_ids,
             "INTROSPECTION_CLIENT_ID": API_CLIENT_ID,
             "INTROSPECTION_CLIENT_SECRET": API_CLIENT_SECRET,
         }
@@ -71,15 +65,25 @@ def configure() -> Ports:
     return ports
 
 
-def _half_configured(configured: dict[str, str]) -> list[str]:
+def _client_ids() -> str:
+    """Return the ids of the local Okta's clients, with those of `local-okta.toml`."""
+    try:
+        return ",".join(read_config().clients)
+    except ConfigError as error:
+        raise SettingsError(str(error).splitlines()) from error
+
+
+def _half_configured(configured: dict[str, str], client_ids: str) -> list[str]:
     """Return a line for each variable of an org that is set without OKTA_ISSUER."""
-    local = {"OKTA_CLIENT_ID": CLIENT_IDS, "OKTA_AUDIENCE": AUDIENCE, "OKTA_JWKS_URI": ""}
+    local = {"OKTA_CLIENT_ID": client_ids, "OKTA_AUDIENCE": AUDIENCE, "OKTA_JWKS_URI": ""}
     faults = [
         f"{name}: is set without OKTA_ISSUER; set both for your Okta org, or none for the local Okta"
         for name, value in local.items()
         if configured.get(name, "") not in ("", value)
     ]
-    return faults + [line for line in misspelled_variables() if line.rstrip("?").endswith("OKTA_ISSUER")]
+    return faults + [
+        line for line in Settings.misspelled_variables() if line.rstrip("?").endswith("OKTA_ISSUER")
+    ]
 
 
 def _ports(configured: dict[str, str]) -> Ports:

@@ -10,7 +10,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from backend.settings import EX_CONFIG, Settings, SettingsError
+from fastapi_okta_auth import SettingsError
+
+from backend.settings import EX_CONFIG, Settings
 from dev.app import start_app
 from dev.local import Ports, configure
 from dev.processes import in_use, start, stop

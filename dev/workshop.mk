@@ -1,5 +1,5 @@
 # The targets that only this repository has. The Makefile includes this file.
-.PHONY: lint-workflows types-bench new template-matrix test-lowest test-newest wheels e2e bench fuzz soak reference \
+.PHONY: lint-workflows types-apart new template-matrix test-lowest test-newest wheels e2e bench fuzz soak reference \
 	docs policy audit smoke
 
 WORKSHOP := $(VENV)/.workshop
@@ -19,9 +19,10 @@ lint-workflows: $(WORKSHOP)
 	@$(BIN)/python -m check_jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/python -m check_jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 
-types: types-bench
-types-bench: $(WORKSHOP)
+types: types-apart
+types-apart: $(WORKSHOP)
 	@$(BIN)/python -m mypy bench
+	@$(BIN)/python -m mypy packages/local-okta/tests
 
 new: $(WORKSHOP) ## make a service of your own from this repository (DEST=../my-service; ARGS=--defaults asks nothing)
 	@$(BIN)/python -m dev.new

@@ -1,12 +1,18 @@
 """The application under test: the real one plus three routes, with a local Okta."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 
 import httpx
 import pytest
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+
+# backend.main reads the settings when it is imported; the environment wins over the developer's `.env`.
+os.environ |= {"OKTA_ISSUER": "https://example.okta.com/oauth2/default", "OKTA_CLIENT_ID": "0oaexample"}
+# The processes of pytest-xdist look like the workers of a server, which must share used DPoP proofs.
+tempfile.tempdir = tempfile.mkdtemp(prefix="tests-")
 
 from backend.settings import SERVER_VARIABLES, Settings
 from tests.support.api import app_for, settings_for, wait_until_ready
@@ -23,7 +29,7 @@ def no_settings_from_outside() -> Iterator[None]:
         for name in [*os.environ]:
             if name.upper() in hidden:
                 patch.delenv(name)
-        patch.setattr("backend.settings.ENV_FILE", os.devnull)
+        patch.setattr("fastapi_okta_auth.settings.environment.ENV_FILE", os.devnull)
         yield
 
 

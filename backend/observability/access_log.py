@@ -4,13 +4,11 @@ import logging
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextvars import ContextVar
 from typing import Any, Final
 
 from fastapi_okta_auth import Principal
-from fastapi_okta_auth.errors import MAX_SHOWN
-from fastapi_okta_auth.hooks import HookCaller
 from opentelemetry import trace
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,27 +21,23 @@ PREFLIGHT_REFUSED: Final = "preflight_refused"
 _VALID_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _TOKEN: Final = re.compile(r"eyJ[\w.-]{16,}")
 _MAX_PATH: Final = 256
+_MAX_ORIGIN: Final = 64
 _FIRST_MESSAGES: Final = ("http.response.start", "websocket.http.response.start", "websocket.accept")
 _PROBES: Final = frozenset({"/healthz", "/readyz"})
-
-Count = Callable[[Scope, int, float, str | None], None]
-"""Called after a request with its scope, its status, its seconds and the reason of a refusal."""
 
 _log = logging.getLogger(__name__)
 
 
 class AccessLogMiddleware:
-    """Pure ASGI middleware that logs each request once it is over, and passes it to `count`.
+    """Pure ASGI middleware that logs each request once it is over.
 
     It is the outermost middleware, so that it sees every response. `X-Request-ID` is accepted from
     the request if it has 1 to 64 letters, digits, `.`, `_` or `-`, and generated if not. The
     response returns it.
     """
 
-    def __init__(self, app: ASGIApp, count: Count | None = None) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.count = count
-        self._call_hook = HookCaller()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the application, then log the request."""
@@ -72,8 +66,6 @@ class AccessLogMiddleware:
 
     def _finish(self, scope: Scope, status: int, seconds: float, identity: str) -> None:
         refusal = scope.get("refusal") or _refused_preflight(scope, status)
-        if self.count is not None:
-            self._call_hook(self.count, scope, status, seconds, refusal.get("reason"))
         level = _level(scope, status)
         if _log.isEnabledFor(level):
             details = _details(scope, refusal)
@@ -100,11 +92,16 @@ def _accepted_id(scope: Scope) -> str | None:
 
 
 def _details(scope: Scope, refusal: dict[str, Any]) -> dict[str, str]:
-    """Return the fields after the duration: the reason of a refusal, and the caller."""
+    """Return the fields after the duration: the code of a refusal, and the caller."""
     details = dict(refusal)
     user = scope.get("user")
     if isinstance(user, Principal):
-        details |= {"kid": user.kid, "client": user.client_id, "subject": user.subject}
+        details |= {
+            "kid": user.kid,
+            "client": user.client_id,
+            "user_id": user.user_id,
+            "subject": user.subject,
+        }
     if scope.get("client"):
         details["client_address"] = scope["client"][0]
     if "fastapi.telemetry" in scope:  # set where traces are recorded
@@ -118,7 +115,7 @@ def _refused_preflight(scope: Scope, status: int) -> dict[str, str]:
     headers = Headers(scope=scope)
     if "access-control-request-method" not in headers:
         return {}
-    return {"reason": PREFLIGHT_REFUSED, "origin": headers.get("origin", "")[:MAX_SHOWN]}
+    return {"code": PREFLIGHT_REFUSED, "origin": headers.get("origin", "")[:_MAX_ORIGIN]}
 
 
 def _level(scope: Scope, status: int) -> int:

@@ -37,8 +37,6 @@ class RequestIdFilter(logging.Filter):
 
 def configure_logging(settings: Settings) -> None:
     """Log to standard error at `settings.log_level`, the servers' loggers too."""
-    # No format has these fields, and collecting them costs time (Logging HOWTO, "Optimization").
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     text = "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s]: %(message)s"
     fields = ["asctime", "levelname", "name", "request_id", "message"]
     # uvicorn sets its loggers to INFO.
@@ -65,7 +63,6 @@ def configure_logging(settings: Settings) -> None:
                 "uvicorn.error": to_root,
                 # The access log contains their information.
                 "uvicorn.access": {"handlers": [], "propagate": False},
-                "fastapi_okta_auth.refusals": {"level": "CRITICAL"},
             },
         }
     )

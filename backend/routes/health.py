@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Request, status
 from fastapi.responses import JSONResponse
-from fastapi_okta_auth import PUBLIC, SigningKeys
+from fastapi_okta_auth import PUBLIC, Okta
 from pydantic import BaseModel
 
 router = APIRouter(tags=["Health"])
@@ -39,18 +39,17 @@ async def healthz() -> Alive:
     return Alive(status="alive")
 
 
-def _keys(request: Request) -> tuple[SigningKeys, ...]:
-    keys: tuple[SigningKeys, ...] = request.app.state.keys
-    return keys
+def _okta(request: Request) -> Okta:
+    okta: Okta = request.scope["okta"]
+    return okta
 
 
 @router.get(
     "/readyz", summary="Readiness probe", openapi_extra=PUBLIC, response_model=Ready, responses=NOT_READY
 )
-async def readyz(keys: Annotated[tuple[SigningKeys, ...], Depends(_keys)]) -> Ready | JSONResponse:
+async def readyz(okta: Annotated[Okta, Depends(_okta)]) -> Ready | JSONResponse:
     """Return 200 while there are signing keys of any issuer, else 503."""
-    if not any(issuer.ready for issuer in keys):
+    if not okta.ready:
         body = NotReady(status="no signing keys").model_dump()
         return JSONResponse(body, status.HTTP_503_SERVICE_UNAVAILABLE)
-    degraded = any(issuer.degraded or not issuer.ready for issuer in keys)
-    return Ready(status="degraded" if degraded else "ready")
+    return Ready(status="degraded" if okta.degraded else "ready")

@@ -10,11 +10,14 @@ router = APIRouter(tags=["Caller"])
 class Me(BaseModel):
     """The caller, as the access token describes it.
 
+    `user_id` is Okta's stable id of the user, `subject` the login, which can change.
     `expiry` and `auth_time` (the sign-in) are in seconds since the epoch; `actor` is the
     subject that acts for the caller (RFC 8693 section 4.1).
     """
 
+    user_id: str | None = Field(examples=["00ulocalada"])
     subject: str = Field(examples=["ada@example.com"])
+    issuer: str = Field(examples=["http://localhost:9000/oauth2/default"])
     client: str = Field(examples=["0oalocalspa"])
     actor: str | None = Field(examples=[None])
     scopes: tuple[str, ...] = Field(examples=[["openid", "reports:read"]])
@@ -29,7 +32,9 @@ async def me(user: CurrentUser) -> Me:
     """Return what the access token says about the caller; any valid token will do."""
     acr, auth_time = user.claims.get("acr"), user.claims.get("auth_time")
     return Me(
+        user_id=user.user_id,
         subject=user.subject,
+        issuer=user.issuer,
         client=user.client_id,
         actor=user.actor,
         scopes=user.scopes,

@@ -5,9 +5,10 @@ ends with a traceback if it cannot.
 """
 
 from backend.server.settings import ServerSettings
+from backend.settings import load_or_exit
 
 if __name__ == "__main__":
-    ServerSettings.load_or_exit()
+    load_or_exit(ServerSettings)
 
     from gunicorn.app.wsgiapp import run  # type: ignore[import-untyped]  # gunicorn has no annotations
 

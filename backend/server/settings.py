@@ -7,9 +7,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final
 
+from fastapi_okta_auth import EnvironmentSettings
 from pydantic import BeforeValidator, Field
-
-from backend.settings import EnvironmentSettings
 
 GRACE_SECONDS: Final = 15
 """How long requests under way may continue once the listener is closed."""
@@ -60,4 +59,3 @@ class ServerSettings(EnvironmentSettings):
     web_concurrency: Annotated[int, BeforeValidator(_worker_count)] = Field(default_factory=available_cpus)
     drain_seconds: Annotated[int, BeforeValidator(_drain_seconds)] = 5
     forwarded_allow_ips: Annotated[str, BeforeValidator(_proxies)] = "127.0.0.1"
-    metrics_address: str = ""  # backend/settings.py checks it

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from backend.routes import hello
+from bench.apps import hello
 
 app = FastAPI(openapi_url=None)
 app.add_middleware(CORSMiddleware, allow_origins=["http://localhost:3000"])

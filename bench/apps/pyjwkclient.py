@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from backend.routes import hello
+from bench.apps import hello
 
 ISSUER = os.environ["OKTA_ISSUER"]
 keys = jwt.PyJWKClient(f"{ISSUER}/v1/keys")

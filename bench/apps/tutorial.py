@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from okta_jwt_verifier import BaseJWTVerifier
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
-from backend.routes import hello
+from bench.apps import hello
 
 ISSUER = os.environ["OKTA_ISSUER"]
 CLIENT_ID = os.environ["OKTA_CLIENT_ID"]

@@ -24,7 +24,7 @@ logs: ## follow the logs of the containers
 
 # Without .venv, the token comes from the container.
 GET_TOKEN = if [ ! -e $(READY) ] && [ -n "$$(docker compose ps --quiet --status running local-okta 2>/dev/null)" ]; then \
-		docker compose exec -T local-okta python -m local_okta.get_token $(ARGS); \
+		docker compose exec -T local-okta local-okta token $(ARGS); \
 	else \
-		$(MAKE) --silent $(READY) && $(BIN)/python -m local_okta.get_token $(ARGS); \
+		$(MAKE) --silent $(READY) && $(BIN)/python -m local_okta token $(ARGS); \
 	fi

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from local_okta.pytest_plugin import OktaToken
+from local_okta.testing import OktaToken
 
 from tests.support.api import APP_ORIGIN, bearer
 

@@ -9,14 +9,13 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from backend.observability.logging import configure_logging
-from tests.support.api import bearer, settings_for
+from tests.support.api import settings_for
 from tests.support.token_watch import TokenWatch, watching
 
 CONFIGURED = ("uvicorn", "uvicorn.error", "uvicorn.access", "fastapi_okta_auth.refusals")
@@ -39,17 +38,6 @@ def restored_logging() -> Iterator[None]:
 def divide(by: int) -> float:
     """Raise for 0."""
     return 1 / by
-
-
-def test_okta_folder_alone_logs_refusals(
-    api: httpx.Client, local_okta: LocalOkta, okta_token: OktaToken, caplog: pytest.LogCaptureFixture
-) -> None:
-    """`packages/fastapi-okta-auth/src/fastapi_okta_auth` without the access log logs reason and claimed key, and no part of the token."""
-    token = okta_token(exp=1)
-    with caplog.at_level(logging.INFO, "fastapi_okta_auth"):
-        api.get("/hello/Ada", headers=bearer(token))
-    assert f"refused GET '/hello/Ada': expired, kid {local_okta.keys.published[0].kid}" in caplog.text
-    assert not any(part in caplog.text for part in token.split("."))
 
 
 def test_part_of_a_token_is_found(okta_token: OktaToken, token_watch: TokenWatch) -> None:
@@ -200,4 +188,3 @@ def test_other_loggers_do_not_log_a_request_twice(local_okta: LocalOkta) -> None
     """The loggers that repeat the access log are off."""
     configure_logging(settings_for(local_okta))
     assert not logging.getLogger("uvicorn.access").hasHandlers()
-    assert not logging.getLogger("fastapi_okta_auth.refusals").isEnabledFor(logging.ERROR)

@@ -7,15 +7,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.support.api import Lines, app_for, bearer, settings_for
 
-ASSETS = ("swagger-ui-bundle.js", "swagger-ui.css", "oauth2-redirect.js", "page.js", "page.css")
 PUBLIC_PATHS = {
     "/healthz",
     "/readyz",
@@ -23,7 +22,6 @@ PUBLIC_PATHS = {
     "/openapi.json",
     "/docs",
     "/docs/oauth2-redirect",
-    *(f"/docs/{name}" for name in ASSETS),
 }
 
 
@@ -75,7 +73,7 @@ def test_websocket_client_may_leave_before_the_reply(
     assert not [record for record in caplog.records if record.name == "uvicorn.error" and record.exc_info]
 
 
-def test_me_describes_a_person(api: httpx.Client, okta_token: OktaToken) -> None:
+def test_me_describes_a_person(api: httpx.Client, local_okta: LocalOkta, okta_token: OktaToken) -> None:
     """/me returns what the token says about a person."""
     now = int(time.time())
     token = okta_token(
@@ -87,7 +85,9 @@ def test_me_describes_a_person(api: httpx.Client, okta_token: OktaToken) -> None
         auth_time=now - 5,
     )
     assert api.get("/me", headers=bearer(token)).json() == {
+        "user_id": "00utest",
         "subject": "grace@example.com",
+        "issuer": local_okta.issuer,
         "client": "0oalocalspa",
         "actor": None,
         "scopes": ["openid", "reports:read"],
@@ -307,5 +307,5 @@ def test_trailing_slash_is_not_redirected(api: httpx.Client, okta_token: OktaTok
 def test_docs_can_be_turned_off(local_okta: LocalOkta) -> None:
     """DOCS_ENABLED=false leaves no documentation and no public path for it."""
     with serve(app_for(settings_for(local_okta, docs_enabled=False))) as url:
-        for path in ("/docs", "/openapi.json", "/docs/swagger-ui.css", "/redoc"):
+        for path in ("/docs", "/openapi.json", "/docs/assets/swagger-ui.css", "/redoc"):
             assert httpx.get(url + path).status_code == 401

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
-from backend.app import create_app
+from backend.main import create_app
 from tests.support.api import settings_for, wait_until_ready
 
 pytestmark = pytest.mark.slow

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from fastapi_okta_auth import SettingsError
 from pydantic import SecretStr
 
-from backend.settings import Settings, SettingsError, misspelled_variables, variables
+from backend.settings import Settings
 from tests.support.pages import ROOT
 
 ISSUER = "https://acme.okta.com/oauth2/default"
@@ -21,7 +22,7 @@ SECRET = "0123456789abcdef" * 2
 def empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Run each test in an empty folder, where it can write `.env`."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("backend.settings.ENV_FILE", ".env")
+    monkeypatch.setattr("fastapi_okta_auth.settings.environment.ENV_FILE", ".env")
 
 
 def load(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Settings:
@@ -107,9 +108,6 @@ def test_secrets_do_not_appear_in_the_settings_text(monkeypatch: pytest.MonkeyPa
             "INTROSPECTION_CACHE_SECONDS": "60",
         },
         {"LOG_LEVEL": "debug", "LOG_FORMAT": "JSON", "DOCS_ENABLED": "no\r"},
-        {"METRICS_ADDRESS": ""},
-        {"METRICS_ADDRESS": "0.0.0.0:9100"},
-        {"METRICS_ADDRESS": "[::1]:9100"},
     ],
     ids=str,
 )
@@ -198,8 +196,6 @@ def test_valid_values(monkeypatch: pytest.MonkeyPatch, changes: dict[str, str]) 
         ("DOCS_ENABLED", "maybe", "must be true or false"),
         ("LOG_LEVEL", "loud", "must be one of 'DEBUG', 'INFO', 'WARNING', 'ERROR' or 'CRITICAL'"),
         ("LOG_FORMAT", "xml", "must be one of 'text' or 'json'"),
-        ("METRICS_ADDRESS", "9100", "must be host:port, like 127.0.0.1:9100, or empty for no metrics"),
-        *(("METRICS_ADDRESS", value, "must be host:port") for value in (":9100", "127.0.0.1:0", "127.0.0.1:65536", "http://127.0.0.1:9100", "::1:9100")),
     ],
 )  # fmt: skip
 def test_invalid_values(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, fault: str) -> None:
@@ -243,7 +239,7 @@ def test_environment_wins_over_env_file(
     monkeypatch.setenv("OKTA_LEEWAY", "7")
     settings = Settings.load()
     assert (settings.okta_client_id, settings.okta_leeway) == (("a",), 7)
-    read = variables()
+    read = Settings.variables()
     assert (read["OKTA_ISSUER"], read["OKTA_CLIENT_ID"], read["OKTA_LEEWAY"]) == (ISSUER, "a", "7")
 
 
@@ -260,7 +256,7 @@ def test_misspelled_variables_are_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
     (tmp_path / ".env").write_text("OKTA_ISUER=x\nokta_audience=y\nOKTA_CLIENT_ID=z\nVITE_OKTA_ISSUER=w\n")
     for name in ("LOG_LEVLE", "UVICORN_LOG_LEVEL", "LOGNAME", "VITE_OKTA_CLIENT_ID"):
         monkeypatch.setenv(name, "x")
-    assert misspelled_variables() == [
+    assert Settings.misspelled_variables() == [
         "LOG_LEVLE is set and nothing reads it; did you mean LOG_LEVEL?",
         "OKTA_ISUER is set and nothing reads it; did you mean OKTA_ISSUER?",
         "okta_audience is in lower case, which Docker Compose ignores; write OKTA_AUDIENCE",
@@ -353,24 +349,3 @@ def test_server_warns_about_a_misspelled_variable(tmp_path: Path) -> None:
     [line] = done.stderr.splitlines()
     assert line.endswith("OKTA_AUDIENCES is set and nothing reads it; did you mean OKTA_AUDIENCE?")
     assert "WARNING" in line
-
-
-def test_start_imports_only_what_is_on_and_leaves_the_garbage_collector_on(tmp_path: Path) -> None:
-    """Metrics, DPoP, traces and the library's HTTP clients would slow the start."""
-    code = (
-        "import asyncio, gc, runpy, sys\n"
-        "runpy.run_path(sys.argv[1])\n"
-        "from backend.main import app\n"
-        "async def start():\n"
-        "    async with app.router.lifespan_context(app): pass\n"
-        "asyncio.run(start())\n"
-        "optional = {'aiohttp', 'opentelemetry.sdk', 'prometheus_client', 'redis', 'requests', 'wsgiref', 'yarl'}\n"
-        "assert not (loaded := optional & set(sys.modules)), loaded\n"
-        "assert gc.isenabled() and gc.get_freeze_count()"
-    )
-    subprocess.run(
-        [sys.executable, "-c", code, str(ROOT / "gunicorn.conf.py")],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), **VALID, "OKTA_ISSUER": "http://127.0.0.1:9/oauth2/default"},
-        check=True,
-    )

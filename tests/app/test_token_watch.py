@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from local_okta.pytest_plugin import OktaToken
+from local_okta.testing import OktaToken
 
 from tests.support.processes import Output
 from tests.support.token_watch import TokenWatch, watching

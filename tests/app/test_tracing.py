@@ -5,9 +5,9 @@ import json
 import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.support.api import bearer

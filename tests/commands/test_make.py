@@ -158,7 +158,7 @@ def test_containers_are_managed_with_an_issuer_alone(docker: Path, target: str, 
 def test_make_token_uses_the_containers_if_there_is_no_venv(docker: Path) -> None:
     """With Docker alone, nothing is installed for a token."""
     printed = shell(make(docker, "token", "ARGS='--client service'"))
-    assert printed == "none: compose exec -T local-okta python -m local_okta.get_token --client service\n"
+    assert printed == "none: compose exec -T local-okta local-okta token --client service\n"
     assert not (docker / ".venv").exists()
 
 

@@ -45,7 +45,7 @@ def test_printed_curl_works_and_ctrl_c_stops_everything(
         refused = shell(re.sub(r'-H "Authorization.*?" ', "-i ", curl))
         assert refused.startswith("HTTP/1.1 401")
         assert 'www-authenticate: Bearer realm="api"' in refused
-        assert refused.endswith('{"error":"Unauthorized Access"}')
+        assert refused.endswith('{"error":"Unauthorized Access","code":"no_credentials"}')
         preflight = shell(
             f"curl -si -X OPTIONS http://localhost:{ports['API_PORT']}/hello/Ada"
             f" -H 'Origin: http://localhost:{ports['APP_PORT']}'"
@@ -251,3 +251,18 @@ def test_lower_case_names_in_env_file_count(checkout: Path, tmp_path: Path) -> N
     (tmp_path / ".env").write_text("okta_client_id=0oa1\n")
     done = subprocess.run(run, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (78, f"OKTA_CLIENT_ID: {WITHOUT_ISSUER}\n")
+
+
+def test_file_of_the_local_okta_counts(checkout: Path, tmp_path: Path) -> None:
+    """`make run` accepts the clients of `local-okta.toml`, and prints its faults."""
+    (tmp_path / "local-okta.toml").write_text('[[clients]]\nclient_id = "0oabatch"\nsecret = "x"\n')
+    code = "import os; from dev.local import configure; configure(); print(os.environ['OKTA_CLIENT_ID'])"
+    variables = environment(PYTHONPATH=str(checkout))
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=True)
+    assert done.stdout == "0oalocalspa,0oalocalservice,0oalocalagent,0oalocalapi,0oabatch\n"
+    (tmp_path / "local-okta.toml").write_text("scopes = 1\n")
+    command = [sys.executable, "-m", "dev.run"]
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+    line = 'local-okta.toml: scopes: is not valid: write scopes = ["figures:read"]\n'
+    assert (done.returncode, done.stderr) == (78, line)

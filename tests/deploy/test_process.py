@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.service import Service, running, wait_for
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import aiohttp
 import httpx
 import pytest
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.api import NO_TLS, free_address
 from tests.support.dpop import API, dpop_headers, dpop_key
@@ -65,7 +65,7 @@ def test_several_workers_without_a_shared_store_stop_the_start(
     assert process.returncode == 78
     [line] = [line for line in errors.splitlines() if "DPOP" in line]
     assert line == (
-        "DPOP_REPLAY_STORE: required for 2 workers, or each would accept a proof once; "
+        "DPOP_REPLAY_STORE: required for several workers, or each would accept a proof once; "
         "set it to a redis:// URL, or WEB_CONCURRENCY to 1"
     )
 
@@ -79,7 +79,7 @@ def test_uvicorn_does_not_start_several_workers_either(local_okta: LocalOkta) ->
         [sys.executable, "-m", "uvicorn", "backend.main:app", "--workers", "2", "--port", port],
         cwd=project_folder(), env=environment(**variables), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    assert "DPOP_REPLAY_STORE: required for 2 workers" in done.stdout + done.stderr
+    assert "DPOP_REPLAY_STORE: required for several workers" in done.stdout + done.stderr
 
 
 def test_one_worker_stores_proofs_in_memory(local_okta: LocalOkta, okta_token: OktaToken) -> None:

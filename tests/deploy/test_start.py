@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+from fastapi_okta_auth import SettingsError
 from local_okta.keys import KeyRing
 from local_okta.state import LocalOkta
 
 from backend.server.settings import ServerSettings, available_cpus
-from backend.settings import SettingsError
 from tests.support.key_server import key_server
 from tests.support.pages import ROOT
 from tests.support.service import running, start
@@ -84,7 +84,7 @@ def assert_rejected(process: subprocess.Popen[str], variable: str) -> None:
 def test_server_settings_are_read_from_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`.env` counts for the server as it does for the API; the environment wins."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("backend.settings.ENV_FILE", ".env")
+    monkeypatch.setattr("fastapi_okta_auth.settings.environment.ENV_FILE", ".env")
     (tmp_path / ".env").write_text("WEB_CONCURRENCY=3\nDRAIN_SECONDS=7\n")
     monkeypatch.setenv("DRAIN_SECONDS", "8")
     settings = ServerSettings.load()
@@ -94,7 +94,7 @@ def test_server_settings_are_read_from_the_env_file(tmp_path: Path, monkeypatch:
 def test_env_file_that_is_not_utf_8_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A `.env` in Latin-1 gets one line."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("backend.settings.ENV_FILE", ".env")
+    monkeypatch.setattr("fastapi_okta_auth.settings.environment.ENV_FILE", ".env")
     (tmp_path / ".env").write_bytes("# Schlüssel\nDRAIN_SECONDS=7\n".encode("latin-1"))
     with pytest.raises(SettingsError, match=r"^\.env: is not UTF-8"):
         ServerSettings.load()

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.raw import send, statuses
 from tests.support.service import Service, running, wait_for

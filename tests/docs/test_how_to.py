@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from fastapi import APIRouter
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.api import app_for, settings_for
 from tests.support.pages import ROOT, blocks
 from tests.support.processes import environment
+from tests.support.terminal import REAL_ORG
 
 HOW_TO = ROOT / "docs" / "how-to"
 
@@ -28,9 +29,11 @@ def write_files(page: Path, folder: Path) -> None:
 
 
 def run_pytest(folder: Path, *arguments: str) -> str:
-    """Run pytest in `folder` and return its output; warnings are errors."""
+    """Run pytest in `folder` and return its output; warnings are errors. A service's conftest.py sets the org."""
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment(**REAL_ORG), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -46,7 +49,8 @@ def test_the_new_route_and_its_tests_work(tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", sorted(HOW_TO.glob("*.md")), ids=lambda page: page.stem)
 def test_python_blocks_run(page: Path, local_okta: LocalOkta, okta_token: OktaToken) -> None:
     """The Python blocks of a page without a file name run one after the other, in one namespace."""
-    names = {"router": APIRouter(), "app": app_for(settings_for(local_okta)), "okta_token": okta_token}
+    names: dict[str, object] = {"router": APIRouter(), "app": app_for(settings_for(local_okta))}
+    names |= {"local_okta": local_okta, "okta_token": okta_token}
     for block in blocks(page, "python"):
         if not block.startswith("# "):
             exec(compile(block, page.name, "exec"), names)  # noqa: S102 - the code is ours

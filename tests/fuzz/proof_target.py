@@ -5,12 +5,12 @@ import time
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from fastapi_okta_auth.dpop import DPoP
-from fastapi_okta_auth.dpop_errors import InvalidProof
+from fastapi_okta_auth.dpop.errors import InvalidProof
+from fastapi_okta_auth.dpop.proof import Proof, parse_proof
+from fastapi_okta_auth.dpop.replay import MemoryReplayStore
+from fastapi_okta_auth.dpop.scheme import DPoP
 from fastapi_okta_auth.errors import OktaAuthError
-from fastapi_okta_auth.proof import Proof, parse_proof
-from fastapi_okta_auth.replay import MemoryReplayStore
-from local_okta.pytest_plugin import DPoPKey
+from local_okta.testing import DPoPKey
 
 API: Final = "https://api.example.com"
 TOKEN: Final = b"a.b.c"

@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from fastapi_okta_auth.credentials import bearer_token
+from fastapi_okta_auth.credentials import credentials
 from fastapi_okta_auth.errors import OktaAuthError
 from fastapi_okta_auth.token import TokenRequirements, check_claims, parse_token
 
@@ -22,7 +22,7 @@ def read_header(value: bytes) -> None:
     be a 500 in the service.
     """
     try:
-        token = parse_token(bearer_token([(b"authorization", value)]))
+        token = parse_token(credentials([(b"authorization", value)]).token)
         check_claims(token.claims, REQUIREMENTS, time.time())
     except OktaAuthError as error:
         assert error.status in (400, 401)

@@ -9,9 +9,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.support.api import app_for, bearer, settings_for, wait_until_ready
 from tests.support.tokens import encode, reason_of, sign_raw

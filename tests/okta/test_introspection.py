@@ -5,19 +5,20 @@ import base64
 import logging
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Annotated, Any
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request, Security
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from fastapi_okta_auth import Introspection, Principal, active_token
-from fastapi_okta_auth.errors import InvalidToken, ServiceUnavailable
+from fastapi_okta_auth import Principal, active_token
+from fastapi_okta_auth.errors import Forbidden, InvalidToken, ServiceUnavailable
+from fastapi_okta_auth.introspection import Introspection
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.support.api import METADATA, app_for, bearer, free_address, settings_for, wait_until_ready
 from tests.support.dpop import API, dpop_headers, dpop_key
@@ -60,9 +61,9 @@ def test_active_token_is_accepted_until_it_is_revoked(
     assert (response.status_code, response.json()) == (200, {"by": "ada@example.com"})
     local_okta.revoke(token)
     response = client.post("/transfers", headers=bearer(token))
-    assert (response.status_code, response.json()) == (
+    assert (response.status_code, response.json()["error"]) == (
         401,
-        {"error": "Unauthorized token or token is not active"},
+        "Unauthorized token or token is not active",
     )
     assert response.headers["WWW-Authenticate"].startswith(
         f'Bearer realm="api", error="invalid_token", error_description="token is not active"{METADATA}'
@@ -98,7 +99,7 @@ def test_outage_is_unavailable(
     caplog.set_level(logging.INFO)
     local_okta.switches.start_outage(None)
     response = client.post("/transfers", headers=bearer(token))
-    assert (response.status_code, response.json()) == (503, {"error": "Service Unavailable"})
+    assert (response.status_code, response.json()["error"]) == (503, "Service Unavailable")
     assert response.headers["Retry-After"] == "1"
     assert "WWW-Authenticate" not in response.headers
     assert client.get("/me", headers=bearer(token)).status_code == 200
@@ -110,7 +111,12 @@ def test_route_without_a_client_is_unavailable(local_okta: LocalOkta, token: str
     """If no introspection client is configured, the route returns 503."""
     settings = {"introspection_client_id": "", "introspection_client_secret": ""}
     for client in served(local_okta, **settings):
-        assert client.post("/transfers", headers=bearer(token)).status_code == 503
+        response = client.post("/transfers", headers=bearer(token))
+        assert (response.status_code, "Retry-After" in response.headers) == (503, False)
+        assert response.json() == {
+            "error": "Service Unavailable: introspection is not configured",
+            "code": "introspection_not_configured",
+        }
 
 
 class Authority:
@@ -147,7 +153,7 @@ def authority() -> Iterator[Authority]:
 @asynccontextmanager
 async def introspecting(authority: Authority, cache_seconds: int = 0) -> AsyncIterator[Introspection]:
     """Introspection with special characters in the client secret."""
-    async with Introspection([authority.url], "0oaapi", "p%s:w +d", cache_seconds) as introspection:
+    async with aclosing(Introspection(authority.url, "0oaapi", "p%s:w +d", cache_seconds)) as introspection:
         yield introspection
 
 
@@ -160,6 +166,35 @@ async def test_client_authenticates_and_sends_the_token_in_the_body(authority: A
     assert form == {"token": "a.b.c", "token_type_hint": "access_token"}
     assert authorization is not None
     assert base64.b64decode(authorization.removeprefix("Basic ")) == b"0oaapi:p%25s%3Aw+%2Bd"
+
+
+def okta_limit(seconds: int) -> dict[str, str]:
+    """Return Okta's headers of a response with status 429, with a clock of its own."""
+    reset = 1_000_000_000 + seconds
+    return {"X-Rate-Limit-Reset": str(reset), "Date": "Sun, 09 Sep 2001 01:46:40 GMT"}
+
+
+@pytest.mark.anyio
+async def test_okta_is_not_asked_while_it_limits_the_rate(authority: Authority) -> None:
+    """Each further request would count against the limit."""
+    authority.response = Response("", 429, {"Retry-After": "7"})
+    async with introspecting(authority) as introspection:
+        for token in (b"a.b.c", b"d.e.f"):
+            with pytest.raises(ServiceUnavailable) as raised:
+                await introspection.check(token, authority.user())
+            assert raised.value.retry_after in (6, 7)
+    assert len(authority.requests) == 1
+
+
+@pytest.mark.anyio
+async def test_token_of_another_issuer_is_not_sent(authority: Authority) -> None:
+    """The client secret belongs to one authorization server; the route refuses tokens of the others."""
+    other = Authority()
+    other.url = "https://other.example.com"
+    async with introspecting(authority) as introspection:
+        with pytest.raises(Forbidden):
+            await introspection.check(b"a.b.c", other.user())
+    assert not authority.requests
 
 
 @pytest.mark.anyio
@@ -189,6 +224,9 @@ async def test_client_authenticates_and_sends_the_token_in_the_body(authority: A
             Response("", 429, {"Retry-After": "9" * 5000}), "rate_limited", 1, id="endless rate limit"
         ),
         pytest.param(Response("", 429), "rate_limited", 1, id="rate limit without a time"),
+        pytest.param(Response("", 429, okta_limit(25)), "rate_limited", 25, id="reset in the future"),
+        pytest.param(Response("", 429, okta_limit(-5)), "rate_limited", 1, id="reset in the past"),
+        pytest.param(Response("", 429, okta_limit(9999)), "rate_limited", 60, id="reset in hours"),
     ],
 )
 async def test_any_other_response_is_unavailable(
@@ -200,7 +238,7 @@ async def test_any_other_response_is_unavailable(
         with pytest.raises(ServiceUnavailable) as raised:
             await introspection.check(b"a.b.c", authority.user())
     assert (raised.value.status, raised.value.challenge) == (503, None)
-    assert (raised.value.reason, raised.value.retry_after) == (f"introspection_{reason}", retry_after)
+    assert (raised.value.code, raised.value.retry_after) == (f"introspection_{reason}", retry_after)
     [record] = [record for record in caplog.records if record.name.startswith("fastapi_okta_auth")]
     assert record.getMessage().startswith(f"introspection {reason.replace('_', ' ')}")
     assert record.levelno == (logging.ERROR if reason == "rejected" else logging.WARNING)

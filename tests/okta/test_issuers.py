@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from local_okta.keys import KeyRing
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.support.api import app_for, bearer, settings_for, wait_until_ready
 from tests.support.key_server import KeyServer, key_server, status, well

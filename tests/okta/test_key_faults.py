@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from fastapi_okta_auth import jwks
+from fastapi_okta_auth import keys
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.support.api import NO_TLS, app_for, bearer, settings_for, wait_until_ready
 from tests.support.key_server import FAULTS, KeyServer, content, held, slow, well
@@ -28,7 +28,7 @@ def url(local_okta: LocalOkta, server: KeyServer) -> Iterator[str]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the timeout of a fetch from five seconds to one."""
-    monkeypatch.setattr(jwks, "TIMEOUT_SECONDS", 1)
+    monkeypatch.setattr(keys, "TIMEOUT_SECONDS", 1)
 
 
 def forged(okta: LocalOkta) -> str:
@@ -46,10 +46,10 @@ def status_of(url: str, token: str) -> int:
 def test_fault_after_a_fetch_keeps_the_cached_keys(
     local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer, url: str, fault: str
 ) -> None:
-    """Valid tokens are verified with the cached keys, an unknown key gets 503, and /readyz says degraded."""
+    """Valid tokens are verified with the cached keys, an unknown key gets 401, and /readyz says degraded."""
     wait_until_ready(url)
     server.respond = FAULTS[fault]
-    assert status_of(url, forged(local_okta)) == 503
+    assert status_of(url, forged(local_okta)) == 401
     assert status_of(url, okta_token()) == 200
     response = httpx.get(f"{url}/readyz")
     assert (response.status_code, response.json()) == (200, {"status": "degraded"})
@@ -66,7 +66,7 @@ def test_fault_at_startup_is_a_503_until_it_ends(
     with serve(app_for(settings_for(local_okta, okta_jwks_uri=server.url))) as url:
         token = okta_token()
         response = httpx.get(f"{url}/", headers=bearer(token), timeout=20)
-        assert (response.status_code, response.json()) == (503, {"error": "Service Unavailable"})
+        assert (response.status_code, response.json()["error"]) == (503, "Service Unavailable")
         assert "WWW-Authenticate" not in response.headers
         assert int(response.headers["Retry-After"]) >= 1
         assert status_of(url, forged(local_okta)) == 503
@@ -94,14 +94,13 @@ def test_first_requests_share_a_fetch(
 
 
 def test_flood_of_unknown_keys_costs_few_fetches(okta_token: OktaToken, server: KeyServer, url: str) -> None:
-    """Three hundred made-up key ids cost at most three fetches."""
+    """Three hundred made-up key ids cost the first fetch and a burst of five, and cause no 5xx."""
     wait_until_ready(url)
     tokens = [okta_token(headers={"kid": f"made-up-{number}"}) for number in range(300)]
     with httpx.Client(base_url=url) as client, ThreadPoolExecutor(20) as pool:
         responses = list(pool.map(lambda token: client.get("/", headers=bearer(token)), tokens))
-    # 401 after a fetch without this key, 503 during the cooldown.
-    assert {response.status_code for response in responses} <= {401, 503}
-    assert server.fetches <= 3
+    assert {response.status_code for response in responses} == {401}
+    assert server.fetches <= 7  # one more if this takes over 10 s
 
 
 def test_known_key_does_not_wait_for_a_fetch(
@@ -166,7 +165,7 @@ def test_rotated_key_works_at_once(
     local_okta.keys.rotate(overlap=overlap)
     assert status_of(url, okta_token()) == 200
     assert status_of(url, before) == status
-    assert server.fetches == 2
+    assert server.fetches <= 3
 
 
 def test_unusable_entries_are_skipped(

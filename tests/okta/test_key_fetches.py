@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from fastapi_okta_auth import SigningKeys
 from fastapi_okta_auth.errors import KeysUnavailable
-from local_okta.pytest_plugin import OktaToken
+from fastapi_okta_auth.keys import SigningKeys
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.key_server import KeyServer, content, slow
 from tests.support.signing_keys import caller, fails, opened, verifier_for

@@ -1,10 +1,9 @@
 """Refresh, rotation and outages of the signing keys, with a simulated clock and real HTTP."""
 
 import pytest
-from fastapi_okta_auth import SigningKeys
 from fastapi_okta_auth.errors import InvalidToken, KeysUnavailable
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.key_server import KeyServer, status, well
 from tests.support.signing_keys import fails, opened, verifier_for
@@ -13,62 +12,67 @@ pytestmark = pytest.mark.anyio
 HOUR = 3600.0
 
 
-async def test_flood_of_unknown_keys_costs_seven_fetches_a_minute(
+async def test_flood_of_unknown_keys_costs_eleven_fetches_in_the_first_minute(
     local_okta: LocalOkta, okta_token: OktaToken, server: KeyServer
 ) -> None:
-    """Ten thousand made-up key ids in a minute cost at most seven fetches."""
+    """Ten thousand made-up key ids in a minute cost the first fetch, a burst of 5, and one in each 10 s."""
     async with opened(server) as (keys, time):
         for number in range(10_000):
-            with pytest.raises((InvalidToken, KeysUnavailable)):
+            with pytest.raises(InvalidToken):
                 await keys.get(f"made-up-{number}")
             await time.go(60 / 10_000)
-        assert server.fetches <= 7
+        assert 10 <= server.fetches <= 12
         assert not await fails(verifier_for(local_okta, keys), okta_token())
 
 
-async def test_new_key_during_the_cooldown_is_neither_accepted_nor_refused(
-    server: KeyServer, local_okta: LocalOkta
-) -> None:
-    """After a made-up key id, a new key gets 503 until the next fetch is allowed."""
-    async with opened(server) as (keys, time):
+async def test_made_up_key_does_not_delay_a_new_one(server: KeyServer, local_okta: LocalOkta) -> None:
+    """The fetch for a made-up key id leaves four more for the key ids that follow."""
+    async with opened(server) as (keys, _):
         with pytest.raises(InvalidToken):
             await keys.get("made-up")
         local_okta.keys.rotate(overlap=True)
-        new = local_okta.keys.published[0].kid
-        await time.go(4)
-        for _ in range(3):
-            with pytest.raises(KeysUnavailable) as refused:
-                await keys.get(new)
-            assert refused.value.retry_after == 6
-        assert server.fetches == 2
-        # The last fetch did not contain this id, so it is still refused.
-        with pytest.raises(InvalidToken):
-            await keys.get("made-up")
-        await time.go(6)
-        assert await keys.get(new)
+        assert await keys.get(local_okta.keys.published[0].kid)
         assert server.fetches == 3
 
 
-async def test_withdrawn_key_is_refused_during_the_cooldown(server: KeyServer, local_okta: LocalOkta) -> None:
-    """A key that the last fetch no longer contains is refused at once."""
+async def test_new_key_is_fetched_without_a_further_request_once_that_is_allowed(
+    server: KeyServer, local_okta: LocalOkta
+) -> None:
+    """During a flood a new key is refused with 401, and known for the request after the next fetch."""
+    async with opened(server) as (keys, time):
+        for number in range(6):
+            with pytest.raises(InvalidToken):
+                await keys.get(f"made-up-{number}")
+        local_okta.keys.rotate(overlap=True)
+        new = local_okta.keys.published[0].kid
+        for _ in range(3):
+            with pytest.raises(InvalidToken, match="signing key is not known"):
+                await keys.get(new)
+        assert server.fetches == 6
+        await time.go(10)
+        assert keys.get_cached(new)
+        assert server.fetches == 7
+
+
+async def test_unknown_key_during_an_outage_is_refused(server: KeyServer, local_okta: LocalOkta) -> None:
+    """While any keys are cached, no request can cause a 5xx with a made-up key id."""
+    async with opened(server) as (keys, _):
+        server.respond = status(503)
+        for number in range(10):
+            with pytest.raises(InvalidToken):
+                await keys.get(f"made-up-{number}")
+        assert keys.degraded
+        assert await keys.get(local_okta.keys.published[0].kid)
+
+
+async def test_withdrawn_key_is_refused_at_once(server: KeyServer, local_okta: LocalOkta) -> None:
+    """A key that the last fetch no longer contains is refused."""
     old = local_okta.keys.published[0].kid
     async with opened(server) as (keys, _):
         local_okta.keys.rotate(overlap=False)
         await keys.get(local_okta.keys.published[0].kid)
         with pytest.raises(InvalidToken):
             await keys.get(old)
-        assert server.fetches == 2
-
-
-async def test_keys_that_are_not_open_raise(server: KeyServer) -> None:
-    """Outside of its context manager, SigningKeys raises an error that says what to do."""
-    keys = SigningKeys(server.url)
-    with pytest.raises(RuntimeError, match=r"lifespan has not run: use `with TestClient\(app\)`"):
-        await keys.get("any")
-    async with keys:
-        pass
-    with pytest.raises(RuntimeError, match="lifespan has not run"):
-        await keys.get("any")
 
 
 async def test_outage_of_half_an_hour_refuses_no_valid_token(
@@ -108,7 +112,7 @@ async def test_stale_keys_are_dropped_after_a_day(
         assert not keys.ready
         with pytest.raises(KeysUnavailable) as refused:
             await keys.get(kid)
-        assert refused.value.retry_after >= 1
+        assert (refused.value.retry_after or 0) >= 1
 
 
 async def test_start_during_an_outage_recovers(server: KeyServer, local_okta: LocalOkta) -> None:

@@ -2,11 +2,11 @@
 
 import httpx
 import pytest
-from fastapi_okta_auth import metadata_url
+from fastapi_okta_auth.metadata import metadata_url
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 
-from backend.app import create_app
+from backend.main import create_app
 from tests.support.api import settings_for
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.fuzz.target import read_header
 from tests.support.api import app_for, bearer, settings_for

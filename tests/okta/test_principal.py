@@ -7,9 +7,9 @@ import httpx
 import pytest
 from fastapi import Request
 from fastapi_okta_auth import Principal
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.api import app_for, bearer, settings_for, wait_until_ready
 from tests.support.tokens import reason_of

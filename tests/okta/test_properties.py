@@ -6,14 +6,14 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi_okta_auth.credentials import bearer_token
+from fastapi_okta_auth.credentials import credentials
 from fastapi_okta_auth.errors import OktaAuthError
 from fastapi_okta_auth.token import parse_token
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
 from tests.support.api import bearer
 from tests.support.tokens import encode, sign_raw
@@ -111,7 +111,7 @@ def test_any_mutation_is_refused(api: httpx.Client, okta_token: OktaToken, data:
 def test_any_header_is_parsed_or_refused(headers: list[tuple[bytes, bytes]]) -> None:
     """Parsing any header returns an ASCII token or raises OktaAuthError."""
     try:
-        token = bearer_token(headers)
+        token = credentials(headers).token
     except OktaAuthError as error:
         assert error.status in (400, 401)
     else:

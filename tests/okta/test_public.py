@@ -5,7 +5,8 @@ from collections.abc import Callable
 import anyio
 import pytest
 from fastapi import APIRouter, FastAPI, WebSocket
-from fastapi_okta_auth import PUBLIC, PublicRouteError, PublicRoutes, public
+from fastapi_okta_auth import PUBLIC, PublicRouteError, public
+from fastapi_okta_auth.public import PublicRoutes
 from local_okta.state import LocalOkta
 from starlette.endpoints import HTTPEndpoint
 from starlette.responses import Response

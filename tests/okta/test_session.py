@@ -16,8 +16,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from fastapi_okta_auth.jwks import KeySetError, fetch_key_set
-from fastapi_okta_auth.session import IssuerSession, proxy_for
+from fastapi_okta_auth.http import Endpoint, proxy_for
+from fastapi_okta_auth.keys import KeySetError, fetch_key_set
 from local_okta.keys import KeyRing
 
 from tests.support.pages import ROOT
@@ -59,7 +59,7 @@ class Server(ThreadingHTTPServer):
 
 async def fetch(url: str) -> int:
     """Fetch the key set at `url` as the service does; return how many keys it has."""
-    async with aclosing(IssuerSession(url)) as session:
+    async with aclosing(Endpoint(url)) as session:
         return len((await fetch_key_set(session)).keys)
 
 

@@ -5,9 +5,9 @@ import re
 import anyio
 import pytest
 from fastapi import FastAPI, WebSocket
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from starlette.types import Message
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -35,7 +35,7 @@ def test_handshake_without_a_token_is_refused(api_url: str, path: str) -> None:
     response = refused.value.response
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"' + METADATA
-    assert response.body == b'{"error":"Unauthorized Access"}'
+    assert response.body == b'{"error":"Unauthorized Access","code":"no_credentials"}'
 
 
 def test_handshake_with_an_invalid_token_is_refused(api_url: str, okta_token: OktaToken) -> None:
@@ -77,7 +77,7 @@ def test_websocket_logs_one_line(api_url: str, okta_token: OktaToken, lines: Lin
     assert accepted.getMessage().startswith("WEBSOCKET '/ws' 101 ")
     assert vars(accepted)["subject"] == "ada@example.com"
     assert refused.getMessage().startswith("WEBSOCKET '/ws' 401 ")
-    assert vars(refused)["reason"] == "no_credentials"
+    assert vars(refused)["code"] == "no_credentials"
 
 
 def test_websocket_closed_before_it_is_accepted(lines: Lines) -> None:

@@ -10,9 +10,9 @@ from contextlib import suppress
 import pytest
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from fastapi_okta_auth import CurrentUser
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol

@@ -1,5 +1,6 @@
 """The service under test, with a local Okta. `okta_token` and `local_okta` come from the package local-okta."""
 
+import os
 from collections.abc import Iterator
 
 import httpx
@@ -8,7 +9,10 @@ from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 
-from backend.app import create_app
+# backend.main reads the settings when it is imported; the environment wins over `.env`.
+os.environ |= {"OKTA_ISSUER": "https://example.okta.com/oauth2/default", "OKTA_CLIENT_ID": "0oaexample"}
+
+from backend.main import create_app
 from backend.settings import Settings
 
 

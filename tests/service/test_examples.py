@@ -3,7 +3,7 @@
 import time
 
 import httpx
-from local_okta.pytest_plugin import OktaToken
+from local_okta.testing import OktaToken
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The first routes. Copy these tests for your own routes: without a token, and with a valid one."""
 
 import httpx
-from local_okta.pytest_plugin import OktaToken
+from local_okta.testing import OktaToken
 from websockets.sync.client import connect
 
 

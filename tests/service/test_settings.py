@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from fastapi_okta_auth import SettingsError
 
-from backend.settings import Settings, SettingsError
+from backend.settings import Settings
 
 
 @pytest.fixture

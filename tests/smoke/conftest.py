@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from local_okta.client import get_token_for_person
+from local_okta.token_command import get_token_for_person
 
 from tests.smoke.compose import ISSUER, compose
 

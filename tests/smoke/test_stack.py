@@ -8,7 +8,7 @@ from functools import partial
 
 import httpx
 import pytest
-from local_okta.client import get_token_for_person
+from local_okta.token_command import get_token_for_person
 
 from tests.smoke.compose import API, APP, ISSUER, compose, docker, run
 from tests.support.balancer import Balancer
@@ -140,13 +140,13 @@ def test_metrics_are_not_published() -> None:
 
 def test_local_okta_container_prints_a_token() -> None:
     """A machine with Docker and without Python gets a token from the container."""
-    token = compose("exec", "-T", "local-okta", "python", "-m", "local_okta.get_token")
+    token = compose("exec", "-T", "local-okta", "local-okta", "token")
     assert httpx.get(f"{API}/me", headers={"Authorization": f"Bearer {token}"}).is_success
 
 
 def test_api_asks_the_issuer_whether_a_token_is_active() -> None:
     """Introspection works in the API's container: a token approves a report until it is revoked."""
-    get_token = ("python", "-m", "local_okta.get_token", "--scope", "openid reports:approve")
+    get_token = ("local-okta", "token", "--scope", "openid reports:approve")
     token = compose("exec", "-T", "local-okta", *get_token)
     approve = partial(httpx.post, f"{API}/reports/1/approve", headers={"Authorization": f"Bearer {token}"})
     assert (approve().status_code, approve().json()) == (200, {"approved": 1, "by": "ada@example.com"})

@@ -14,7 +14,7 @@ from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
 from local_okta.serving import bind
 from local_okta.state import LocalOkta
 
-from backend.app import create_app
+from backend.main import create_app
 from backend.settings import Settings
 
 _choose = random.SystemRandom().choice

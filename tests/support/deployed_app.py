@@ -9,7 +9,7 @@ from fastapi import Request, WebSocket
 from fastapi.responses import StreamingResponse
 from fastapi_okta_auth import PUBLIC
 
-from backend.app import create_app
+from backend.main import create_app
 from backend.observability.logging import configure_logging
 from backend.settings import Settings
 

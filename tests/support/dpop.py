@@ -9,9 +9,9 @@ import httpx
 import jwt
 from fastapi import Depends
 from fastapi_okta_auth import Principal, require_dpop
-from local_okta.pytest_plugin import DPoPKey
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import DPoPKey
 
 from tests.support.api import METADATA, app_for, settings_for, wait_until_ready
 from tests.support.tokens import encode
@@ -63,5 +63,5 @@ def challenge(error: str, description: str = "") -> str:
 
 def assert_refused_proof(response: httpx.Response, reason: str, status: int = 401) -> None:
     """Check that `response` refuses the proof for `reason`."""
-    assert (response.status_code, response.json()) == (status, {"error": f"Unauthorized proof or {reason}"})
+    assert (response.status_code, response.json()["error"]) == (status, f"Unauthorized proof or {reason}")
     assert response.headers["WWW-Authenticate"] == challenge("invalid_dpop_proof", reason)

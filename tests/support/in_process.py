@@ -1,5 +1,6 @@
 """Requests to a whole application without the network, thousands per second."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -27,5 +28,19 @@ async def in_process(app: FastAPI) -> AsyncIterator[Get]:
         await app(scope, receive, send)
         return statuses.pop()
 
-    async with app.router.lifespan_context(app):
+    async with started(app):
         yield get
+
+
+@asynccontextmanager
+async def started(app: FastAPI) -> AsyncIterator[None]:
+    """Run the lifespan of `app` as a server does."""
+    to_app: asyncio.Queue[Message] = asyncio.Queue()
+    from_app: asyncio.Queue[Message] = asyncio.Queue()
+    task = asyncio.create_task(app({"type": "lifespan", "state": {}}, to_app.get, from_app.put))
+    for phase in ("startup", "shutdown"):
+        await to_app.put({"type": f"lifespan.{phase}"})
+        assert (await from_app.get())["type"] == f"lifespan.{phase}.complete"
+        if phase == "startup":
+            yield
+    await task

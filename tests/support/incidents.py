@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import person_claims
 from local_okta.serving import running as running_okta
 from local_okta.state import LocalOkta
+from local_okta.testing import person_claims
 
 from tests.support.stage import Evidence, stage, timeless
 

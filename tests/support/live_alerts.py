@@ -17,9 +17,9 @@ from pathlib import Path
 
 import httpx
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import person_claims
 from local_okta.serving import running as running_okta
 from local_okta.state import LocalOkta
+from local_okta.testing import person_claims
 
 from tests.support.api import NO_TLS, free_address, wait_until_ready
 from tests.support.pages import ROOT

@@ -4,10 +4,12 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
 
@@ -53,6 +55,14 @@ class RedisServer:
             else:
                 return
 
+    def command(self, *words: str) -> None:
+        """Send a command, and wait for its reply."""
+        host, port = self.address.split(":")
+        with socket.create_connection((host, int(port)), 5) as connection:
+            connection.sendall(" ".join(words).encode() + b"\r\n")
+            reply = connection.recv(1000)
+            assert not reply.startswith(b"-"), reply
+
     def stop(self) -> None:
         """Stop it if it is running."""
         if self._process is not None:
@@ -76,3 +86,49 @@ def redis_server(folder: Path) -> Iterator[RedisServer]:
         yield server
     finally:
         server.stop()
+
+
+class Proxy(ThreadingTCPServer):
+    """Passes connections on to `target`, and closes one in place of the first reply to `lose`."""
+
+    daemon_threads = True
+
+    def __init__(self, target: str, lose: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), _Connection)
+        self.address = f"127.0.0.1:{self.server_address[1]}"
+        self.target = target
+        self.lose = lose
+        self.lost = 0
+
+
+class _Connection(BaseRequestHandler):
+    server: Proxy
+
+    def handle(self) -> None:
+        host, port = self.server.target.split(":")
+        with socket.create_connection((host, int(port))) as upstream:
+            while data := self.request.recv(65536):
+                upstream.sendall(data)
+                reply = upstream.recv(65536)
+                if self.server.lose and self.server.lose in data and not self.server.lost:
+                    self.server.lost += 1
+                    return
+                self.request.sendall(reply)
+
+
+@contextmanager
+def _served(proxy: Proxy) -> Iterator[Proxy]:
+    with proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        yield proxy
+        proxy.shutdown()
+
+
+def losing_proxy(target: str, lose: bytes) -> AbstractContextManager[Proxy]:
+    """Serve a proxy that drops the connection after the server has run the first command with `lose` in it."""
+    return _served(Proxy(target, lose))
+
+
+def switching_proxy(target: str) -> AbstractContextManager[Proxy]:
+    """Serve a proxy whose new connections go to its `target`, as a name does that a failover moves."""
+    return _served(Proxy(target, b""))

@@ -3,14 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi_okta_auth import (
-    OktaAuthError,
-    OktaTokenVerifier,
-    Principal,
-    SigningKeys,
-    TokenRequirements,
-    VerifierHooks,
-)
+from fastapi_okta_auth import OktaAuthError, Principal
+from fastapi_okta_auth.keys import SigningKeys
+from fastapi_okta_auth.token import TokenRequirements
+from fastapi_okta_auth.verifier import OktaTokenVerifier
 from local_okta.state import LocalOkta
 
 from tests.support.key_server import KeyServer
@@ -26,14 +22,12 @@ async def opened(server: KeyServer) -> AsyncIterator[tuple[SigningKeys, Simulate
         yield keys, time
 
 
-def verifier_for(
-    okta: LocalOkta, keys: SigningKeys, cached_tokens: int = 100, hooks: VerifierHooks | None = None
-) -> OktaTokenVerifier:
+def verifier_for(okta: LocalOkta, keys: SigningKeys, cached_tokens: int = 100) -> OktaTokenVerifier:
     """Create a verifier for the tokens of `okta`."""
     requirements = TokenRequirements(
         frozenset({okta.issuer}), frozenset({"api://default"}), frozenset({"0oalocalspa"}), leeway=60
     )
-    return OktaTokenVerifier(requirements, {okta.issuer: keys}, cached_tokens=cached_tokens, hooks=hooks)
+    return OktaTokenVerifier(requirements, {okta.issuer: keys}, cached_tokens=cached_tokens)
 
 
 async def caller(verifier: OktaTokenVerifier, token: str) -> Principal:

@@ -1,16 +1,15 @@
-"""A fake clock: advancing it wakes the coroutine that sleeps on it."""
+"""A fake clock: advancing it wakes the coroutines that sleep on it."""
 
 import asyncio
+from typing import Any
 
 
 class SimulatedTime:
-    """The `clock` and `sleep` of SigningKeys, for one sleeper."""
+    """The `clock` and `sleep` of SigningKeys."""
 
     def __init__(self) -> None:
         self.now = 0.0
-        self._until = 0.0
-        self._asleep = asyncio.Event()
-        self._woken = asyncio.Event()
+        self._sleepers: dict[asyncio.Task[Any], tuple[float, asyncio.Event]] = {}
 
     def clock(self) -> float:
         """Return the time in seconds."""
@@ -18,22 +17,34 @@ class SimulatedTime:
 
     async def sleep(self, seconds: float) -> None:
         """Sleep until the clock has advanced by `seconds`."""
-        self._until = self.now + seconds
-        self._woken.clear()
-        self._asleep.set()
-        await self._woken.wait()
+        task, woken = asyncio.current_task(), asyncio.Event()
+        assert task is not None
+        self._sleepers[task] = self.now + seconds, woken
+        try:
+            await woken.wait()
+        finally:
+            self._sleepers.pop(task, None)
 
     async def idle(self) -> None:
-        """Wait until the sleeper has finished its work and sleeps again."""
-        await asyncio.wait_for(self._asleep.wait(), 10)
+        """Wait until a sleeper sleeps."""
+        async with asyncio.timeout(10):
+            while not self._sleepers:  # noqa: ASYNC110 - a test polls
+                await asyncio.sleep(0.001)
 
     async def go(self, seconds: float) -> None:
-        """Advance the clock by `seconds`, and wake the sleeper each time it is due."""
+        """Advance the clock by `seconds`, and wake each sleeper when it is due."""
         end = self.now + seconds
+        await asyncio.sleep(0)  # new tasks start
         await self.idle()
-        while self._until <= end:
-            self.now = max(self.now, self._until)
-            self._asleep.clear()
-            self._woken.set()
+        while True:
+            task, (until, woken) = min(self._sleepers.items(), key=lambda item: item[1][0])
+            if until > end:
+                break
+            self.now = max(self.now, until)
+            del self._sleepers[task]
+            woken.set()
+            async with asyncio.timeout(10):
+                while not task.done() and task not in self._sleepers:  # noqa: ASYNC110 - a test polls
+                    await asyncio.sleep(0)
             await self.idle()
         self.now = end

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import httpx
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import person_claims
 from local_okta.serving import running
 from local_okta.state import LocalOkta
+from local_okta.testing import person_claims
 
 from tests.support.api import bearer, free_address, wait_until_ready
 from tests.support.key_server import FAULTS, KeyServer, key_server, well

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import httpx
 from local_okta.config import SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET
-from local_okta.pytest_plugin import person_claims
 from local_okta.state import LocalOkta
+from local_okta.testing import person_claims
 
 from tests.support.api import bearer, free_address
 from tests.support.api_process import Api, running

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import httpx
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import person_claims
 from local_okta.serving import running
 from local_okta.state import LocalOkta
+from local_okta.testing import person_claims
 
 from tests.support.api import NO_TLS, bearer, free_address
 from tests.support.dpop import API, dpop_headers, dpop_key

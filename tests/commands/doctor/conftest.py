@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from anyio import run
+from fastapi_okta_auth.doctor.__main__ import examine
+from fastapi_okta_auth.doctor.report import Result
 
-from backend.doctor.command import examine
-from backend.doctor.report import Result
+from backend.settings import Settings
 from tests.support.broken_issuer import Issuer, issuer
 
 REAL = "https://acme.okta.com/oauth2/default"
@@ -30,7 +31,7 @@ def diagnose(
     token: str | None = None, route: str | None = None, proof: tuple[str, str] | None = None
 ) -> list[Result]:
     """Return what the doctor finds."""
-    return run(examine, token, route, proof)
+    return run(examine, token, route, proof, "backend.main:app", Settings)
 
 
 def set_up(monkeypatch: pytest.MonkeyPatch, url: str, **variables: str) -> None:

@@ -5,10 +5,11 @@ import json
 import sys
 
 import pytest
-from local_okta.pytest_plugin import OktaToken
+from fastapi_okta_auth.doctor.__main__ import main
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
-from backend.doctor.command import main
+from backend.settings import Settings
 from tests.commands.doctor.conftest import diagnose, set_up
 
 
@@ -26,9 +27,8 @@ def test_valid_set_up_and_token_are_green(
 
 def command(monkeypatch: pytest.MonkeyPatch, *arguments: str, stdin: str = "") -> int:
     """Run the command line."""
-    monkeypatch.setattr(sys, "argv", ["backend", "doctor", *arguments])
     monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-    return main()
+    return main(["--app", "backend.main:app", *arguments], Settings)
 
 
 def test_table_has_a_line_per_result_and_the_status_says_whether_one_is_red(

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET, SPA_CLIENT_ID
-from local_okta.pytest_plugin import DPoPKey, OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import DPoPKey, OktaToken
 
 from tests.commands.doctor.conftest import diagnose, set_up
 from tests.support.api import free_address

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fastapi_okta_auth.doctor.setup import check_settings
 
-from backend.doctor.checks import check_settings
+from backend.main import create_app
 from backend.settings import Settings
 from tests.commands.doctor.conftest import REAL, diagnose, set_up
 from tests.okta.test_session import Server, self_signed
@@ -47,7 +48,6 @@ BROKEN: list[tuple[str, Spoil, str, str, str]] = [
     ("admin domain", setting("OKTA_ISSUER", "https://acme-admin.okta.com"), "settings", "admin console", REAL),
     ("org server", setting("OKTA_ISSUER", "https://acme.okta.com"), "settings", "org authorization", REAL),
     ("origin with a path", setting("CORS_ORIGINS", "http://localhost:3000/"), "settings", "no path", "http://localhost:3000"),
-    ("plain http origin", setting("CORS_ORIGINS", "http://app.example.com"), "CORS origins", "plain http", "https://app.example.com"),
     ("issuer down", stop, "issuer", "is unreachable", "make run"),
     ("wrong server id", state(discovery_status=404), "issuer", "no authorization server", "Issuer URI in Okta"),
     ("custom domain", state(named="https://login.example.com/oauth2/default"), "issuer", "https://login.example.com", "into OKTA_ISSUER"),
@@ -115,8 +115,18 @@ def test_each_issuer_is_checked(broken: Issuer, monkeypatch: pytest.MonkeyPatch)
     ]  # fmt: skip
 
 
+def test_plain_http_origin_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser cannot sign in on such a page: it is no secure context."""
+    set_up(monkeypatch, REAL, CORS_ORIGINS="http://app.example.com")
+    settings = Settings.load()
+    [line] = [it for it in check_settings(settings, create_app(settings)) if it.colour == "red"]
+    assert (line.check, "plain http" in line.finding) == ("CORS origins", True)
+    assert "https://app.example.com" in line.remedy
+
+
 def test_local_values_with_an_org_are_amber(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the issuer of an org, an origin and a resource URL of this machine are warnings."""
     set_up(monkeypatch, REAL, HTTPS_PROXY="http://proxy.example.com:3128")
-    amber = {result.check for result in check_settings(Settings.load()) if result.colour == "amber"}
+    app = create_app(Settings.load())
+    amber = {result.check for result in check_settings(Settings.load(), app) if result.colour == "amber"}
     assert amber == {"CORS origins", "resource URL", "proxy"}

@@ -1,11 +1,11 @@
 """The doctor names what is wrong with a token, what a route requires, and what to do."""
 
 import pytest
+from fastapi_okta_auth.doctor.report import Result
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken, person_claims
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken, person_claims
 
-from backend.doctor.report import Result
 from tests.commands.doctor.conftest import REAL, diagnose, set_up
 
 
@@ -110,7 +110,7 @@ def test_route_names_what_a_token_lacks(
         "GET /reports returns 403: it requires scope 'reports:read'",
     )
     assert "Access Policies" in scope.remedy
-    group = route(okta_token(), "GET /admin")
+    group = route(okta_token(person="grace"), "GET /admin")
     assert (group.colour, group.finding) == ("red", "GET /admin returns 403: it requires group 'Admins'")
     assert "Groups" in group.remedy
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from local_okta.pytest_plugin import DPoPKey, OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import DPoPKey, OktaToken
 
 from tests.support.dpop import SECRETS, dpop_api, dpop_key
 

@@ -5,8 +5,8 @@ import time
 
 import httpx
 import pytest
-from local_okta.pytest_plugin import DPoPKey, OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import DPoPKey, OktaToken
 
 from tests.support.api import free_address
 from tests.support.dpop import API, ME, assert_refused_proof, dpop_api, dpop_headers, dpop_key
@@ -142,7 +142,7 @@ def test_proof_without_an_id_is_refused(allowed: httpx.Client, token: str, key: 
     assert_refused_proof(response, "jti is missing or too long")
 
 
-@pytest.mark.parametrize("jti", ["a" * 256, "ë", "\ud800", "\u0000"], ids=ascii)
+@pytest.mark.parametrize("jti", ["a" * 256, "ë", "\u0000"], ids=ascii)
 def test_replayed_proof_is_refused(allowed: httpx.Client, token: str, key: DPoPKey, jti: str) -> None:
     """A proof is accepted once, with any `jti`."""
     headers = dpop_headers(token, key.proof("GET", ME, token, jti=jti))
@@ -180,7 +180,7 @@ def test_unreachable_replay_store_is_unavailable(
     caplog.set_level(logging.INFO)
     with dpop_api(local_okta, dpop_replay_store=f"redis://{free_address()}/0") as client:
         response = client.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token)))
-        assert (response.status_code, response.json()) == (503, {"error": "Service Unavailable"})
+        assert (response.status_code, response.json()["error"]) == (503, "Service Unavailable")
         assert "WWW-Authenticate" not in response.headers
         assert response.headers["Retry-After"] == "1"
         assert client.get("/readyz").status_code == 200

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from local_okta.pytest_plugin import DPoPKey, OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import DPoPKey, OktaToken
 
 from tests.fuzz.proof_target import API as FUZZED_API
 from tests.fuzz.proof_target import SCOPE, accepts, check_claims, read_proof, valid_claims

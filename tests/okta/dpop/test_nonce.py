@@ -5,8 +5,8 @@ import time
 import httpx
 import pytest
 import time_machine
-from fastapi_okta_auth.nonce import STEP_SECONDS, Nonces
-from local_okta.pytest_plugin import DPoPKey
+from fastapi_okta_auth.dpop.nonces import STEP_SECONDS, Nonces
+from local_okta.testing import DPoPKey
 
 from tests.support.dpop import (
     API,
@@ -72,9 +72,9 @@ def test_nonce_fits_a_header() -> None:
 def test_nonce_is_required_and_provided(with_nonce: httpx.Client, token: str, key: DPoPKey) -> None:
     """The refusal contains the nonce for the next request (RFC 9449 section 9)."""
     response = with_nonce.get("/me", headers=dpop_headers(token, key.proof("GET", ME, token)))
-    assert (response.status_code, response.json()) == (
+    assert (response.status_code, response.json()["error"]) == (
         401,
-        {"error": "Unauthorized proof or nonce is missing or has expired"},
+        "Unauthorized proof or nonce is missing or has expired",
     )
     assert response.headers["WWW-Authenticate"] == challenge("use_dpop_nonce")
     assert response.headers["Cache-Control"] == "no-store"

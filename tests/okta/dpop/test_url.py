@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from fastapi_okta_auth.htu import claimed_url, request_url
+from fastapi_okta_auth.dpop.url import claimed_url, request_url
 
 API = "https://api.example.com"
 
@@ -81,6 +81,13 @@ def test_equivalent_url_is_accepted(htu: str, raw_path: str, resource: str) -> N
         pytest.param("https://api.example.com:99999/me", "/me", API, id="port out of range"),
         pytest.param("https://\ud800/me", "/me", API, id="lone surrogate"),
         pytest.param("https://api.example.com\\@evil.example/me", "/me", API, id="backslash"),
+        pytest.param("http://xn--/", "/me", API, id="host that IDNA cannot decode"),
+        pytest.param(f"http://{'a' * 64}.example/", "/me", API, id="label over 63 characters"),
+        pytest.param(f"{API}/", "/hello/..", API, id="dot segments"),
+        pytest.param(f"{API}/hello/..", "/hello/..", API, id="dot segments in both"),
+        pytest.param(f"{API}/", "/hello/%2e%2e", API, id="encoded dot segments"),
+        pytest.param(f"{API}/hello/", "/hello/%2E", API, id="encoded dot"),
+        pytest.param(f"{API}/hello/", "/hello/.%2e/hello/.", API, id="half-encoded dot segments"),
         pytest.param(None, "/me", API, id="missing"),
         pytest.param([f"{API}/me"], "/me", API, id="array"),
     ],
@@ -106,6 +113,21 @@ def test_headers_of_the_request_do_not_change_the_url() -> None:
 def test_prefix_that_the_server_adds_counts_once() -> None:
     """A server with --root-path adds it to every path; RESOURCE_URL already contains it."""
     assert fits(f"{API}/v1/me", "/v1/me", f"{API}/v1", root_path="/v1")
+
+
+@pytest.mark.parametrize(
+    ("root_path", "path", "seen"),
+    [
+        ("/api", "/apix/me", "/apix/me"),
+        ("/api", "/api", "/"),
+        ("/api/", "/api/me", "/me"),
+        ("/", "/me", "/me"),
+    ],
+)
+def test_prefix_ends_at_a_slash(root_path: str, path: str, seen: str) -> None:
+    """A path that merely begins with the same letters keeps them."""
+    assert fits(f"{API}{seen}", path, root_path=root_path)
+    assert not fits(f"{API}/x/me", path, root_path=root_path)
 
 
 def test_path_is_used_where_the_server_gives_no_raw_path() -> None:

@@ -1,52 +1,58 @@
-"""Okta access tokens in FastAPI. Copy this folder into your own service."""
+"""Verify Okta access tokens on every request of a FastAPI application.
 
-from .dependencies import CurrentUser, current_user, has_claim, has_scope, in_group, require
-from .dpop import DPoP, require_dpop
-from .errors import OktaAuthError
+The names here are public; everything else may change.
+"""
+
+from .credentials import access_token
+from .dependencies import (
+    Condition,
+    CurrentUser,
+    OptionalUser,
+    active_token,
+    current_user,
+    has_claim,
+    has_scope,
+    in_group,
+    require,
+    require_dpop,
+    signed_in,
+)
+from .errors import OktaAuthError, ServiceUnavailable
 from .exchange import TokenExchange
-from .hooks import VerifierHooks
-from .introspection import Introspection, active_token
-from .keys import SigningKeys
-from .metadata import add_resource_metadata, metadata_url
 from .middleware import OktaJWTMiddleware
-from .nonce import Nonces
+from .okta import Okta
 from .principal import Principal
-from .public import PUBLIC, PublicRouteError, PublicRoutes, public
-from .replay import replay_store
-from .request_token import access_token
-from .step_up import signed_in
-from .token import TokenRequirements
-from .verifier import OktaTokenVerifier
+from .public import PUBLIC, PublicRouteError, public
+from .settings import EnvironmentSettings, OktaSettings, SettingsError
+from .settings.checks import Clean, Items, Origins, Text
 
 __all__ = [
     "PUBLIC",
+    "Clean",
+    "Condition",
     "CurrentUser",
+    "EnvironmentSettings",
+    "Items",
+    "Okta",
     "OktaAuthError",
     "OktaJWTMiddleware",
-    "OktaTokenVerifier",
+    "OktaSettings",
+    "OptionalUser",
+    "Origins",
     "Principal",
     "PublicRouteError",
-    "PublicRoutes",
-    "SigningKeys",
-    "TokenRequirements",
-    "VerifierHooks",
-    "add_resource_metadata",
+    "ServiceUnavailable",
+    "SettingsError",
+    "Text",
+    "TokenExchange",
+    "access_token",
+    "active_token",
     "current_user",
     "has_claim",
     "has_scope",
     "in_group",
-    "metadata_url",
     "public",
     "require",
-]
-__all__ += [
-    "DPoP",
-    "Introspection",
-    "Nonces",
-    "TokenExchange",
-    "access_token",
-    "active_token",
-    "replay_store",
     "require_dpop",
+    "signed_in",
 ]
-__all__ += ["signed_in"]

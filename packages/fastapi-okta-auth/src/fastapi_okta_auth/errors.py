@@ -1,18 +1,47 @@
-"""Authentication errors: HTTP status, challenge, text for the caller and reason for the log."""
+"""Refusals: HTTP status, challenge, text for the caller and code for the log."""
 
 import logging
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final, NamedTuple
 
-from .challenge import parameters
+MAX_SHOWN: Final = 64
+REALM: Final = "api"
 
-MAX_SHOWN = 64
+
+class Scheme(NamedTuple):
+    """An authentication scheme, and the parameters in each of its challenges."""
+
+    name: str
+    parameters: str = ""
+
+
+BEARER: Final = Scheme("Bearer")
+
+
+def parameters(**values: str | None) -> str:
+    """Format the realm and `values` as the parameters of a challenge, without None and ""."""
+    present = {"realm": REALM, **values}
+    return ", ".join(f'{name}="{value}"' for name, value in present.items() if value)
+
+
+def www_authenticate(parameters: str, metadata_url: str, schemes: tuple[Scheme, ...]) -> str:
+    """Return one challenge for each of `schemes` (RFC 9110 section 11.6.1).
+
+    Only the first has `parameters`, so that there is at most one `error`. It also has
+    `resource_metadata` (RFC 9728 section 5.1) if `metadata_url` is not empty.
+    """
+    first, *others = schemes
+    pointer = f'resource_metadata="{metadata_url}"' if metadata_url else ""
+    challenge = [f"{first.name} {parameters}", pointer, first.parameters]
+    offers = [f"{other.name} {other.parameters}" for other in others]
+    return ", ".join(part for part in [*challenge, *offers] if part)
 
 
 class Reason(StrEnum):
     """Why a token is invalid, in the order of the checks.
 
-    The value is the text for the caller, the name in lower case is the reason code for the log.
+    The value is the text for the caller, the name in lower case is the code.
     """
 
     TOO_LARGE = "token is too large"
@@ -42,7 +71,7 @@ class OktaAuthError(Exception):
         status: The HTTP status.
         error: The `error` code of the challenge (RFC 6750 section 3.1).
         text: The fixed text for the caller.
-        reason: The reason code for log and metrics.
+        code: The stable code of the refusal, for the caller, the log and metrics.
         required: For the log only: what the route requires and the caller does not have.
         kid: For the log only: the key id in the token, unverified and cut at MAX_SHOWN characters.
         client: For the log only: the client in the token, likewise.
@@ -51,8 +80,8 @@ class OktaAuthError(Exception):
     status: int = 401
     error: str | None = None
     text: str = "Unauthorized Access"
-    reason: str = "unauthorized"
-    # WARNING, so that Python prints the reason even if the application does not configure logging.
+    code: str = "unauthorized"
+    # WARNING, so that Python prints the refusal even if the application does not configure logging.
     log_level: int = logging.WARNING
     required: str | None = None
     kid: str | None = None
@@ -81,7 +110,7 @@ class OktaAuthError(Exception):
 class NoCredentials(OktaAuthError):
     """The request has no credentials, so the challenge names no error (RFC 6750 section 3.1)."""
 
-    reason = "no_credentials"
+    code = "no_credentials"
     # DEBUG, because scanners cause this constantly; the access log has the request anyway.
     log_level = logging.DEBUG
 
@@ -89,7 +118,7 @@ class NoCredentials(OktaAuthError):
 class UnsupportedScheme(OktaAuthError):
     """`Authorization` has an unsupported scheme: no credentials for this API (RFC 6750 section 3.1)."""
 
-    reason = "unsupported_scheme"
+    code = "unsupported_scheme"
 
     def text_for(self, *schemes: str) -> str:
         """Name the schemes that the API accepts."""
@@ -101,7 +130,7 @@ class MalformedHeader(OktaAuthError):
 
     status = 400
     error = "invalid_request"
-    reason = "malformed_header"
+    code = "malformed_header"
 
     def text_for(self, *schemes: str) -> str:
         """Show the form for each scheme that the API accepts."""
@@ -109,21 +138,31 @@ class MalformedHeader(OktaAuthError):
         return f"Unauthorized request: Authorization must be one header of the form {forms}"
 
 
-class InvalidToken(OktaAuthError):
-    """The token is invalid (RFC 6750 section 3.1, `invalid_token`)."""
+class InvalidCredentials(OktaAuthError):
+    """The token or the proof is invalid for a reason that the caller may know.
 
-    error = "invalid_token"
+    `noun` is what the text calls it.
+    """
+
+    noun: str
 
     def __init__(self, why: StrEnum) -> None:
         super().__init__(why)
         self.why = why
-        self.text = f"Unauthorized token or {why}"
-        self.reason = why.name.lower()
+        self.text = f"Unauthorized {self.noun} or {why}"
+        self.code = why.name.lower()
 
     @property
     def challenge(self) -> str:
         """Includes the reason as `error_description`, so that a client can recognize an expired token."""
         return parameters(error=self.error, error_description=str(self.why))
+
+
+class InvalidToken(InvalidCredentials):
+    """The token is invalid (RFC 6750 section 3.1, `invalid_token`)."""
+
+    error = "invalid_token"
+    noun = "token"
 
 
 class InsufficientScope(OktaAuthError):
@@ -132,7 +171,7 @@ class InsufficientScope(OktaAuthError):
     status = 403
     error = "insufficient_scope"
     text = "Forbidden"
-    reason = "insufficient_scope"
+    code = "insufficient_scope"
 
     def __init__(self, scopes: tuple[str, ...] = ()) -> None:
         super().__init__(scopes)
@@ -150,7 +189,7 @@ class Forbidden(OktaAuthError):
 
     status = 403
     text = "Forbidden"
-    reason = "forbidden"
+    code = "forbidden"
 
     def __init__(self, required: str) -> None:
         super().__init__(required)
@@ -163,15 +202,18 @@ class Forbidden(OktaAuthError):
 
 
 class ServiceUnavailable(OktaAuthError):
-    """The request can be neither accepted nor refused now; `reason` says what is unavailable."""
+    """The request can be neither accepted nor refused now; `code` says what is unavailable.
+
+    `retry_after` is in seconds; None where no retry can succeed.
+    """
 
     status = 503
     text = "Service Unavailable"
 
-    def __init__(self, reason: str, retry_after: float = 1) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self._retry_after = max(1, round(retry_after))
+    def __init__(self, code: str, retry_after: float | None = 1) -> None:
+        super().__init__(code)
+        self.code = code
+        self._retry_after = retry_after
 
     @property
     def challenge(self) -> None:
@@ -179,15 +221,13 @@ class ServiceUnavailable(OktaAuthError):
         return
 
     @property
-    def retry_after(self) -> int:
+    def retry_after(self) -> int | None:
         """Whole seconds until a retry can succeed, at least one."""
-        return self._retry_after
+        return None if self._retry_after is None else max(1, round(self._retry_after))
 
 
 class KeysUnavailable(ServiceUnavailable):
-    """The signing keys cannot be fetched now, so the token can be neither accepted nor refused."""
-
-    reason = "keys_unavailable"
+    """There are no signing keys, so the token can be neither accepted nor refused."""
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__(self.reason, retry_after)
+        super().__init__("keys_unavailable", retry_after)

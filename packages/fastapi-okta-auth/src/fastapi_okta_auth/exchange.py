@@ -1,19 +1,23 @@
 """Calls to another API on behalf of the caller (RFC 8693, Okta's guide "Set up OAuth 2.0 On-Behalf-Of")."""
 
 import hashlib
+import logging
 import time
-from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Final, Self
+from functools import partial
+from typing import Any, Final, Self
 
-from .client import ConfidentialClient
+from .cache import Cache, SingleFlight
 from .errors import ServiceUnavailable
+from .http import ConfidentialClient
 
 CACHED_TOKENS: Final = 10_000
 # A token this close to its expiry may no longer be valid when the other API reads it.
 MARGIN_SECONDS: Final = 30
 _ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a name
 _TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a name
+
+_log = logging.getLogger(__name__)
 
 
 class TokenExchange:
@@ -25,32 +29,31 @@ class TokenExchange:
 
     def __init__(self, issuer: str, client_id: str, client_secret: str) -> None:
         self._client = ConfidentialClient(f"{issuer}/v1/token", client_id, client_secret, "token_exchange")
-        self._cache: OrderedDict[tuple[bytes, str, str], tuple[str, float]] = OrderedDict()
+        self._issued: Cache[tuple[bytes, str, str], str] = Cache(CACHED_TOKENS, time.monotonic)
+        self._flights: SingleFlight[tuple[bytes, str, str], str] = SingleFlight()
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.__aexit__()
+        await self._flights.aclose()
+        await self._client.aclose()
 
     async def on_behalf_of(self, token: bytes, audience: str, scopes: Iterable[str]) -> str:
         """Return an access token for `audience` with `scopes`, for the caller whose token is `token`.
 
-        Reuses it until shortly before it expires. Raises ServiceUnavailable if Okta issues none.
-        """
-        scope = " ".join(sorted(scopes))
-        key = (hashlib.sha256(token).digest(), audience, scope)
-        issued, valid_until = self._cache.get(key, ("", 0.0))
-        if valid_until > time.monotonic():
-            return issued
-        issued, lifetime = await self._exchange(token, audience, scope)
-        self._cache[key] = (issued, time.monotonic() + lifetime - MARGIN_SECONDS)
-        if len(self._cache) > CACHED_TOKENS:
-            self._cache.popitem(last=False)
-        return issued
+        Reuses it until shortly before it expires; concurrent calls share one request.
 
-    async def _exchange(self, token: bytes, audience: str, scope: str) -> tuple[str, float]:
+        Raises InvalidToken if Okta says that the caller's token is no longer valid,
+        ServiceUnavailable if Okta issues none, TypeError if `scopes` is a string.
+        """
+        if isinstance(scopes, str):
+            raise TypeError("scopes must be a list of strings, such as ['reports:read']")
+        scope = " ".join(sorted(scopes))
+        key = hashlib.sha256(token).digest(), audience, scope
+        return self._issued.get(key) or await self._flights(key, partial(self._exchange, token, *key))
+
+    async def _exchange(self, token: bytes, digest: bytes, audience: str, scope: str) -> str:
         form = {
             "grant_type": _TOKEN_EXCHANGE,
             "subject_token": token.decode(),
@@ -59,7 +62,20 @@ class TokenExchange:
             "scope": scope,
         }
         response = await self._client.post(form)
-        issued, lifetime = response.get("access_token"), response.get("expires_in")
-        if not isinstance(issued, str) or type(lifetime) is not int:  # bool is a subclass
-            raise ServiceUnavailable("token_exchange_malformed")
-        return issued, lifetime
+        issued, lifetime = _bearer_token(response), response.get("expires_in")
+        if type(lifetime) is int:  # without it, the token is used once; bool is a subclass of int
+            self._issued.put((digest, audience, scope), issued, time.monotonic() + lifetime - MARGIN_SECONDS)
+        return issued
+
+
+def _bearer_token(response: dict[str, Any]) -> str:
+    """Return the access token in `response`. Raises ServiceUnavailable for a token of another kind."""
+    token, kind = response.get("access_token"), response.get("token_type")
+    issued = response.get("issued_token_type", _ACCESS_TOKEN)
+    if not isinstance(token, str) or not isinstance(kind, str):
+        _log.warning("token exchange malformed: the response has no token or no type")
+        raise ServiceUnavailable("token_exchange_malformed")
+    if kind.lower() != "bearer" or issued != _ACCESS_TOKEN:
+        _log.error("token exchange rejected: the token is not a bearer access token")
+        raise ServiceUnavailable("token_exchange_rejected")
+    return token

@@ -1,27 +1,59 @@
-"""okta-jwt-verifier without the HTTP clients that it imports to fetch keys; keys.py fetches them."""
+"""okta-jwt-verifier as this package uses it."""
 
-import sys
-from importlib import import_module
-from types import ModuleType
 from typing import Any, Final
 
+from jwt import PyJWK, get_algorithm_by_name
+from jwt.exceptions import InvalidSignatureError
+from okta_jwt_verifier import BaseJWTVerifier
+from okta_jwt_verifier.exceptions import JWTValidationException
 
-class _Deferred(ModuleType):
-    """A placeholder for a module that is imported when one of its attributes is first used."""
+from .errors import InvalidToken, Reason
+from .keys import SigningKeys
+from .token import TokenRequirements, UnverifiedToken
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(import_module(self.__name__), name)
+_CLAIMS: Final = ("iss", "aud", "exp", "sub")
+_RS256: Final = get_algorithm_by_name("RS256")
 
 
-# Both take long to import. The library keeps the placeholders and works with them; other modules
-# import the packages as usual.
-_unused: Final = [name for name in ("aiohttp", "requests") if name not in sys.modules]
-sys.modules.update({name: _Deferred(name) for name in _unused})
-try:
-    from okta_jwt_verifier import BaseJWTVerifier
-    from okta_jwt_verifier.exceptions import JWTValidationException
-finally:
-    for _name in _unused:
-        del sys.modules[_name]
+class CachedKeysVerifier(BaseJWTVerifier):
+    """Verify with okta-jwt-verifier, but parse the token and fetch the key elsewhere.
 
-__all__ = ["BaseJWTVerifier", "JWTValidationException"]
+    The library's own `parse_token`, `get_jwk` and `verify_signature` parse each token twice and each
+    key once per token, and lose the keys in an outage. Which checks run, their order, the algorithm and
+    the claims are the library's. docs/decisions/0003 compares the alternatives.
+    """
+
+    def __init__(self, issuer: str, requirements: TokenRequirements, keys: SigningKeys) -> None:
+        """Verify tokens of `issuer` with `keys`."""
+        # The library refuses http:// at construction; the settings allow it for a loopback issuer.
+        super().__init__(
+            issuer="https://" + issuer.partition("://")[2],
+            audience=sorted(requirements.audiences),
+            leeway=requirements.leeway,
+        )
+        self.issuer = issuer
+        self.keys = keys
+
+    async def check(self, token: UnverifiedToken) -> None:
+        """Check algorithm, claims and signature of `token`, whose key must be in the cache.
+
+        Raises InvalidToken, without the library's message, which may quote the token.
+        """
+        try:
+            await self.verify_access_token(token, _CLAIMS)
+        except JWTValidationException as error:
+            invalid_signature = isinstance(error.__context__, InvalidSignatureError)
+            raise InvalidToken(Reason.SIGNATURE if invalid_signature else Reason.CLAIMS) from None
+
+    def parse_token(self, token: UnverifiedToken) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
+        """Return the parts that token.py has parsed, so that two parsers cannot disagree."""
+        return token
+
+    async def get_jwk(self, kid: str) -> PyJWK | None:
+        """Return the cached key; the library would fetch the key set for every unknown `kid`."""
+        return self.keys.get_cached(kid)
+
+    def verify_signature(self, token: UnverifiedToken, okta_jwk: PyJWK) -> None:
+        """Verify with the key parsed at fetch time; the library would parse token and key again."""
+        if not _RS256.verify(token.signing_input, okta_jwk.key, token.signature):
+            raise InvalidSignatureError

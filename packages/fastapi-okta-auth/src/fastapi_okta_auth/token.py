@@ -1,12 +1,11 @@
 """Parse an access token and check its claims. Nothing here verifies the signature."""
 
+import json
 import math
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeGuard
-
-from pydantic_core import from_json
 
 from .errors import InvalidToken, Reason
 from .principal import client_of
@@ -50,18 +49,50 @@ class UnverifiedToken(NamedTuple):
 
 
 def parse_token(token: bytes) -> UnverifiedToken:
-    """Parse a compact JWS (RFC 7515 section 7.1) and check its header.
+    """Parse a compact JWS and check its header.
 
     Raises InvalidToken if the form is not exact, if the header requires an unsupported
     extension (RFC 7515 section 4.1.11, RFC 7797), or if the type is not an access token's.
     Keys in the header (`jwk`, `jku`, `x5u`, `x5c`) are ignored.
     """
-    parts = token.translate(_TO_BASE64).split(b".", 3)
+    try:
+        header, claims, signing_input, signature = split_compact(token)
+        parsed = UnverifiedToken(json_object(header), claims, signing_input, signature)
+    except ValueError:
+        raise InvalidToken(Reason.MALFORMED) from None
+    _check_header(parsed.header)
+    return parsed
+
+
+def split_compact(text: bytes) -> tuple[bytes, dict[str, Any], bytes, bytes]:
+    """Return encoded header, claims, signing input and signature of a compact JWS (RFC 7515 section 7.1).
+
+    Raises ValueError if the form is not exact.
+    """
+    parts = text.split(b".", 3)
     if len(parts) != 3:
-        raise InvalidToken(Reason.MALFORMED)
-    signature, claims, header = _decode(parts[2]), _json_object(parts[1]), _json_object(parts[0])
-    _check_header(header)
-    return UnverifiedToken(header, claims, token[: token.rindex(b".")], signature)
+        raise ValueError("not three parts")
+    return parts[0], json_object(parts[1]), text[: text.rindex(b".")], _decode(parts[2])
+
+
+def json_object(part: bytes) -> dict[str, Any]:
+    """Decode a part of a JWS that is a JSON object.
+
+    Raises ValueError for a repeated name, which parsers read differently (RFC 7515 section 4),
+    and for numbers and characters that JSON or UTF-8 cannot express.
+    """
+    data = _decode(part)
+    try:
+        value = json.loads(
+            data.decode(), object_pairs_hook=_unique, parse_constant=_reject, parse_float=_finite
+        )
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - callers handle one kind of error
+    if b"\\" in data:
+        json.dumps(value, ensure_ascii=False).encode()  # an escape can be half of a surrogate pair
+    return value
 
 
 def check_claims(claims: Mapping[str, Any], requirements: TokenRequirements, now: float) -> None:
@@ -99,24 +130,30 @@ def _check_header(header: dict[str, Any]) -> None:
 
 
 def _decode(part: bytes) -> bytes:
-    try:
-        data = a2b_base64(part + b"==")
-    except ValueError:
-        raise InvalidToken(Reason.MALFORMED) from None
+    translated = part.translate(_TO_BASE64)
+    data = a2b_base64(translated + b"==")
     # Unpadded and canonical (RFC 4648 section 3.5): otherwise sixteen strings would decode to
     # one signature, and a2b_base64 would skip characters outside its alphabet.
-    if not part or b2a_base64(data, newline=False).rstrip(b"=") != part:
-        raise InvalidToken(Reason.MALFORMED)
+    if not part or b2a_base64(data, newline=False).rstrip(b"=") != translated:
+        raise ValueError("not canonical base64url")
     return data
 
 
-def _json_object(part: bytes) -> dict[str, Any]:
-    try:
-        value = from_json(_decode(part), allow_inf_nan=False)
-    except ValueError:
-        raise InvalidToken(Reason.MALFORMED) from None
-    if not isinstance(value, dict):
-        raise InvalidToken(Reason.MALFORMED)
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("repeated name")
+    return members
+
+
+def _reject(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
     return value
 
 
@@ -130,17 +167,15 @@ def _audiences(aud: object) -> list[str]:
 
 def _check_times(claims: Mapping[str, Any], now: float, leeway: int) -> None:
     exp = claims.get("exp")
-    if not _is_finite_number(exp):
+    if not is_number(exp):
         raise InvalidToken(Reason.EXPIRY)
     if exp + leeway <= now:
         raise InvalidToken(Reason.EXPIRED)
     for name in ("nbf", "iat"):
-        if name in claims and not (_is_finite_number(claims[name]) and claims[name] <= now + leeway):
+        if name in claims and not (is_number(claims[name]) and claims[name] <= now + leeway):
             raise InvalidToken(Reason.NOT_YET_VALID)
 
 
-def _is_finite_number(value: object) -> TypeGuard[float]:
-    # In Python bool is an int; in JSON it is not a number. An int of any size is finite.
-    if isinstance(value, bool):
-        return False
-    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+def is_number(value: object) -> TypeGuard[float]:
+    """Return whether `value` is a number in JSON; in Python, bool is an int."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

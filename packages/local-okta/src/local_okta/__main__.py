@@ -1,21 +1,40 @@
-"""`python -m local_okta`: run the local Okta."""
+"""`local-okta`, `python -m local_okta`: run the local Okta, or get a token of a running one."""
 
 import argparse
 import logging
 import re
 import signal
 import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
 
+from local_okta import token_command
 from local_okta.app import create_app
-from local_okta.config import PEOPLE, Config, origin_of
+from local_okta.config import Config, origin_of
+from local_okta.config_file import ConfigError, read_config
 from local_okta.serving import bind, server_for
+
+EX_CONFIG: Final = 78  # sysexits.h
 
 log = logging.getLogger("local_okta")
 
 
 def main() -> int:
-    """Serve until SIGINT or SIGTERM, which exit with status 0; return 1 if it cannot start."""
+    """Run the command and return its exit status; 78 means that `local-okta.toml` has a fault."""
     arguments = _parse_arguments()
+    if arguments.command == "token":
+        return token_command.print_token(arguments)
+    try:
+        config = read_config(arguments.config)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return EX_CONFIG
+    return _serve(arguments, config)
+
+
+def _serve(arguments: argparse.Namespace, config: Config) -> int:
+    """Serve until SIGINT or SIGTERM, which exit with status 0; return 1 if it cannot start."""
     issuer = arguments.issuer or f"http://localhost:{arguments.port}/oauth2/default"
     logging.basicConfig(level=logging.INFO, format="local Okta: %(message)s")
     for signum in (signal.SIGINT, signal.SIGTERM):
@@ -27,7 +46,7 @@ def main() -> int:
         address = f"{arguments.host}:{arguments.port}"
         print(f"local Okta: cannot listen on {address}: {error.strerror}", file=sys.stderr)
         return 1
-    config = Config(issuer=issuer, allowed_hosts=tuple(arguments.allow_host))
+    config = replace(config, issuer=issuer, allowed_hosts=tuple(arguments.allow_host))
     config = config.with_urls(app=arguments.app_url, api=arguments.api_url)
     with listener:
         _announce(config)
@@ -36,7 +55,8 @@ def main() -> int:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local_okta", description=__doc__)
+    description = "A local authorization server that behaves like Okta, for development and tests only."
+    parser = argparse.ArgumentParser(prog="local-okta", description=description)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=_port, default=9000, help="port to listen on (%(default)s)")
     parser.add_argument("--issuer", type=_issuer, help="issuer URL (http://localhost:PORT/oauth2/default)")
@@ -50,6 +70,11 @@ def _parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--app-url", metavar="URL", help="where the app is, if not at http://localhost:3000")
     parser.add_argument("--api-url", metavar="URL", help="where the API is, if not at http://localhost:8000")
+    parser.add_argument(
+        "--config", type=Path, metavar="PATH", help="people, scopes, clients (local-okta.toml)"
+    )
+    token = parser.add_subparsers(dest="command").add_parser("token", help="print an access token")
+    token_command.add_arguments(token)
     return parser.parse_args()
 
 
@@ -75,7 +100,7 @@ def _announce(config: Config) -> None:
     log.warning("FOR DEVELOPMENT ONLY. Anyone who reaches this server can sign in as anyone.")
     log.info("issuer:   %s", config.issuer)
     log.info("clients:  %s", ", ".join(config.clients))
-    log.info("people:   %s", ", ".join(person.login for person in PEOPLE))
+    log.info("people:   %s", ", ".join(person.login for person in config.people))
     log.info("switches: %s/", origin_of(config.issuer))
     log.info("state is in memory: a restart creates a new signing key and signs everyone out")
 

@@ -9,19 +9,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from local_okta.config import Config
-from local_okta.endpoints import (
-    authorize,
-    discovery,
-    introspect,
-    logout,
-    revoke,
-    sessions,
-    sign_in,
-    start_page,
-    switches,
-    token,
-    userinfo,
-)
+from local_okta.endpoints import authorize, discovery, introspect, sessions, start_page, token, userinfo
 from local_okta.middleware import FixedHeadersMiddleware, OutageMiddleware
 from local_okta.protocol import (
     OAuthError,
@@ -32,8 +20,8 @@ from local_okta.protocol import (
 )
 from local_okta.state import LocalOkta
 
-ISSUER_ENDPOINTS = (authorize, discovery, introspect, logout, revoke, sign_in, token, userinfo)
-OTHER_ENDPOINTS = (sessions, start_page, switches)
+ISSUER_ENDPOINTS = (authorize, discovery, introspect, sessions, token, userinfo)
+OTHER_ROUTERS = (sessions.sessions_router, start_page.router, start_page.switches_router)
 
 
 def create_app(config: Config | None = None) -> FastAPI:
@@ -49,8 +37,8 @@ def create_app(config: Config | None = None) -> FastAPI:
     app.state.okta = okta
     for endpoint in ISSUER_ENDPOINTS:
         app.include_router(endpoint.router, prefix=urlsplit(okta.issuer).path)
-    for endpoint in OTHER_ENDPOINTS:
-        app.include_router(endpoint.router)
+    for router in OTHER_ROUTERS:
+        app.include_router(router)
     return app
 
 
@@ -61,7 +49,7 @@ def _middleware(okta: LocalOkta) -> list[Middleware]:
         # CORS wraps the rest, so that 500s and outages carry its headers too.
         Middleware(
             CORSMiddleware,
-            allow_origins=okta.config.cors_origins,
+            allow_origins=[*okta.config.cors_origins, *okta.config.app_origins],
             # okta-auth-js sends the session cookie to /api/v1/sessions/me.
             allow_credentials=True,
             allow_methods=["GET", "POST", "DELETE"],

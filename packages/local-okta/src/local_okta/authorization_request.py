@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from local_okta.config import Client
-from local_okta.protocol import PageError, Pairs, given, repeated, scopes_of
+from local_okta.config import Client, Config
+from local_okta.protocol import PageError, Pairs, given, repeated, scope_fault, scopes_of
 
 RESPONSE_MODES: Final = ("query", "fragment", "form_post", "okta_post_message")
 PROMPTS: Final = frozenset({"none", "login", "consent"})
@@ -55,7 +55,8 @@ class ReturnAddress:
 class AuthorizationRequest:
     """A valid request. The method of `code_challenge` is S256; `max_age` is in seconds.
 
-    `acr` is the first of the requested `acr_values` that a sign-in here can reach.
+    `acr` is the first of the requested `acr_values` that a sign-in here can reach,
+    `login_hint` the login of who should sign in.
     """
 
     client_id: str
@@ -66,6 +67,7 @@ class AuthorizationRequest:
     prompts: frozenset[str]
     max_age: int | None
     acr: str | None
+    login_hint: str | None
 
     @property
     def needs_second_factor(self) -> bool:
@@ -100,7 +102,9 @@ def find_return_address(clients: Mapping[str, Client], pairs: Pairs) -> tuple[Cl
     return client, ReturnAddress(redirect_uri, known_mode, unique.get("state"))
 
 
-def check_request(client: Client, return_address: ReturnAddress, pairs: Pairs) -> AuthorizationRequest:
+def check_request(
+    config: Config, client: Client, return_address: ReturnAddress, pairs: Pairs
+) -> AuthorizationRequest:
     """Return the validated request; raise `AuthorizationError` if it is invalid."""
     if repeated(pairs):
         raise AuthorizationError("invalid_request", "A parameter is given more than once.")
@@ -111,12 +115,13 @@ def check_request(client: Client, return_address: ReturnAddress, pairs: Pairs) -
     return AuthorizationRequest(
         client_id=client.client_id,
         return_address=return_address,
-        scopes=_scopes(client, parameters),
+        scopes=_scopes(config, client, parameters),
         code_challenge=_code_challenge(parameters),
         nonce=parameters.get("nonce"),
         prompts=_prompts(parameters),
         max_age=_max_age(parameters),
         acr=_acr(parameters),
+        login_hint=parameters.get("login_hint"),
     )
 
 
@@ -128,13 +133,10 @@ def _check_response_type(parameters: Mapping[str, str]) -> None:
         raise AuthorizationError("unsupported_response_type", "The response_type must be code.")
 
 
-def _scopes(client: Client, parameters: Mapping[str, str]) -> tuple[str, ...]:
+def _scopes(config: Config, client: Client, parameters: Mapping[str, str]) -> tuple[str, ...]:
     scopes = scopes_of(parameters)
-    if not scopes:
-        raise AuthorizationError("invalid_scope", "There is no default scope: scope is required.")
-    if not set(scopes) <= set(client.scopes):
-        msg = "One or more scopes are not configured for the authorization server resource."
-        raise AuthorizationError("invalid_scope", msg)
+    if fault := scope_fault(config, client, scopes):
+        raise AuthorizationError("invalid_scope", fault)
     return scopes
 
 

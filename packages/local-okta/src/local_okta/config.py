@@ -1,9 +1,8 @@
 """The configuration of the local Okta: its address, clients, people and scopes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 AUDIENCE: Final = "api://default"
@@ -16,20 +15,25 @@ AGENT_CLIENT_ID: Final = "0oalocalagent"
 AGENT_CLIENT_SECRET: Final = "local-okta-agent-not-a-secret"  # noqa: S105 -- printed in the docs
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 -- a grant type
 OPENID_SCOPES: Final = ("openid", "profile", "email", "offline_access", "groups")
-CUSTOM_SCOPES: Final = ("reports:read", "reports:approve")
-SCOPES: Final = OPENID_SCOPES + CUSTOM_SCOPES
+REPORTS_SCOPES: Final = ("reports:read", "reports:write", "reports:approve")
+FILE_NAME: Final = "local-okta.toml"
+URI_FIELDS: Final = ("redirect_uris", "post_logout_redirect_uris")
 LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Person:
-    """Someone who can sign in. `uid` is Okta's user id, `login` the name they sign in with."""
+    """Someone who can sign in. `uid` is Okta's user id, `login` the name they sign in with.
+
+    `claims` are added to their access tokens.
+    """
 
     uid: str
     login: str
     given_name: str
     family_name: str
-    groups: tuple[str, ...]
+    groups: tuple[str, ...] = ("Everyone",)
+    claims: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -39,13 +43,8 @@ class Person:
 
 PEOPLE: Final = (
     Person("00ulocalada", "ada@example.com", "Ada", "Lovelace", ("Everyone", "Admins")),
-    Person("00ulocalgrace", "grace@example.com", "Grace", "Hopper", ("Everyone",)),
+    Person("00ulocalgrace", "grace@example.com", "Grace", "Hopper"),
 )
-
-
-def person_by_login(login: str) -> Person | None:
-    """Return the person with this login, or None."""
-    return next((person for person in PEOPLE if person.login == login), None)
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,8 @@ class Config:
     The server serves the path of `issuer`. `access_token_lifetime` is in seconds and
     applies to ID tokens too. Browsers on `cors_origins` may call the endpoints. A token
     exchange may ask for one of `audiences`. Requests must name a loopback host, the
-    issuer's host or one of `allowed_hosts`.
+    issuer's host or one of `allowed_hosts`. `client_changes` are fields of clients by client
+    id, known or new. `file` is where the user can change people, scopes and clients.
     """
 
     issuer: str = "http://localhost:9000/oauth2/default"
@@ -88,6 +88,10 @@ class Config:
     cors_origins: tuple[str, ...] = ("http://localhost:3000", "http://localhost:8000")
     audiences: tuple[str, ...] = (AUDIENCE, "api://reports", "http://localhost:8000")
     allowed_hosts: tuple[str, ...] = ()
+    people: tuple[Person, ...] = PEOPLE
+    custom_scopes: tuple[str, ...] = REPORTS_SCOPES
+    client_changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    file: str = FILE_NAME
 
     def with_urls(self, app: str | None, api: str | None) -> "Config":
         """Return this configuration with redirect URIs and CORS for another app and API too."""
@@ -113,13 +117,39 @@ class Config:
         return [*LOOPBACK_HOSTS, _host_of(self.issuer), *self.allowed_hosts]
 
     @property
-    def clients(self) -> Mapping[str, Client]:
+    def scopes(self) -> tuple[str, ...]:
+        """Every scope that a client can be given."""
+        return OPENID_SCOPES + self.custom_scopes
+
+    @property
+    def app_origins(self) -> set[str]:
+        """The origins of the applications that people sign in to in a browser."""
+        uris = [uri for client in self.clients.values() for uri in client.redirect_uris]
+        return {origin_of(uri) for uri in uris if uri.startswith(("http://", "https://"))}
+
+    @property
+    def clients(self) -> dict[str, Client]:
         """The registered clients, by client id."""
+        clients = {client.client_id: client for client in self._own_clients()}
+        for client_id, changes in self.client_changes.items():
+            known = clients.get(client_id) or self._new_client(client_id, changes)
+            # URIs are added, so that `make run`, /docs and `local-okta token` keep working.
+            uris = {name: (*getattr(known, name), *changes.get(name, ())) for name in URI_FIELDS}
+            clients[client_id] = replace(known, **{**changes, **uris})
+        return clients
+
+    def _new_client(self, client_id: str, changes: Mapping[str, Any]) -> Client:
+        """Return a new client before its changes: with a secret it is a service, without one an app."""
+        if "secret" in changes:
+            return Client(client_id, f"from {self.file}", ("client_credentials",), self.custom_scopes)
+        return Client(client_id, f"from {self.file}", ("authorization_code", "refresh_token"), self.scopes)
+
+    def _own_clients(self) -> tuple[Client, ...]:
         spa = Client(
             SPA_CLIENT_ID,
             purpose="single-page app",
             grant_types=("authorization_code", "refresh_token"),
-            scopes=SCOPES,
+            scopes=self.scopes,
             redirect_uris=self.redirect_uris,
             post_logout_redirect_uris=self.post_logout_redirect_uris,
         )
@@ -127,14 +157,14 @@ class Config:
             SERVICE_CLIENT_ID,
             purpose="service without a user",
             grant_types=("client_credentials",),
-            scopes=CUSTOM_SCOPES,
+            scopes=self.custom_scopes,
             secret=SERVICE_CLIENT_SECRET,
         )
         api = Client(
             API_CLIENT_ID,
             purpose="the API itself: introspection, and calls to other APIs",
             grant_types=(TOKEN_EXCHANGE,),
-            scopes=CUSTOM_SCOPES,
+            scopes=self.custom_scopes,
             secret=API_CLIENT_SECRET,
             introspects_all=True,
         )
@@ -142,10 +172,10 @@ class Config:
             AGENT_CLIENT_ID,
             purpose="agent that acts for a user",
             grant_types=(TOKEN_EXCHANGE,),
-            scopes=CUSTOM_SCOPES,
+            scopes=self.custom_scopes,
             secret=AGENT_CLIENT_SECRET,
         )
-        return MappingProxyType({client.client_id: client for client in (spa, service, api, agent)})
+        return spa, service, agent, api
 
 
 def origin_of(uri: str) -> str:

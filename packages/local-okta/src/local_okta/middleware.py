@@ -1,12 +1,43 @@
-"""Fixed headers for every response, and 503s during an outage."""
+"""Faults that can be switched on, and what they do to responses; fixed headers for every response."""
 
 import asyncio
+import math
+import time
+from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local_okta.state import Switches
+
+@dataclass
+class Switches:
+    """Faults that are switched on. `skew`, `delay` and `token_lifetime` are in seconds."""
+
+    token_lifetime: int
+    skew: int = 0
+    delay: float = 0
+    _outage_ends: float = -math.inf
+
+    def now(self) -> int:
+        """Return the time in seconds since 1970, with the skew added."""
+        return int(time.time()) + self.skew
+
+    def start_outage(self, seconds: float | None) -> None:
+        """Return 503 for `seconds`, or until the reset if None."""
+        self._outage_ends = math.inf if seconds is None else time.monotonic() + seconds
+
+    def reset(self, token_lifetime: int) -> None:
+        """End the outage, the delay and the skew, and set the token lifetime."""
+        self._outage_ends = -math.inf
+        self.skew = 0
+        self.delay = 0
+        self.token_lifetime = token_lifetime
+
+    @property
+    def outage(self) -> bool:
+        """Whether every endpoint returns 503."""
+        return time.monotonic() < self._outage_ends
 
 
 class FixedHeadersMiddleware:

@@ -12,7 +12,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
 
-from local_okta.config import Client
+from local_okta.config import Client, Config
 from local_okta.pages import page
 
 MAX_FIELDS: Final = 32
@@ -72,6 +72,20 @@ def given(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def scopes_of(parameters: Mapping[str, str]) -> tuple[str, ...]:
     """Return the requested scopes in their order, without duplicates."""
     return tuple(dict.fromkeys(parameters.get("scope", "").split()))
+
+
+def scope_fault(config: Config, client: Client, scopes: tuple[str, ...]) -> str | None:
+    """Return why a client does not get these scopes, and what to do about it; None if it gets them."""
+    if not scopes:
+        return "There is no default scope: scope is required."
+    if not set(scopes) <= set(config.scopes):
+        known = " ".join(config.scopes)
+        msg = "One or more scopes are not configured for the authorization server resource."
+        return f"{msg} Known are: {known}. Add others to scopes in {config.file}, and restart."
+    if not set(scopes) <= set(client.scopes):
+        allowed = " ".join(client.scopes)
+        return f"{client.client_id} may have: {allowed}. Change its scopes in {config.file}, and restart."
+    return None
 
 
 async def form_pairs(request: Request) -> Pairs:

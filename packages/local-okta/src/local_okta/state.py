@@ -1,10 +1,10 @@
 """The state of a running local Okta. Nothing is written to disk."""
 
-import math
 import secrets
 import time
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from local_okta.authorization_request import AuthorizationRequest
 from local_okta.config import AUDIENCE, Config, Person
 from local_okta.keys import KeyRing
-from local_okta.store import Store
+from local_okta.middleware import Switches
 
 # In seconds.
 CODE_LIFETIME: Final = 60
@@ -21,6 +21,49 @@ SESSION_LIFETIME: Final = 12 * 3600
 REFRESH_TOKEN_LIFETIME: Final = 7 * 24 * 3600
 MAX_TOKEN_LIFETIME: Final = 24 * 3600
 PROOF_LIFETIME: Final = 300
+
+
+V = TypeVar("V")
+
+
+class Store(Generic[V]):
+    """Stores each value under a handle and drops it `lifetime` seconds later."""
+
+    def __init__(self, lifetime: float) -> None:
+        self._lifetime = lifetime
+        self._values: dict[str, tuple[float, V]] = {}
+
+    def add(self, value: V, handle: str | None = None) -> str:
+        """Store a value under a random handle, or under the given one, and return the handle."""
+        self._drop_expired()
+        handle = handle or secrets.token_urlsafe(32)
+        self._values[handle] = (time.monotonic() + self._lifetime, value)
+        return handle
+
+    def get(self, handle: str | None) -> V | None:
+        """Return the value under a handle, or None if it is unknown or has expired."""
+        self._drop_expired()
+        entry = self._values.get(handle or "")
+        return entry[1] if entry else None
+
+    def pop(self, handle: str | None) -> V | None:
+        """Return the value under a handle as `get` does, and remove it."""
+        self._drop_expired()
+        entry = self._values.pop(handle or "", None)
+        return entry[1] if entry else None
+
+    def __contains__(self, handle: str) -> bool:
+        self._drop_expired()
+        return handle in self._values
+
+    def _drop_expired(self) -> None:
+        # Every value has the same lifetime, so the oldest is always first.
+        now = time.monotonic()
+        while self._values:
+            handle, (deadline, _) = next(iter(self._values.items()))
+            if deadline > now:
+                return
+            del self._values[handle]
 
 
 @dataclass(frozen=True)
@@ -80,42 +123,16 @@ class RefreshToken:
     used: bool = False
 
 
-@dataclass
-class Switches:
-    """Faults that are switched on. `skew`, `delay` and `token_lifetime` are in seconds."""
-
-    token_lifetime: int
-    skew: int = 0
-    delay: float = 0
-    _outage_ends: float = -math.inf
-
-    def now(self) -> int:
-        """Return the time in seconds since 1970, with the skew added."""
-        return int(time.time()) + self.skew
-
-    def start_outage(self, seconds: float | None) -> None:
-        """Return 503 for `seconds`, or until the reset if None."""
-        self._outage_ends = math.inf if seconds is None else time.monotonic() + seconds
-
-    def reset(self, token_lifetime: int) -> None:
-        """End the outage, the delay and the skew, and set the token lifetime."""
-        self._outage_ends = -math.inf
-        self.skew = 0
-        self.delay = 0
-        self.token_lifetime = token_lifetime
-
-    @property
-    def outage(self) -> bool:
-        """Whether every endpoint returns 503."""
-        return time.monotonic() < self._outage_ends
-
-
 class LocalOkta:
-    """The state of one server: its configuration, keys, switches and what it issued."""
+    """The state of one server: its configuration, people, keys, switches and what it issued.
+
+    A change of one of `people` applies to their sessions and to their next tokens.
+    """
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self.clients = config.clients
+        self.people = deepcopy([*config.people])
         self.keys = KeyRing()
         self.switches = Switches(token_lifetime=config.access_token_lifetime)
         self.sign_ins: Store[tuple[str, PendingSignIn]] = Store(SIGN_IN_LIFETIME)
@@ -131,6 +148,21 @@ class LocalOkta:
     def issuer(self) -> str:
         """The issuer URL, the `iss` of every token."""
         return self.config.issuer
+
+    def person(self, name: str) -> Person:
+        """Return the person with this login, first name or uid; raise `LookupError` if it is not one."""
+        name = name.casefold()
+        names = [(person, (person.login, person.given_name, person.uid)) for person in self.people]
+        found = [person for person, all_of_them in names if name in map(str.casefold, all_of_them)]
+        if len(found) != 1:
+            logins = ", ".join(person.login for person in self.people)
+            raise LookupError(f"{name} is nobody, or several people; their logins are: {logins}")
+        return found[0]
+
+    def person_by_login(self, login: str | None) -> Person | None:
+        """Return the person with this login, which is not case-sensitive, or None."""
+        login = (login or "").casefold()
+        return next((person for person in self.people if person.login.casefold() == login), None)
 
     def revoke(self, token: str) -> None:
         """Revoke a token of this server. A refresh token ends all tokens of its grant, as in Okta."""

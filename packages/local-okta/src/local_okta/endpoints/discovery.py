@@ -5,8 +5,8 @@ from typing import Any, Final
 from fastapi import APIRouter
 
 from local_okta.authorization_request import FACTORS, RESPONSE_MODES
-from local_okta.config import SCOPES, TOKEN_EXCHANGE
-from local_okta.dpop_key import ALGORITHMS
+from local_okta.config import TOKEN_EXCHANGE
+from local_okta.dpop import ALGORITHMS
 from local_okta.state import CurrentOkta
 
 GRANT_TYPES: Final = ("authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE)
@@ -43,7 +43,7 @@ async def metadata(okta: CurrentOkta) -> dict[str, Any]:
         "id_token_signing_alg_values_supported": ["RS256"],
         "acr_values_supported": [value for value, factors in FACTORS.items() if factors],
         "dpop_signing_alg_values_supported": list(ALGORITHMS),
-        "scopes_supported": list(SCOPES),
+        "scopes_supported": list(okta.config.scopes),
         "token_endpoint_auth_methods_supported": authentication,
         "introspection_endpoint_auth_methods_supported": authentication,
         "revocation_endpoint_auth_methods_supported": authentication,

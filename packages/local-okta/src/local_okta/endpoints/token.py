@@ -11,18 +11,25 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from jwt.utils import base64url_encode
 
-from local_okta.config import OPENID_SCOPES, TOKEN_EXCHANGE, Client
+from local_okta.config import AUDIENCE, OPENID_SCOPES, TOKEN_EXCHANGE, Client
 from local_okta.dpop import invalid_proof, proof_key
-from local_okta.issuing import token_response
-from local_okta.protocol import OAuthError, authenticate_client, form_parameters, required, scopes_of
+from local_okta.protocol import (
+    OAuthError,
+    authenticate_client,
+    form_parameters,
+    required,
+    scope_fault,
+    scopes_of,
+)
 from local_okta.state import CurrentOkta, Grant, LocalOkta
-from local_okta.token_exchange import exchange_token
+from local_okta.tokens import ActiveToken, find_active, token_response
 
 log = logging.getLogger(__name__)
 router = APIRouter()
 
 # RFC 7636 §4.1
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 -- a token type
 
 
 @router.post("/v1/token")
@@ -104,23 +111,65 @@ def _client_credentials(
     without `scope`, and one for the OpenID Connect scopes.
     """
     scopes = scopes_of(form)
-    if not scopes:
-        raise OAuthError("invalid_scope", "There is no default scope: scope is required.")
     personal = next((scope for scope in scopes if scope in OPENID_SCOPES), None)
     if personal:
         msg = f"Cannot request '{personal}' scopes using client credentials."
         raise OAuthError("invalid_scope", msg)
-    if not set(scopes) <= set(client.scopes):
-        msg = "One or more scopes are not configured for the authorization server resource."
-        raise OAuthError("invalid_scope", msg)
+    if fault := scope_fault(okta.config, client, scopes):
+        raise OAuthError("invalid_scope", fault)
     return token_response(okta, Grant(client.client_id, scopes, jkt=jkt), scopes)
+
+
+def _exchange_token(
+    okta: LocalOkta, client: Client, form: Mapping[str, str], jkt: str | None
+) -> dict[str, Any]:
+    """Exchange a user's access token for one that names the client as the actor.
+
+    `audience` or `resource` (RFC 8707) says which API the new token is for.
+    """
+    subject, scopes = _subject_token(okta, form), scopes_of(form)
+    if fault := scope_fault(okta.config, client, scopes):
+        raise OAuthError("invalid_scope", fault)
+    grant = Grant(
+        client.client_id,
+        scopes,
+        subject.grant.session,
+        jkt=jkt,
+        audience=_audience(okta, form),
+        actor=_actor(client, subject),
+    )
+    return {**token_response(okta, grant, grant.scopes), "issued_token_type": ACCESS_TOKEN}
+
+
+def _subject_token(okta: LocalOkta, form: Mapping[str, str]) -> ActiveToken:
+    if required(form, "subject_token_type") != ACCESS_TOKEN:
+        raise OAuthError("invalid_request", f"The subject_token_type must be {ACCESS_TOKEN}.")
+    if form.get("requested_token_type", ACCESS_TOKEN) != ACCESS_TOKEN:
+        raise OAuthError("invalid_request", f"The requested_token_type must be {ACCESS_TOKEN}.")
+    subject = find_active(okta, required(form, "subject_token"))
+    if subject is None or not subject.is_access_token or subject.grant.session is None:
+        raise OAuthError("invalid_grant", "The subject_token is not an active access token of a user.")
+    return subject
+
+
+def _audience(okta: LocalOkta, form: Mapping[str, str]) -> str:
+    audience = form.get("audience") or form.get("resource") or AUDIENCE
+    if audience not in okta.config.audiences:
+        raise OAuthError("invalid_target", "The audience or resource is unknown.")
+    return audience
+
+
+def _actor(client: Client, subject: ActiveToken) -> dict[str, Any]:
+    """Return the `act` claim: this client, and inside it the actor of the exchanged token, if any."""
+    actor: dict[str, Any] = {"sub": client.client_id}
+    return {**actor, "act": subject.grant.actor} if subject.grant.actor else actor
 
 
 _GRANT_TYPES: Final = {
     "authorization_code": _authorization_code,
     "refresh_token": _refresh_token,
     "client_credentials": _client_credentials,
-    TOKEN_EXCHANGE: exchange_token,
+    TOKEN_EXCHANGE: _exchange_token,
 }
 
 

@@ -4,11 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from local_okta.claims import profile_claims
 from local_okta.dpop import proof_key
-from local_okta.issuing import ActiveToken, find_active
 from local_okta.protocol import OAuthError
 from local_okta.state import CurrentOkta, LocalOkta
+from local_okta.tokens import ActiveToken, find_active, profile_claims
 
 router = APIRouter()
 

@@ -1,0 +1,166 @@
+"""Complete the OpenAPI document: how to sign in, required scopes, refusals."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel
+
+from .dependencies import BEARER, Requirement
+from .dpop.scheme import DPoP
+
+OKTA: Final = "okta"
+DPOP: Final = "dpop"
+_SIGN_IN_SCOPES: Final = {"openid": "Sign in", "profile": "Name", "email": "Email address"}
+
+
+class Error(BaseModel):
+    """Why the request was refused."""
+
+    error: str
+    code: str
+
+
+def _refusal(description: str, error: str, code: str, header: str, value: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Error"}
+    return {
+        "description": description,
+        "headers": {header: {"schema": {"type": "string"}, "example": value}},
+        "content": {"application/json": {"schema": schema, "example": {"error": error, "code": code}}},
+    }
+
+
+_RESPONSES: Final = {
+    "MalformedRequest": _refusal(
+        "The `Authorization` header is repeated or malformed",
+        "Unauthorized request: Authorization must be one header of the form Bearer <token>",
+        "malformed_header",
+        "WWW-Authenticate",
+        'Bearer realm="api", error="invalid_request"',
+    ),
+    "Unauthorized": _refusal(
+        "No token, or an invalid one",
+        "Unauthorized token or token has expired",
+        "expired",
+        "WWW-Authenticate",
+        'Bearer realm="api", error="invalid_token", error_description="token has expired"',
+    ),
+    "Forbidden": _refusal(
+        "The token is valid but lacks a scope or group",
+        "Forbidden",
+        "insufficient_scope",
+        "WWW-Authenticate",
+        'Bearer realm="api", error="insufficient_scope", scope="reports:read"',
+    ),
+    "ServiceUnavailable": _refusal(
+        "Signing keys are not available", "Service Unavailable", "keys_unavailable", "Retry-After", "5"
+    ),
+}
+_FORBIDDEN: Final = {"$ref": "#/components/responses/Forbidden"}
+_EVERYWHERE: Final = {
+    "400": {"$ref": "#/components/responses/MalformedRequest"},
+    "401": {"$ref": "#/components/responses/Unauthorized"},
+    "503": {"$ref": "#/components/responses/ServiceUnavailable"},
+}
+
+
+def complete_openapi(app: FastAPI, issuer: str, dpop: DPoP | None = None) -> None:
+    """Make `app.openapi()` return the full document (FastAPI: "Extending OpenAPI").
+
+    Operations require a token unless they are declared with `openapi_extra=PUBLIC`. `x-okta` has
+    what an operation requires of the caller. `dpop` adds its scheme; if it is required there is no other.
+    """
+    generate = app.openapi
+    accepted: tuple[str, ...] = (OKTA, BEARER)
+    if dpop is not None:
+        accepted = (DPOP,) if dpop.required else (*accepted, DPOP)
+
+    def openapi() -> dict[str, Any]:
+        document = deepcopy(generate())  # FastAPI caches its own
+        scopes, requirements = dict(_SIGN_IN_SCOPES), _requirements(app)
+        for path, item in document["paths"].items():
+            for method, operation in item.items():
+                if operation.get("security") != []:
+                    declared = requirements.get((method.upper(), path), {})
+                    for scope in _protect(operation, accepted, declared):
+                        scopes.setdefault(scope, f"Required by {method.upper()} {path}")
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {})["Error"] = Error.model_json_schema()
+        components["responses"] = _RESPONSES
+        schemes = _security_schemes(issuer, scopes)
+        components["securitySchemes"] = {name: schemes[name] for name in accepted}
+        document["security"] = [{name: []} for name in accepted]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign] # the documented way
+
+
+def _protect(operation: dict[str, Any], accepted: tuple[str, ...], declared: dict[str, Any]) -> list[str]:
+    """Document what `operation` requires and its refusals; return the scopes that it requires."""
+    scopes = [scope for option in operation.get("security", []) for scope in option.get(BEARER, [])]
+    operation["security"] = [{name: scopes} for name in accepted]
+    operation["x-okta"] = {"scopes": scopes, **declared}
+    forbidden = {"403": _FORBIDDEN} if scopes or declared.keys() & {"groups", "claims"} else {}
+    for status, response in (_EVERYWHERE | forbidden).items():
+        operation["responses"].setdefault(status, response)
+    return scopes
+
+
+def _requirements(app: FastAPI) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what the dependencies of each route declare, by method and path."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for context in iter_route_contexts(app.routes):
+        dependant = getattr(context, "dependant", None)
+        if isinstance(dependant, Dependant):
+            for method in context.methods or ():
+                found[method, str(context.path)] = _declared(dependant)
+    return found
+
+
+def _declared(dependant: Dependant) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for requirement in requirements_of(dependant):
+        for name, value in requirement.declares.items():
+            before = merged.get(name)
+            merged[name] = (
+                [*before, *value] if isinstance(before, list) and isinstance(value, list) else value
+            )
+    return merged
+
+
+def requirements_of(dependant: Dependant) -> Iterator[Requirement]:
+    """Return the requirements among the dependencies of a route, in the order of their checks."""
+    for dependency in dependant.dependencies:
+        yield from requirements_of(dependency)
+        if isinstance(dependency.call, Requirement):
+            yield dependency.call
+
+
+def _security_schemes(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
+    flow = {
+        "authorizationUrl": f"{issuer}/v1/authorize",
+        "tokenUrl": f"{issuer}/v1/token",
+        "scopes": scopes,
+    }
+    return {
+        OKTA: {
+            "type": "oauth2",
+            "description": "Sign in with Okta (authorization code with PKCE)",
+            "flows": {"authorizationCode": flow},
+        },
+        BEARER: {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "Paste an access token",
+        },
+        DPOP: {
+            "type": "http",
+            "scheme": "DPoP",
+            "bearerFormat": "JWT",
+            "description": "A token that is bound to a key, with a proof in the header `DPoP` (RFC 9449)",
+        },
+    }

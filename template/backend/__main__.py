@@ -1,1 +1,0 @@
-../../backend/__main__.py

@@ -1,0 +1,1 @@
+../../backend/errors.py

@@ -1,1 +1,0 @@
-../../backend/optional_checks.py
