@@ -1,4 +1,4 @@
-"""How gunicorn serves the API; docs/reference/server-limits.md lists the limits.
+"""How gunicorn serves the API.
 
 `gunicorn` in this folder reads this file, and runs it again after SIGHUP, in the same process.
 """
