@@ -14,6 +14,7 @@ from .credentials import keep_token
 from .dpop.nonces import add_nonce
 from .errors import OktaAuthError, www_authenticate
 from .okta import Okta
+from .openapi import requires_introspection
 from .public import PublicRouteError, PublicRoutes
 from .settings import SettingsError
 from .websocket import BEARER_SUBPROTOCOL, WebSocketSession, take_subprotocol_token
@@ -93,6 +94,10 @@ class OktaJWTMiddleware:
         self._public = PublicRoutes(scope["app"].routes)
         _log.info("public without a token: %s", "; ".join(sorted(self._public)))
         self._warn_of_cors(scope["app"])
+        if self.okta.introspection is None and requires_introspection(scope["app"]):
+            _log.warning(
+                "a route requires an active token, and answers 503: set INTROSPECTION_CLIENT_ID and its secret"
+            )
         return self._public
 
     def _warn_of_cors(self, app: Any) -> None:
