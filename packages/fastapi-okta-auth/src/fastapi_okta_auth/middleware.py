@@ -96,7 +96,7 @@ class OktaJWTMiddleware:
         self._warn_of_cors(scope["app"])
         if self.okta.introspection is None and requires_introspection(scope["app"]):
             _log.warning(
-                "a route requires an active token, and answers 503: set INTROSPECTION_CLIENT_ID and its secret"
+                "a route requires an active token, and gets 503: set INTROSPECTION_CLIENT_ID and its secret"
             )
         return self._public
 
