@@ -118,8 +118,8 @@ test-lowest test-newest: $(READY) ## test fastapi-okta-auth with the lowest or n
 	@uv venv --quiet --clear --python $(BIN)/python .venv-range
 	@uv pip compile --quiet --no-header --no-annotate --python .venv-range --resolution $(RESOLUTION) \
 		--all-extras packages/fastapi-okta-auth/pyproject.toml -o .venv-range/versions.txt
-	@uv pip install --quiet --python .venv-range --group dev -c .venv-range/versions.txt
-	@.venv-range/bin/python -m pytest tests/okta -n 4 --dist loadfile $(ARGS)
+	@uv pip install --quiet --python .venv-range --group dev -r .venv-range/versions.txt -e ./packages/fastapi-okta-auth
+	@.venv-range/bin/python -m pytest packages/fastapi-okta-auth/tests -n 4 --dist loadfile $(ARGS)
 
 wheels: $(READY) ## build the packages into dist/
 	@$(PIP:install=wheel) --no-deps --no-build-isolation --wheel-dir dist $(PACKAGES)
@@ -127,7 +127,7 @@ wheels: $(READY) ## build the packages into dist/
 BENCH_MODULES := bench/node/node_modules/.package-lock.json
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-e2e: $(READY) $(NODE_MODULES) ## test the app, the API and the local Okta in a browser (needs Node, Chromium and nginx)
+e2e: $(NODE_MODULES) $(READY) ## test the app, the API and the local Okta in a browser (needs Node, Chromium and nginx)
 	@test -n "$(CHROMIUM)" || { echo "Chromium is required (Debian: apt-get install chromium)" >&2; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { echo "nginx is required (Debian: apt-get install nginx-light)" >&2; exit 1; }
 	@CHROMIUM="$(CHROMIUM)" npm --prefix frontend run --silent e2e
