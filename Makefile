@@ -6,8 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-# uv removes what it did not install, pip first: a .venv without pip is uv's, and make uses another one.
-VENV := $(if $(wildcard .venv),$(if $(wildcard .venv/bin/pip),.venv,.venv-make),.venv)
+# uv removes what it did not install. Once it has used .venv, which its .lock shows, make has another one.
+VENV := $(if $(wildcard .venv/.lock),.venv-make,.venv)
 BIN := $(VENV)/bin
 export PIP_USER := 0
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -118,7 +118,8 @@ test-lowest test-newest: $(READY) ## test fastapi-okta-auth with the lowest or n
 	@uv venv --quiet --clear --python $(BIN)/python .venv-range
 	@uv pip compile --quiet --no-header --no-annotate --python .venv-range --resolution $(RESOLUTION) \
 		--all-extras packages/fastapi-okta-auth/pyproject.toml -o .venv-range/versions.txt
-	@uv pip install --quiet --python .venv-range --group dev -r .venv-range/versions.txt -e ./packages/fastapi-okta-auth
+	@uv pip install --quiet --python .venv-range --group dev \
+		-r .venv-range/versions.txt --override .venv-range/versions.txt -e ./packages/fastapi-okta-auth
 	@.venv-range/bin/python -m pytest packages/fastapi-okta-auth/tests -n 4 --dist loadfile $(ARGS)
 
 wheels: $(READY) ## build the packages into dist/
