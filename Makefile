@@ -110,7 +110,7 @@ template-matrix: $(WORKSHOP) ## generate twelve services and run their checks (n
 	@TEMPLATE_MATRIX=1 $(BIN)/python -m pytest tests/template -o python_files='test_*.py everything.py' $(ARGS)
 
 UV := command -v uv >/dev/null || { echo "uv is required: pip install uv" >&2; exit 1; }
-# The newest versions are not those of the lock file, which Dependabot updates once a week.
+# Old releases warn about newer ones. The newest versions are not those of the lock file, which Dependabot updates once a week.
 test-lowest: RESOLUTION := lowest-direct
 test-newest: RESOLUTION := highest
 test-lowest test-newest: $(READY) ## test fastapi-okta-auth with the lowest or newest versions it allows (needs uv)
@@ -120,7 +120,7 @@ test-lowest test-newest: $(READY) ## test fastapi-okta-auth with the lowest or n
 		--all-extras packages/fastapi-okta-auth/pyproject.toml -o .venv-range/versions.txt
 	@uv pip install --quiet --python .venv-range --group dev \
 		-r .venv-range/versions.txt --override .venv-range/versions.txt -e ./packages/fastapi-okta-auth
-	@.venv-range/bin/python -m pytest packages/fastapi-okta-auth/tests -n 4 --dist loadfile $(ARGS)
+	@.venv-range/bin/python -m pytest -W default packages/fastapi-okta-auth/tests -n 4 --dist loadfile $(ARGS)
 
 wheels: $(READY) ## build the packages into dist/
 	@$(PIP:install=wheel) --no-deps --no-build-isolation --wheel-dir dist $(PACKAGES)
