@@ -55,8 +55,9 @@ LABEL org.opencontainers.image.title="FastAPI with Okta" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=dependencies /opt/venv /opt/venv
-COPY gunicorn.conf.py ./
-COPY backend/ backend/
+# Modes for everybody, because a clone under umask 077 has files that only their owner can read.
+COPY --chmod=0644 gunicorn.conf.py ./
+COPY --chmod=0755 backend/ backend/
 EXPOSE 8000
 # /readyz and not /healthz: an update that cannot fetch signing keys must not succeed.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["bash", "-c", "\

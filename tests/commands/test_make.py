@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,43 +39,90 @@ def test_missing_python_or_venv_module_is_one_line(tmp_path: Path, python: str, 
     assert second.startswith("make: *** ")
 
 
-def test_venv_without_its_python_is_one_line(tmp_path: Path) -> None:
-    """When a system upgrade removed the Python of .venv, make says so and creates .venv again."""
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    (tmp_path / ".venv/bin").mkdir(parents=True)
-    (tmp_path / ".venv/bin/python").symlink_to(tmp_path / "gone")
-    (tmp_path / ".venv/.runtime").touch()
+LOCKED = ("packages/any/pyproject.toml", "requirements/runtime.txt", "requirements/dev.txt")
+
+
+def dry_run(folder: Path) -> str:
+    """Return what `make run` would do in `folder`, and its error output, with the repository's Makefile."""
+    shutil.copy(ROOT / "Makefile", folder)
     done = subprocess.run(
-        ["make", "--dry-run", "run"],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stderr.splitlines()[0] == ".venv does not work here any more: creating it again"
-    assert not (tmp_path / ".venv").exists()
+        ["make", "--dry-run", "run", "PYTHON=python3"],
+        cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+    return done.stdout
 
 
-@pytest.mark.parametrize(("version", "status"), [("v20.20.2", 2), ("v22.17.1", 2), ("", 2), ("v22.18.0", 0)])
+def venv(folder: Path, python: str, path: str) -> Path:
+    """Make a .venv in `folder` as `make setup` does, with a link to `python`, that knows its folder as `path`."""
+    for file in LOCKED:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).touch()
+    (folder / ".venv/bin").mkdir(parents=True)
+    (folder / ".venv/bin/python").symlink_to(python)
+    (folder / ".venv/.path").write_text(path)
+    (folder / ".venv/.dev").touch()
+    return folder / ".venv"
+
+
+@pytest.mark.parametrize("name", ["plain", "with space", "mit Ümläut", "a$HOME b"])
+def test_venv_is_kept_where_it_was_made(tmp_path: Path, name: str) -> None:
+    """Whatever characters the path of the checkout has, .venv is not created again."""
+    folder = tmp_path / name
+    folder.mkdir()
+    made = venv(folder, sys.executable, str(folder.resolve()))
+    assert dry_run(folder) == ".venv/bin/python -m dev.run\n"
+    assert made.exists()
+
+
+@pytest.mark.parametrize(
+    ("python", "path"), [("{}/gone", "{}"), (sys.executable, "{}/before")], ids=["no Python", "moved"]
+)
+def test_venv_that_does_not_work_is_created_again(tmp_path: Path, python: str, path: str) -> None:
+    """When a system upgrade removed the Python of .venv, or the checkout was moved, make creates .venv again."""
+    made = venv(tmp_path, python.format(tmp_path), path.format(tmp_path.resolve()))
+    assert dry_run(tmp_path).startswith(".venv does not work here any more: creating it again\n")
+    assert not made.exists()
+
+
+def test_venv_of_uv_is_left_alone(tmp_path: Path) -> None:
+    """Once uv has used .venv, make has another one."""
+    venv(tmp_path, sys.executable, "").joinpath(".lock").touch()
+    planned = dry_run(tmp_path)
+    assert ".venv-make/bin/python -m dev.run\n" in planned
+    assert ".venv/" not in planned
+    assert (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "version", "status"),
+    [
+        ("check", "v20.20.2", 2),
+        ("frontend", "v22.17.1", 2),
+        ("e2e", "", 2),
+        ("node", "v22.18.0", 0),
+    ],
+)
 def test_old_node_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, status: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, version: str, status: int
 ) -> None:
-    """Without Node, or with one that is too old for the app, make says which one is required."""
+    """Without Node, or with one that is too old for the app, make says which one is required, and stops."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    modules = tmp_path / "frontend" / "node_modules"
-    modules.mkdir(parents=True)
-    (tmp_path / "frontend" / "package-lock.json").touch()
+    (tmp_path / "frontend/node_modules").mkdir(parents=True)
+    (tmp_path / "frontend/package-lock.json").touch()
+    (tmp_path / "frontend/node_modules/.package-lock.json").touch()
     for name in ("node", "npm"):
         (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     done = subprocess.run(
-        ["make", "frontend/node_modules/.package-lock.json"],
+        ["make", target],
         cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == status
-    assert status == 0 or done.stderr.splitlines()[0] == "Node 22.18 or newer is required, with npm"
+    fault = (
+        "Node 22.18 or newer is required, with npm: see https://nodejs.org/download, or run: nvm install 22"
+    )
+    assert status == 0 or done.stderr.splitlines()[0] == fault
 
 
 @pytest.fixture

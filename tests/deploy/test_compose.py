@@ -95,3 +95,12 @@ def test_production_lock_has_no_signer() -> None:
     for package in ("jinja2", "python-multipart"):
         assert f"\n{package}==" in local
         assert f"\n{package}==" not in runtime
+
+
+@pytest.mark.parametrize("dockerfile", ["Dockerfile", "frontend/Dockerfile"])
+def test_files_of_an_image_do_not_have_the_modes_of_the_checkout(dockerfile: str) -> None:
+    """A clone under umask 077 has files that the image's user could not read: the last stage sets each mode."""
+    last_stage = (ROOT / dockerfile).read_text().rpartition("\nFROM ")[2]
+    copied = re.findall(r"^COPY (?!--from=dependencies )(.+)$", last_stage, re.MULTILINE)
+    assert len(copied) >= 2
+    assert [line for line in copied if not line.startswith("--chmod=0")] == []
