@@ -157,7 +157,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Add a part of the body, which the application limits."""
         self._unparsed_bytes = 0
-        self._deadline = self.loop.time() + BODY_SECONDS
+        if not self.cycle.response_complete:
+            self._deadline = self.loop.time() + BODY_SECONDS
         super().on_body(body)
 
     def on_message_complete(self) -> None:
