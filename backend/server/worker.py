@@ -9,7 +9,6 @@ from typing import Any, Final
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no annotations
 from uvicorn_worker import UvicornWorker
 
-from backend.server.body_limit import BodyLimitMiddleware
 from backend.server.draining import DrainingServer, DrainMiddleware
 from backend.server.protocol import LimitedProtocol
 from backend.server.settings import GRACE_SECONDS, ServerSettings
@@ -37,7 +36,7 @@ class Worker(UvicornWorker):
         logger.handlers, logger.propagate = [], True
 
     async def _serve(self) -> None:
-        self.config.app = DrainMiddleware(BodyLimitMiddleware(self.wsgi))
+        self.config.app = DrainMiddleware(self.wsgi)
         server = DrainingServer(self.config, ServerSettings.load().drain_seconds, master=self.ppid)
         # Sockets, not gunicorn's wrappers: uvloop would close each of those twice, and gunicorn log that.
         sockets = [listener.sock for listener in self.sockets]
