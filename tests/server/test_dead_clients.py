@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from local_okta.pytest_plugin import person_claims
 from local_okta.state import LocalOkta
+from local_okta.testing import person_claims
 
 from tests.support.greedy import connect, frame
 from tests.support.service import Service, running
