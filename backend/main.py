@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_okta_auth import Okta, OktaJWTMiddleware
 from pydantic import BaseModel
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 
 from backend import about
@@ -40,6 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     # Each one runs around those above it. CORS stands below the token check, because a preflight
     # carries no token and a browser must be able to read a refusal.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=1024 * 1024)  # a route can have its own
     app.add_middleware(HeadMiddleware)
     app.add_middleware(OktaJWTMiddleware, okta=okta)
     app.add_middleware(ServerErrorMiddleware, handler=internal_server_error)

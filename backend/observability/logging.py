@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pythonjsonlogger.json import JsonFormatter as BaseJsonFormatter
 
 from backend.observability.access_log import request_id
+from backend.observability.websocket_lines import WebSocketLines
 from backend.settings import Settings
 
 
@@ -45,7 +46,7 @@ def configure_logging(settings: Settings) -> None:
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "filters": {"request_id": {"()": RequestIdFilter}},
+            "filters": {"request_id": {"()": RequestIdFilter}, "websockets": {"()": WebSocketLines}},
             "formatters": {
                 "text": {"()": TextFormatter, "fmt": text},
                 "json": {"()": JsonFormatter, "fmt": fields},
@@ -60,7 +61,7 @@ def configure_logging(settings: Settings) -> None:
             "root": {"level": settings.log_level, "handlers": ["stderr"]},
             "loggers": {
                 "uvicorn": to_root,
-                "uvicorn.error": to_root,
+                "uvicorn.error": {**to_root, "filters": ["websockets"]},
                 # The access log contains their information.
                 "uvicorn.access": {"handlers": [], "propagate": False},
             },

@@ -54,6 +54,36 @@ async def caller(request: Request) -> dict[str, object]:
     }
 
 
+@app.get("/endless", openapi_extra=PUBLIC)
+async def endless() -> StreamingResponse:
+    """Send without end."""
+
+    async def body() -> AsyncIterator[bytes]:
+        while True:
+            yield bytes(65_536)
+            await asyncio.sleep(0)
+
+    return StreamingResponse(body())
+
+
+@app.websocket("/ws/endless")
+async def endless_messages(socket: WebSocket) -> None:
+    """Send without end."""
+    await socket.accept()
+    while True:
+        await socket.send_bytes(bytes(65_536))
+        await asyncio.sleep(0)
+
+
+@app.websocket("/ws/closing")
+async def closing(socket: WebSocket) -> None:
+    """Send more than buffers hold, and close."""
+    await socket.accept()
+    for _ in range(400):
+        await socket.send_bytes(bytes(65_536))
+    await socket.close()
+
+
 @app.websocket("/ws")
 async def greet(socket: WebSocket) -> None:
     """Accept, send one message, and close."""

@@ -14,6 +14,11 @@ from tests.support.key_server import KeyServer, key_server
 from tests.support.token_watch import TokenWatch, watching
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option for the tests of greedy clients, which a gate can only run for a moment."""
+    parser.addoption("--greedy-seconds", type=float, default=1.5, help="how long each greedy client sends")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the long files first, so that none of them runs alone at the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
