@@ -1,6 +1,7 @@
 """Fixtures beyond those in tests/conftest.py, which generated services have too."""
 
 import json
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -68,7 +69,12 @@ def log_lines(token_watch: TokenWatch) -> list[bytes]:
 
         debug = info = warning = error = critical = write
 
-    structlog.configure(processors=[*FIELDS, *line_processors("json")], logger_factory=Recorder)
+    structlog.configure(
+        processors=[*FIELDS, *line_processors("json")],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
+        logger_factory=Recorder,
+        cache_logger_on_first_use=False,
+    )
     return lines
 
 
