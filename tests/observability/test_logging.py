@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from local_okta.keys import SigningKey
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from backend.observability.logging import OncePerMinute, configure_logging
 from tests.support.api import settings_for

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 
 from tests.support.api import bearer, free_address, wait_until_ready
 from tests.support.processes import Output, environment, project_folder

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from fastapi import Security
 from fastapi_okta_auth import Principal, active_token
-from local_okta.pytest_plugin import OktaToken
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from tests.support.api import app_for, bearer, free_address, settings_for, wait_until_ready

@@ -5,8 +5,8 @@ from typing import Any
 import anyio
 from fastapi_okta_auth import telemetry
 from fastapi_okta_auth.keys import SigningKeys
-from local_okta.pytest_plugin import person_claims
 from local_okta.serving import running
+from local_okta.testing import person_claims
 from opentelemetry import metrics
 
 from tests.support.key_server import key_server
