@@ -11,6 +11,7 @@ from backend import about
 from backend.errors import internal_server_error
 from backend.observability.access_log import AccessLogMiddleware
 from backend.observability.logging import configure_logging
+from backend.observability.tracing import exporting, pass_on
 from backend.routes import admin, health, live, me, payslip, reports
 from backend.server.head import HeadMiddleware
 from backend.settings import Settings, load_or_exit
@@ -33,10 +34,9 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         openapi_url=None,  # okta.add_docs serves it, without a CDN
         redirect_slashes=False,  # a redirect would use the Host header
-        telemetry={
-            "metrics": False,
-            "logs": False,
-        },  # logs would export exception messages, which may quote a token
+        lifespan=exporting,
+        # Logs would export exception messages, which may quote a token.
+        telemetry={"logs": False, "operation_spans": False},
     )
 
     # Each one runs around those above it. CORS stands below the token check, because a preflight
@@ -81,4 +81,5 @@ def create_app(settings: Settings) -> FastAPI:
 
 settings = load_or_exit(Settings)
 configure_logging(settings)
+pass_on(Settings.variables())
 app = create_app(settings)

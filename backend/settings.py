@@ -4,7 +4,7 @@ import sys
 from typing import Annotated, ClassVar, Final, Literal, TypeVar
 
 from fastapi_okta_auth import Clean, EnvironmentSettings, Items, OktaSettings, Origins, SettingsError
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 EX_CONFIG: Final = 78
 """The exit status for an invalid configuration (sysexits.h)."""
@@ -32,7 +32,20 @@ class Settings(OktaSettings):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper), Clean
     ] = "INFO"
-    log_format: Annotated[Literal["text", "json"], BeforeValidator(str.lower), Clean] = "text"
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(str.lower), Clean] = Field(
+        default_factory=lambda: "text" if sys.stderr.isatty() else "json"
+    )
+
+    @classmethod
+    def misspelled_variables(cls) -> list[str]:
+        """Return a line for each variable that looks like a misspelled setting, or was one."""
+        lines = super().misspelled_variables()
+        if cls.variables().get("METRICS_ADDRESS"):
+            lines.append(
+                "METRICS_ADDRESS is set and nothing reads it; send metrics over OTLP: set"
+                " FASTAPI_OTEL_AUTO_CONFIGURE=true and OTEL_EXPORTER_OTLP_ENDPOINT"
+            )
+        return lines
 
 
 def load_or_exit(settings: type[S]) -> S:

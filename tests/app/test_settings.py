@@ -1,5 +1,6 @@
 """Settings: what is valid, and what the line about an invalid value says."""
 
+import json
 import os
 import re
 import subprocess
@@ -49,7 +50,7 @@ def test_issuer_and_client_id_are_enough(monkeypatch: pytest.MonkeyPatch) -> Non
     assert settings.okta_leeway == 60
     assert settings.cors_origins == ("http://localhost:3000",)
     assert settings.docs_enabled
-    assert (settings.log_level, settings.log_format) == ("INFO", "text")
+    assert (settings.log_level, settings.log_format) == ("INFO", "json")  # standard error is no terminal
     assert (settings.dpop, settings.dpop_nonce_secrets) == ("off", ())
 
 
@@ -287,7 +288,7 @@ def test_env_example_has_the_defaults(tmp_path: Path) -> None:
         if field.is_required():
             assert any(line.startswith(f"#{name.upper()}=") for line in named), name
         else:
-            assert getattr(settings, name) == field.default, name
+            assert getattr(settings, name) == field.get_default(call_default_factory=True), name
 
 
 def test_example_values_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,5 +348,17 @@ def test_server_warns_about_a_misspelled_variable(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     [line] = done.stderr.splitlines()
-    assert line.endswith("OKTA_AUDIENCES is set and nothing reads it; did you mean OKTA_AUDIENCE?")
-    assert "WARNING" in line
+    record = json.loads(line)
+    assert record["event"] == "OKTA_AUDIENCES is set and nothing reads it; did you mean OKTA_AUDIENCE?"
+    assert record["level"] == "warning"
+
+
+def test_variable_of_version_2_names_what_to_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """METRICS_ADDRESS is gone; where it is empty, as in the old example file, nothing is said."""
+    monkeypatch.setenv("METRICS_ADDRESS", "")
+    assert Settings.misspelled_variables() == []
+    monkeypatch.setenv("METRICS_ADDRESS", "127.0.0.1:9100")
+    [line] = Settings.misspelled_variables()
+    assert line.startswith(
+        "METRICS_ADDRESS is set and nothing reads it; send metrics over OTLP: set FASTAPI_OTEL"
+    )

@@ -6,6 +6,7 @@ import sysconfig
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -210,10 +211,10 @@ def ingress(overlay: str, pod: str) -> dict[str, list[str]]:
 
 def test_pods_are_reached_only_by_their_callers() -> None:
     """Network policies open each port to one namespace or pod."""
-    assert ingress("example-ingress", "fastapi-okta") == {"http": ["traefik"], "metrics": ["monitoring"]}
+    assert ingress("example-ingress", "fastapi-okta") == {"http": ["traefik"]}
     assert ingress("example-ingress", "fastapi-okta-app") == {"http": ["traefik"]}
     gateway = "example-gateway"
-    assert ingress(gateway, "fastapi-okta") == {"http": ["envoy-gateway-system"], "metrics": ["monitoring"]}
+    assert ingress(gateway, "fastapi-okta") == {"http": ["envoy-gateway-system"]}
     assert ingress(gateway, "fastapi-okta-app") == {"http": ["envoy-gateway-system"]}
     assert ingress(gateway, "fastapi-okta-valkey") == {"valkey": ["fastapi-okta"]}
 
@@ -231,7 +232,7 @@ def egress(overlay: str, pod: str) -> set[Any]:
 
 def test_pods_send_only_to_dns_okta_and_their_services() -> None:
     """The app and Valkey send nothing."""
-    assert egress("example-ingress", "fastapi-okta") == {53, 443}
+    assert egress("example-ingress", "fastapi-okta") == {53, 443, 4318}
     assert egress("example-gateway", "fastapi-okta") == {5353, 443, 4318, "valkey"}
     for pod in ("fastapi-okta-app", "fastapi-okta-valkey"):
         assert egress("example-gateway", pod) == set()
@@ -248,16 +249,13 @@ def test_https_egress_excludes_private_networks() -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_metrics_are_scraped_under_the_job_that_the_alerts_select(overlay: str) -> None:
-    """The PodMonitor's job label has the value in the rules, and its port is that of METRICS_ADDRESS."""
-    _, container = api(overlay)
-    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-    (monitor,) = of_kind(overlay, "PodMonitor").values()
-    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
-    assert config(overlay)["METRICS_ADDRESS"] == f"0.0.0.0:{ports[endpoint['port']]}"
-    job = pods(overlay)["fastapi-okta"]["metadata"]["labels"][monitor["spec"]["jobLabel"]]
+def test_metrics_are_exported_under_the_job_that_the_alerts_select(overlay: str) -> None:
+    """Prometheus' label `job` is the name of the service, and the network policy opens the collector's port."""
+    settings = config(overlay)
     jobs = set(re.findall(r'job="([^"]+)"', (ROOT / "deploy/observability/alerts.yml").read_text()))
-    assert jobs <= {job}
+    assert jobs == {settings["OTEL_SERVICE_NAME"]}
+    assert settings["FASTAPI_OTEL_AUTO_CONFIGURE"] == "true"
+    assert urlsplit(settings["OTEL_EXPORTER_OTLP_ENDPOINT"]).port in egress(overlay, "fastapi-okta")
 
 
 def test_prometheus_rule_has_the_alerts() -> None:

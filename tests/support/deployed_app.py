@@ -1,4 +1,4 @@
-"""The application with public test routes: slow, blocking, failing, one that returns the request, a WebSocket."""
+"""The application with many test routes, and public ones: slow, blocking, failing, a WebSocket."""
 
 import asyncio
 import os
@@ -11,11 +11,17 @@ from fastapi_okta_auth import PUBLIC
 
 from backend.main import create_app
 from backend.observability.logging import configure_logging
+from backend.observability.tracing import pass_on
 from backend.settings import Settings
 
 settings = Settings.load()
 configure_logging(settings)
+pass_on(Settings.variables())
 app = create_app(settings)
+
+
+for number in range(200):
+    app.add_api_route(f"/many/{number}", lambda: None, name=f"many-{number}")
 
 
 @app.get("/slow", openapi_extra=PUBLIC)

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from . import telemetry
 from .credentials import keep_token
 from .dpop.nonces import add_nonce
 from .errors import OktaAuthError, www_authenticate
@@ -198,6 +199,7 @@ class OktaJWTMiddleware:
         # frees such a cycle.
         details = {"kid": error.kid, "client": error.client, "required": error.required}
         scope["refusal"] = {"code": error.code, **details}
+        telemetry.refused(error.code)
         if self.okta.log_refusals:
             shown = "".join(f", {name} {value}" for name, value in details.items() if value)
             method, path = scope.get("method", "WEBSOCKET"), scope["path"][:MAX_PATH]
