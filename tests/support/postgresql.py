@@ -113,7 +113,8 @@ def postgresql() -> Iterator[PostgreSQL]:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    with TemporaryDirectory(prefix="postgresql-") as folder:
+    # Not below the tests' own folder, which another user cannot enter.
+    with TemporaryDirectory(prefix="postgresql-", dir=os.environ.get("TMPDIR", "/tmp")) as folder:  # noqa: S108
         server = PostgreSQL(programs, Path(folder))
         server.start()
         try:
