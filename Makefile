@@ -58,6 +58,11 @@ node:
 run: $(READY) ## start a local Okta and what uses it; with your org in .env, the API
 	@$(BIN)/python -m dev.run
 
+.PHONY: migration
+migration: $(READY) ## write a database migration with what the models have (NAME=add_a_category)
+	@test -n "$(NAME)" || { echo "NAME is required: make migration NAME=add_a_category" >&2; exit 1; }
+	@$(BIN)/python -m dev.migration $(NAME)
+
 # Without .venv, in the containers of `make up`.
 TOKEN = if [ ! -e $(READY) ] && [ -n "$$(docker compose ps --quiet --status running local-okta 2>/dev/null)" ]; then \
 		docker compose exec -T local-okta local-okta token $(ARGS); \
@@ -209,9 +214,9 @@ up: ## run the local Okta and what uses it in containers; waits until all are he
 
 # These need no settings, but the compose file requires OKTA_CLIENT_ID where OKTA_ISSUER is set.
 down logs: export OKTA_CLIENT_ID := unused
-down: ## stop and remove the containers
+down: ## stop and remove the containers; the database keeps its data
 	@$(ENGINE)
-	@docker compose down --volumes --remove-orphans
+	@docker compose down --remove-orphans
 
 logs: ## follow the logs of the containers
 	@$(ENGINE)

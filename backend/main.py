@@ -8,7 +8,8 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 
 from backend import about
-from backend.errors import internal_server_error
+from backend.database import Database
+from backend.errors import add_error_handlers, internal_server_error
 from backend.observability.access_log import AccessLogMiddleware
 from backend.observability.logging import configure_logging
 from backend.observability.tracing import exporting, pass_on
@@ -26,9 +27,11 @@ class Message(BaseModel):
 def create_app(settings: Settings) -> FastAPI:
     """Build the application for `settings`."""
     okta = Okta(settings, log_refusals=False)  # the access log has them
+    database = Database(settings.database_url)
 
     app = FastAPI(
         title=about.NAME,
+        lifespan=database.lifespan,  # opened before the first request, closed after the last
         servers=[{"url": settings.resource_url}],
         # Client generators use the operation id as the name of the method.
         generate_unique_id_function=lambda route: route.name,
@@ -55,6 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
         allow_private_network=True,
     )
     app.add_middleware(AccessLogMiddleware)
+
+    add_error_handlers(app)
 
     # Every route needs a valid token, unless it declares itself public.
     @app.get("/", tags=["Hello"], summary="Check that the token is valid")

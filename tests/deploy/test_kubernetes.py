@@ -152,12 +152,24 @@ def test_pods_fit_the_restricted_pod_security_standard(overlay: str) -> None:
         assert pod["serviceAccountName"] == name
         assert of_kind(overlay, "ServiceAccount")[name]["automountServiceAccountToken"] is False
         assert pod["automountServiceAccountToken"] is False
-        for container in pod["containers"]:
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
             assert container["securityContext"] == {
                 "allowPrivilegeEscalation": False,
                 "readOnlyRootFilesystem": True,
                 "capabilities": {"drop": ["ALL"]},
             }
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_migrations_run_before_the_api_with_its_settings(overlay: str) -> None:
+    """The init container has the image, the settings and the database of the API."""
+    pod, container = api(overlay)
+    (migrate,) = pod["initContainers"]
+    assert migrate["command"] == ["python", "-m", "backend.migrate"]
+    assert (migrate["image"], migrate["envFrom"]) == (container["image"], container["envFrom"])
+    (database,) = migrate["env"]
+    assert database["valueFrom"] == {"secretKeyRef": {"name": "fastapi-okta-database", "key": "url"}}
+    assert database in container["env"]
 
 
 def test_user_ids_are_fixed_except_on_openshift() -> None:
@@ -232,8 +244,8 @@ def egress(overlay: str, pod: str) -> set[Any]:
 
 def test_pods_send_only_to_dns_okta_and_their_services() -> None:
     """The app and Valkey send nothing."""
-    assert egress("example-ingress", "fastapi-okta") == {53, 443, 4318}
-    assert egress("example-gateway", "fastapi-okta") == {5353, 443, 4318, "valkey"}
+    assert egress("example-ingress", "fastapi-okta") == {53, 443, 4318, 5432}
+    assert egress("example-gateway", "fastapi-okta") == {5353, 443, 4318, 5432, "valkey"}
     for pod in ("fastapi-okta-app", "fastapi-okta-valkey"):
         assert egress("example-gateway", pod) == set()
         policy = of_kind("example-gateway", "NetworkPolicy")[pod]
