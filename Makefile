@@ -1,12 +1,12 @@
 # Requires make and Python 3.11 or newer. A target that needs more says so.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run token doctor test check lint types test-all format lock clean
+.PHONY: help setup run migration token doctor test check lint types test-all format lock clean
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-# uv removes what it did not install, pip first: a .venv without pip is uv's, and make uses another one.
-VENV := $(if $(wildcard .venv),$(if $(wildcard .venv/bin/pip),.venv,.venv-make),.venv)
+# uv removes what it did not install. Once it has used .venv, which its .lock shows, make has another one.
+VENV := $(if $(wildcard .venv/.lock),.venv-make,.venv)
 BIN := $(VENV)/bin
 export PIP_USER := 0
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -39,6 +39,10 @@ $(READY): requirements/runtime.txt requirements/dev.txt packages/*/pyproject.tom
 
 run: $(READY) ## start a local Okta and what uses it; with your org in .env, the API
 	@$(BIN)/python -m dev.run
+
+migration: $(READY) ## write a database migration with what the models have (NAME=add_a_category)
+	@test -n "$(NAME)" || { echo "NAME is required: make migration NAME=add_a_category" >&2; exit 1; }
+	@$(BIN)/python -m dev.migration $(NAME)
 
 GET_TOKEN = $(MAKE) --silent $(READY) && $(BIN)/python -m local_okta token $(ARGS)
 token: ## print an access token of the local Okta (ARGS="--user grace@example.com --scope ...")

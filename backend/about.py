@@ -3,5 +3,3 @@
 from typing import Final
 
 NAME: Final = "FastAPI with Okta"
-SLUG: Final = "fastapi-okta"
-DESCRIPTION: Final = "An API that verifies Okta access tokens on every request"

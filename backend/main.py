@@ -4,12 +4,15 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_okta_auth import Okta, OktaJWTMiddleware
 from pydantic import BaseModel
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 
 from backend import about
-from backend.errors import internal_server_error
+from backend.database import Database
+from backend.errors import add_error_handlers, internal_server_error
 from backend.observability.access_log import AccessLogMiddleware
 from backend.observability.logging import configure_logging
+from backend.observability.tracing import exporting, pass_on
 from backend.routes import admin, health, live, me, payslip, reports
 from backend.server.head import HeadMiddleware
 from backend.settings import Settings, load_or_exit
@@ -24,22 +27,24 @@ class Message(BaseModel):
 def create_app(settings: Settings) -> FastAPI:
     """Build the application for `settings`."""
     okta = Okta(settings, log_refusals=False)  # the access log has them
+    database = Database(settings.database_url)
 
     app = FastAPI(
         title=about.NAME,
+        lifespan=database.lifespan,  # opened before the first request, closed after the last
         servers=[{"url": settings.resource_url}],
         # Client generators use the operation id as the name of the method.
         generate_unique_id_function=lambda route: route.name,
         openapi_url=None,  # okta.add_docs serves it, without a CDN
         redirect_slashes=False,  # a redirect would use the Host header
-        telemetry={
-            "metrics": False,
-            "logs": False,
-        },  # logs would export exception messages, which may quote a token
+        lifespan=exporting,
+        # Logs would export exception messages, which may quote a token.
+        telemetry={"logs": False, "operation_spans": False},
     )
 
     # Each one runs around those above it. CORS stands below the token check, because a preflight
     # carries no token and a browser must be able to read a refusal.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=1024 * 1024)  # a route can have its own
     app.add_middleware(HeadMiddleware)
     app.add_middleware(OktaJWTMiddleware, okta=okta)
     app.add_middleware(ServerErrorMiddleware, handler=internal_server_error)
@@ -53,6 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
         allow_private_network=True,
     )
     app.add_middleware(AccessLogMiddleware)
+
+    add_error_handlers(app)
 
     # Every route needs a valid token, unless it declares itself public.
     @app.get("/", tags=["Hello"], summary="Check that the token is valid")
@@ -79,4 +86,5 @@ def create_app(settings: Settings) -> FastAPI:
 
 settings = load_or_exit(Settings)
 configure_logging(settings)
+pass_on(Settings.variables())
 app = create_app(settings)

@@ -1,16 +1,20 @@
 """The settings of the service, read from the environment and from `.env`; the environment wins."""
 
+import re
 import sys
 from typing import Annotated, ClassVar, Final, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from fastapi_okta_auth import Clean, EnvironmentSettings, Items, OktaSettings, Origins, SettingsError
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 EX_CONFIG: Final = 78
 """The exit status for an invalid configuration (sysexits.h)."""
 
 SERVER_VARIABLES: Final = ("WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "DRAIN_SECONDS")
 """What gunicorn.conf.py reads in addition to Settings."""
+
+SQLITE_FILE: Final = "sqlite+aiosqlite:///data/app.db"
 
 S = TypeVar("S", bound=EnvironmentSettings)
 
@@ -21,6 +25,36 @@ def _header_names(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _database_url(value: SecretStr) -> SecretStr:
+    """Check the URL of the database. Raises ValueError with the form to write, never with the password."""
+    scheme, separator, rest = value.get_secret_value().partition("://")
+    dialect = scheme.partition("+")[0]
+    if not separator or dialect not in {"sqlite", "postgres", "postgresql"}:
+        raise ValueError(f"must be {SQLITE_FILE} or postgresql+psycopg://user:password@host/database")
+    if dialect == "sqlite" and scheme != "sqlite+aiosqlite":
+        raise ValueError("names no driver that the service uses; write sqlite+aiosqlite:// in front")
+    if dialect != "sqlite" and scheme != "postgresql+psycopg":
+        raise ValueError("names no driver that the service uses; write postgresql+psycopg:// in front")
+    if dialect == "sqlite" and not re.fullmatch(r"/[^?#:][^?#]*", rest):
+        raise ValueError(f"names no file; write {SQLITE_FILE}, or four slashes before an absolute path")
+    if dialect != "sqlite":
+        _check_postgresql(rest)
+    return value
+
+
+def _check_postgresql(rest: str) -> None:
+    try:
+        url = urlsplit(f"//{rest}")
+        valid = url.port != 0 and len(url.path) > 1 and not url.fragment and url.netloc.count("@") <= 1
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError(
+            "is not postgresql+psycopg://user:password@host/database; percent-encode special characters"
+            " of the password, such as %40 for @"
+        )
+
+
 class Settings(OktaSettings):
     """All settings of the API. A new one also needs a line in `.env.example` and in docker-compose.yml."""
 
@@ -28,11 +62,25 @@ class Settings(OktaSettings):
 
     cors_origins: Origins = ("http://localhost:3000",)
     cors_headers: Annotated[Items, AfterValidator(_header_names)] = ()
+    database_url: Annotated[SecretStr, Clean, AfterValidator(_database_url)] = SecretStr(SQLITE_FILE)
     docs_enabled: Annotated[bool, Clean] = True
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper), Clean
     ] = "INFO"
-    log_format: Annotated[Literal["text", "json"], BeforeValidator(str.lower), Clean] = "text"
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(str.lower), Clean] = Field(
+        default_factory=lambda: "text" if sys.stderr.isatty() else "json"
+    )
+
+    @classmethod
+    def misspelled_variables(cls) -> list[str]:
+        """Return a line for each variable that looks like a misspelled setting, or was one."""
+        lines = super().misspelled_variables()
+        if cls.variables().get("METRICS_ADDRESS"):
+            lines.append(
+                "METRICS_ADDRESS is set and nothing reads it; send metrics over OTLP: set"
+                " FASTAPI_OTEL_AUTO_CONFIGURE=true and OTEL_EXPORTER_OTLP_ENDPOINT"
+            )
+        return lines
 
 
 def load_or_exit(settings: type[S]) -> S:

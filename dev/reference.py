@@ -66,6 +66,17 @@ NETWORK: Final = {
     ),
 }
 
+# FastAPI and OpenTelemetry read these; docs/how-to/logs-and-metrics.md shows them.
+TELEMETRY: Final = {
+    "FASTAPI_OTEL_AUTO_CONFIGURE": "`true` exports traces and metrics by the variables below.",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "The URL of the collector, like http://collector:4318.",
+    "OTEL_SERVICE_NAME": "The name of the service in traces and metrics; the alerts expect `api`.",
+    "OTEL_EXPORTER_OTLP_TIMEOUT": "How many seconds an export may take; `2` unless set.",
+    "OTEL_*": (
+        "[OpenTelemetry's other variables](https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/)."
+    ),
+}
+
 MAKE: Final = {
     "API_PORT": ("`8000`", "The port of the API."),
     "OKTA_PORT": ("`9000`", "The port of the local Okta. It is part of the issuer."),
@@ -83,6 +94,8 @@ def default(field: FieldInfo) -> str:
     """Return the default of `field` as written in `.env`, or `required`."""
     if field.is_required():
         return "required"
+    if field.default_factory is not None:
+        return "depends"
     value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
     text = ",".join(value) if isinstance(value, tuple) else str(value)
     text = text.lower() if isinstance(value, bool) else text
@@ -104,6 +117,8 @@ def page() -> str:
     parts += ["", "## Server (gunicorn)", HEAD, *server]
     parts += ["", "## Proxies and certificates", *TWO_COLUMNS]
     parts += [f"| `{name}` | {meaning} |" for name, meaning in NETWORK.items()]
+    parts += ["", "## Traces and metrics", *TWO_COLUMNS]
+    parts += [f"| `{name}` | {meaning} |" for name, meaning in TELEMETRY.items()]
     ports = [f"| `{name}` | {value} | {meaning} |" for name, (value, meaning) in MAKE.items()]
     parts += ["", "## `make run`", HEAD, *ports]
     return "\n".join(parts) + "\n"

@@ -67,6 +67,7 @@ def _serve(processes: list[subprocess.Popen[bytes]], settings: Settings, ports: 
             ports.api_url,
         ]
         processes.append(start([sys.executable, "-m", "local_okta", "--port", str(ports.okta), *urls]))
+        subprocess.run([sys.executable, "-m", "backend.seed"], check=False)  # a fault is one line
     reload = ["--reload", "--reload-dir", str(ROOT / "backend")]
     api = ["uvicorn", "backend.main:app", "--port", str(ports.api), *reload]
     processes.append(start([sys.executable, "-m", *api]))

@@ -30,7 +30,7 @@ new: $(WORKSHOP) ## make a service of your own from this repository (DEST=../my-
 template-matrix: $(WORKSHOP) ## generate six services and run their checks (needs Node)
 	@TEMPLATE_MATRIX=1 $(PYTEST) tests/template $(ARGS)
 
-# The newest versions are not those of the lock file, which Dependabot updates once a week.
+# Old releases warn about newer ones. The newest versions are not those of the lock file, which Dependabot updates once a week.
 test-lowest: RESOLUTION := lowest-direct
 test-newest: RESOLUTION := highest
 test-lowest test-newest: $(READY) ## test fastapi-okta-auth with the lowest or newest versions it allows (needs uv)
@@ -38,8 +38,9 @@ test-lowest test-newest: $(READY) ## test fastapi-okta-auth with the lowest or n
 	@uv venv --quiet --clear --python $(BIN)/python .venv-range
 	@uv pip compile --quiet --no-header --no-annotate --python .venv-range --resolution $(RESOLUTION) \
 		--all-extras packages/fastapi-okta-auth/pyproject.toml -o .venv-range/versions.txt
-	@uv pip install --quiet --python .venv-range --group dev -r .venv-range/versions.txt -e ./packages/fastapi-okta-auth
-	@.venv-range/bin/python -m pytest packages/fastapi-okta-auth/tests -n 4 --dist loadfile $(ARGS)
+	@uv pip install --quiet --python .venv-range --group dev \
+		-r .venv-range/versions.txt --override .venv-range/versions.txt -e ./packages/fastapi-okta-auth
+	@.venv-range/bin/python -m pytest -W default packages/fastapi-okta-auth/tests -n 4 --dist loadfile $(ARGS)
 
 wheels: $(READY) ## build the packages into dist/
 	@$(PIP:install=wheel) --no-deps --no-build-isolation --wheel-dir dist $(PACKAGES)

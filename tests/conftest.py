@@ -13,6 +13,8 @@ from local_okta.state import LocalOkta
 os.environ |= {"OKTA_ISSUER": "https://example.okta.com/oauth2/default", "OKTA_CLIENT_ID": "0oaexample"}
 # The processes of pytest-xdist look like the workers of a server, which must share used DPoP proofs.
 tempfile.tempdir = tempfile.mkdtemp(prefix="tests-")
+# No test touches the development database.
+os.environ["DATABASE_URL"] = f"sqlite+aiosqlite:///{tempfile.tempdir}/app.db"
 
 from backend.settings import SERVER_VARIABLES, Settings
 from tests.support.api import app_for, settings_for, wait_until_ready
@@ -24,7 +26,7 @@ pytest_plugins = ["tests.support.fixtures"]
 def no_settings_from_outside() -> Iterator[None]:
     """Hide the developer's variables, proxies and `.env` from the tests."""
     proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-    hidden = {*map(str.upper, Settings.model_fields), *SERVER_VARIABLES, *proxies}
+    hidden = {*map(str.upper, Settings.model_fields), *SERVER_VARIABLES, *proxies} - {"DATABASE_URL"}
     with pytest.MonkeyPatch.context() as patch:
         for name in [*os.environ]:
             if name.upper() in hidden:

@@ -1,68 +1,177 @@
-"""Configure logging: one handler on standard error, text or JSON lines."""
+"""Configure logging: structlog's lines and the standard library's, to standard error, as text or JSON."""
 
+import json
 import logging
 import logging.config
+import re
+import sys
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, Final, Literal
 
-from pythonjsonlogger.json import JsonFormatter as BaseJsonFormatter
+import orjson
+import structlog
+from opentelemetry import trace
+from structlog.typing import EventDict, Processor
 
-from backend.observability.access_log import request_id
+from backend.observability.websocket_lines import WebSocketLines
 from backend.settings import Settings
 
+JWT: Final = r"eyJ[\w.-]{16,}"
+"""Matches what looks like a JWT: the header starts with `{"`."""
 
-class UtcTime(logging.Formatter):
-    """Format the time of a record as ISO 8601, in UTC with its offset."""
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
-        """Return the time with milliseconds."""
-        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-
-
-class TextFormatter(UtcTime):
-    """Format a record as one line of text, followed by its traceback."""
-
-
-class JsonFormatter(UtcTime, BaseJsonFormatter):
-    """Format a record as one JSON object, with all fields of `extra`."""
-
-
-class RequestIdFilter(logging.Filter):
-    """Add the id of the current request to each record that has none."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Set `request_id`; every record passes."""
-        vars(record).setdefault("request_id", request_id.get())
-        return True
+_JWT: Final = re.compile(JWT.encode())
 
 
 def configure_logging(settings: Settings) -> None:
-    """Log to standard error at `settings.log_level`, the servers' loggers too."""
-    text = "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s]: %(message)s"
-    fields = ["asctime", "levelname", "name", "request_id", "message"]
-    # uvicorn sets its loggers to INFO.
+    """Log to standard error at `settings.log_level`, other libraries too.
+
+    structlog's loggers write their line themselves. A record of the standard library goes through
+    the same processors in a handler.
+    """
+    rendering = line_processors(settings.log_format, colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[*FIELDS, *rendering],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
+        logger_factory=StandardError,
+        cache_logger_on_first_use=True,
+    )
+    # uvicorn sets its loggers to INFO, and gives them handlers of their own.
     to_root = {"handlers": [], "propagate": True, "level": "NOTSET"}
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "filters": {"request_id": {"()": RequestIdFilter}},
+            "filters": {
+                "opentelemetry": {"()": OncePerMinute, "name": "opentelemetry"},
+                "websockets": {"()": WebSocketLines},
+            },
             "formatters": {
-                "text": {"()": TextFormatter, "fmt": text},
-                "json": {"()": JsonFormatter, "fmt": fields},
+                "structlog": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": [structlog.stdlib.ExtraAdder(), _without_color_message],
+                    "processors": [
+                        *FIELDS,
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        *rendering,
+                        _decoded,
+                    ],
+                }
             },
             "handlers": {
                 "stderr": {
                     "class": "logging.StreamHandler",
-                    "filters": ["request_id"],
-                    "formatter": settings.log_format,
+                    "filters": ["opentelemetry"],
+                    "formatter": "structlog",
                 }
             },
             "root": {"level": settings.log_level, "handlers": ["stderr"]},
             "loggers": {
                 "uvicorn": to_root,
-                "uvicorn.error": to_root,
+                "uvicorn.error": {**to_root, "filters": ["websockets"]},
                 # The access log contains their information.
                 "uvicorn.access": {"handlers": [], "propagate": False},
             },
         }
     )
+
+
+class StandardError:
+    """Writes the lines of a logger. One that cannot be written is lost, and the request goes on."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+
+    def write(self, line: bytes) -> None:
+        """Write `line` at once: on a full disk or a closed pipe nothing."""
+        try:
+            sys.stderr.buffer.write(line + b"\n")
+            sys.stderr.buffer.flush()
+        except (OSError, ValueError):  # ValueError: the file is closed
+            pass
+
+    debug = info = warning = error = critical = write
+
+
+class OncePerMinute(logging.Filter):
+    """Let one record a minute pass of the logger `name` and those below it, and all of other loggers.
+
+    A failing exporter logs every try.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether `record` passes."""
+        if not super().filter(record):
+            return True
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + 60
+        return True
+
+
+def _trace_id(_: Any, __: str, fields: EventDict) -> EventDict:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        fields["trace_id"] = trace.format_trace_id(context.trace_id)
+    return fields
+
+
+def _timestamp(_: Any, __: str, fields: EventDict) -> EventDict:
+    fields["timestamp"] = datetime.now(UTC)  # orjson formats it faster than structlog's TimeStamper
+    return fields
+
+
+def _without_color_message(_: Any, __: str, fields: EventDict) -> EventDict:
+    fields.pop("color_message", None)  # uvicorn's message once more, with colours
+    return fields
+
+
+FIELDS: Final[list[Processor]] = [
+    structlog.contextvars.merge_contextvars,
+    _trace_id,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    _timestamp,
+    structlog.processors.StackInfoRenderer(additional_ignores=["logging"]),
+    structlog.processors.format_exc_info,  # without local variables, which may be tokens
+]
+"""What completes the fields of each line."""
+
+
+def line_processors(log_format: Literal["text", "json"], *, colors: bool = False) -> list[Processor]:
+    """Return the processors that turn the fields into a line of bytes.
+
+    Tokens are replaced in the whole line, so that no field, message or traceback is left out.
+    """
+    return [_json if log_format == "json" else _text(colors=colors), _without_tokens]
+
+
+def _json(_: Any, __: str, fields: EventDict) -> bytes:
+    try:
+        return orjson.dumps(fields, default=str, option=orjson.OPT_UTC_Z)
+    except TypeError:  # a lone surrogate, an integer of more than 64 bits, a key that is no string
+        return json.dumps(fields, default=str, skipkeys=True).encode()
+
+
+def _text(*, colors: bool) -> Callable[[Any, str, EventDict], bytes]:
+    render = structlog.dev.ConsoleRenderer(
+        colors=colors,
+        exception_formatter=structlog.dev.plain_traceback,
+        repr_native_str=True,  # a line break in a value must not start a line
+        sort_keys=False,
+    )
+    return lambda logger, name, fields: render(logger, name, fields).encode(errors="backslashreplace")
+
+
+def _without_tokens(_: Any, __: str, line: Any) -> bytes:
+    return _JWT.sub(b"[token]", line)
+
+
+def _decoded(_: Any, __: str, line: Any) -> str:
+    return str(line, "utf-8")

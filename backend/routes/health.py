@@ -1,4 +1,4 @@
-"""Probes: is the process alive, and can it verify tokens?"""
+"""Probes: is the process alive, and can it verify tokens and read its data?"""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -6,6 +6,8 @@ from fastapi import APIRouter, Depends, Request, status
 from fastapi.responses import JSONResponse
 from fastapi_okta_auth import PUBLIC, Okta
 from pydantic import BaseModel
+
+from backend.database import Database, Status
 
 router = APIRouter(tags=["Health"])
 
@@ -17,19 +19,19 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """Tokens can be verified; `degraded` means that the last refresh of the signing keys failed."""
+    """Tokens can be verified; `degraded` means that the keys were not refreshed, or the database is away."""
 
     status: Literal["ready", "degraded"]
 
 
 class NotReady(BaseModel):
-    """Tokens cannot be verified yet."""
+    """Tokens cannot be verified yet, or the database was never reached or lacks a migration."""
 
-    status: Literal["no signing keys"]
+    status: Literal["no signing keys", "database not reached", "database not migrated"]
 
 
 NOT_READY: Final[dict[int | str, dict[str, Any]]] = {
-    503: {"model": NotReady, "description": "There are no signing keys"}
+    503: {"model": NotReady, "description": "There are no signing keys, or no database"}
 }
 
 
@@ -44,12 +46,24 @@ def _okta(request: Request) -> Okta:
     return okta
 
 
+def _database(request: Request) -> Status:
+    database: Database | None = getattr(request.app.state, "database", None)  # None without a lifespan
+    return database.status if database else "not reached"
+
+
 @router.get(
     "/readyz", summary="Readiness probe", openapi_extra=PUBLIC, response_model=Ready, responses=NOT_READY
 )
-async def readyz(okta: Annotated[Okta, Depends(_okta)]) -> Ready | JSONResponse:
-    """Return 200 while there are signing keys of any issuer, else 503."""
+async def readyz(
+    okta: Annotated[Okta, Depends(_okta)], database: Annotated[Status, Depends(_database)]
+) -> Ready | JSONResponse:
+    """Return 200 while there are signing keys of any issuer and once the database was reached, else 503."""
     if not okta.ready:
-        body = NotReady(status="no signing keys").model_dump()
-        return JSONResponse(body, status.HTTP_503_SERVICE_UNAVAILABLE)
-    return Ready(status="degraded" if okta.degraded else "ready")
+        return _not_ready("no signing keys")
+    if database in {"not reached", "not migrated"}:
+        return _not_ready(f"database {database}")
+    return Ready(status="degraded" if okta.degraded or database == "degraded" else "ready")
+
+
+def _not_ready(reason: str) -> JSONResponse:
+    return JSONResponse({"status": reason}, status.HTTP_503_SERVICE_UNAVAILABLE)

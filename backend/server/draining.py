@@ -6,19 +6,21 @@ import math
 import os
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Awaitable, Generator
 from contextlib import contextmanager
 from typing import Final
 
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn import Config, Server
+
+from backend.server.protocol import LimitedProtocol
 
 FAST_STOP_SECONDS: Final = 1
 """How long SIGQUIT lets requests under way continue; gunicorn kills workers after two seconds."""
 
 draining: Final = threading.Event()
-"""Set while this process drains: each response closes its connection (RFC 9110 section 7.6.1)."""
+"""Set while this process drains."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -67,7 +69,12 @@ class DrainingServer(Server):
         self.stop()
 
     async def on_tick(self, counter: int) -> bool:
-        """Return whether to stop; uvicorn calls this ten times a second."""
+        """End overdue connections, and return whether to stop; uvicorn calls this ten times a second."""
+        if counter % 10 == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, LimitedProtocol):
+                    connection.end_if_overdue(now)
         if os.getppid() != self._master:
             _log.warning("stopping: the gunicorn master process is gone")
             return True
@@ -75,14 +82,22 @@ class DrainingServer(Server):
 
 
 class DrainMiddleware:
-    """Pure ASGI middleware: `/readyz` returns 503 while this process drains."""
+    """Pure ASGI middleware: while this process drains, `/readyz` returns 503 and responses close."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to the readiness probe, or pass the request on."""
-        if draining.is_set() and scope["type"] == "http" and scope["path"] == "/readyz":
-            await JSONResponse({"status": "draining"}, 503)(scope, receive, send)
-        else:
+        if not draining.is_set() or scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+
+        def closing_send(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":  # RFC 9110 section 7.6.1
+                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            return send(message)
+
+        probed = scope["path"] == "/readyz"
+        app = JSONResponse({"status": "draining"}, 503) if probed else self.app
+        await app(scope, receive, closing_send)

@@ -1,14 +1,16 @@
 """HTTP/1.1 as gunicorn's workers serve it: uvicorn's protocol, with limits."""
 
+import logging
+import math
 import os
 import re
+from asyncio import BaseTransport, Transport
 from typing import TYPE_CHECKING, Final, cast
 
 import httptools
-from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from backend.server.draining import draining
+from backend.server.connection import Connection
 
 if TYPE_CHECKING:
     from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -19,12 +21,36 @@ MAX_FIELDS_BYTES: Final = 32 * 1024
 MAX_FIELDS: Final = 100
 # Requests that may wait on one connection while an earlier one is under way.
 MAX_PIPELINED: Final = 16
+# Per worker. Linux lets a process open 1,024 files unless it is told otherwise.
+MAX_CONNECTIONS: Final = 800
+# For a whole header section, and for the rest of a body after its response.
+HEADER_SECONDS: Final = 10
+# Between two parts of a body that the application waits for.
+BODY_SECONDS: Final = 20
 
 # websockets parses the handshake again, and reads its limit for a line from this variable.
 os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(2 * MAX_FIELDS_BYTES))
 
 # RFC 9112 section 3.2: uri-host [ ":" port ], or empty.
 _HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?")
+# RFC 6455 section 4.1: tokens, separated by commas. The library's message would quote anything else.
+_SUBPROTOCOL: Final = re.compile(rb"[ \t]*[\w!#$%&'*+.^`|~-]*[ \t]*")
+
+_log: Final = logging.getLogger(__name__)
+
+
+class _Full:
+    """Logs that connections are refused, once a minute at most."""
+
+    _next = -math.inf
+
+    def log(self, now: float) -> None:
+        if now >= self._next:
+            self._next = now + 60
+            _log.warning("refusing new connections: %d are open", MAX_CONNECTIONS)
+
+
+_full: Final = _Full()
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -34,12 +60,22 @@ class LimitedProtocol(HttpToolsProtocol):
     methods; an exception in one of them makes the request invalid.
     """
 
+    _in_header = False
     _in_body = False
     _refused = False
     _fields = 0
     _fields_bytes = 0
     _unparsed_bytes = 0
     _running: RequestResponseCycle | None = None
+    _deadline = math.inf
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Start to read, or refuse the connection if there are too many."""
+        super().connection_made(cast("Transport", Connection(cast("Transport", transport), self)))
+        self._deadline = self.loop.time() + HEADER_SECONDS
+        if len(self.connections) > MAX_CONNECTIONS:
+            self.transport.abort()
+            _full.log(self.loop.time())
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Notify the application; uvicorn does so only for the last of several pipelined requests."""
@@ -48,11 +84,22 @@ class LimitedProtocol(HttpToolsProtocol):
             self._running.disconnected = True
             self._running.message_event.set()
 
+    def end_if_overdue(self, now: float) -> None:
+        """Abort if the client takes too long to send what it has begun. Called once a second."""
+        under_way = self.cycle is not None and not self.cycle.response_complete
+        if under_way and (self.flow.read_paused or self.cycle.waiting_for_100_continue):
+            self._deadline = now + BODY_SECONDS  # the client waits for the application
+        elif now > self._deadline and (self._in_body or not under_way):
+            self.transport.abort()
+
     def data_received(self, data: bytes) -> None:
         """Parse `data`, unless an earlier part was invalid."""
         if self._refused:
             return
-        self._unset_keepalive_if_required()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
+            self._deadline = self.loop.time() + HEADER_SECONDS
         # The parser buffers a field until it is complete.
         self._unparsed_bytes += len(data)
         try:
@@ -72,7 +119,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= MAX_PIPELINED:
             raise ValueError("too many pipelined requests")
         super().on_message_begin()
-        self._in_body = False
+        self._in_header, self._in_body = True, False
         self._fields = self._fields_bytes = 0
 
     def on_url(self, url: bytes) -> None:
@@ -99,28 +146,34 @@ class LimitedProtocol(HttpToolsProtocol):
         valid = len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
         if not valid and (hosts or self.parser.get_http_version() != "1.0"):
             raise ValueError("missing, repeated or invalid Host")
+        self._in_header, self._in_body = False, True
+        if self.parser.should_upgrade():  # the parser stops here; _upgrade decides
+            return
         super().on_headers_complete()
-        self._in_body = True
-        if draining.is_set() and not self.parser.should_upgrade():
-            self.cycle.keep_alive = False
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._running = cycle
-        super()._start_asgi_task(cycle, app)
+        self._deadline = self.loop.time() + BODY_SECONDS
+        if not self.pipeline:
+            self._running = self.cycle
 
     def on_body(self, body: bytes) -> None:
         """Add a part of the body, which the application limits."""
         self._unparsed_bytes = 0
+        if not self.cycle.response_complete:
+            self._deadline = self.loop.time() + BODY_SECONDS
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End the request."""
-        super().on_message_complete()
         self._in_body = False
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+            self._deadline = math.inf
 
-    def _should_upgrade(self) -> bool:
-        # The parser stops after the header section of each upgrade request; _upgrade decides.
-        return True
+    def on_response_complete(self) -> None:
+        """Start the next request. What the client has begun to send must end soon (RFC 9112 section 9.6)."""
+        if self._in_header or self._in_body:
+            self._deadline = self.loop.time() + HEADER_SECONDS
+        self._running = self.pipeline[-1][0] if self.pipeline else None
+        super().on_response_complete()
 
     def _upgrade(self, rest: bytes) -> None:
         """Open a WebSocket, or ignore the upgrade and parse the request without `Upgrade`.
@@ -144,28 +197,31 @@ class LimitedProtocol(HttpToolsProtocol):
             name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
             for name, value in self.headers
         )
-        return not has_body and super()._should_upgrade()
+        upgrades = [value.lower() for name, value in self.headers if name == b"upgrade"]
+        return not has_body and upgrades == [b"websocket"]
 
     def handle_websocket_upgrade(self) -> None:
         """Pass the connection to the WebSocket protocol. What that cannot parse gets 400."""
+        offered = b",".join(value for name, value in self.headers if name == b"sec-websocket-protocol")
         if self.cycle is not None and not self.cycle.response_complete:
             self._refuse("WebSocket handshake while a request is under way")
-            return
-        super().handle_websocket_upgrade()
-        protocol = cast("WebSocketsSansIOProtocol", self.transport.get_protocol())
-        if not protocol.handshake_initiated:
-            self._refuse("WebSocket handshake that websockets cannot parse")
+        elif not all(map(_SUBPROTOCOL.fullmatch, offered.split(b","))):
+            self._refuse("invalid Sec-WebSocket-Protocol")
+        else:
+            self.scope["method"] = "GET"
+            super().handle_websocket_upgrade()
+            protocol = cast("WebSocketsSansIOProtocol", self.transport.get_protocol())
+            if not protocol.handshake_initiated:
+                self._refuse("WebSocket handshake that websockets cannot parse")
 
     def _refuse(self, reason: str) -> None:
         """Stop parsing, and close after the responses under way; send 400 if there is none."""
         self._refused = True
         self.logger.warning("invalid request: %s", reason)
         cycle = self.cycle
-        if cycle is None or (cycle.response_complete and not self._in_body):
-            self.send_400_response("Invalid HTTP request received.")
-        elif not self._in_body:
+        if cycle is not None and not self._in_body and not cycle.response_complete:
             cycle.keep_alive = False
-        elif self.pipeline or cycle.response_started:
+        elif cycle is not None and self._in_body and (self.pipeline or cycle.response_started):
             self.transport.close()
         else:
             self.send_400_response("Invalid HTTP request received.")

@@ -1,25 +1,29 @@
-"""WebSockets as uvicorn serves them, except for its log."""
+"""WebSockets as uvicorn serves them, with limits on what a connection holds."""
 
-import logging
 from typing import Any, Final
 
-from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
 
-_log: Final = logging.getLogger("uvicorn.error.websocket")
-# The access log has a line for each WebSocket, and unlike uvicorn's INFO lines no query string.
-_log.setLevel(logging.WARNING)
+# A message may come in this many frames; ws_max_size counts their bytes, and empty ones have none.
+MAX_FRAGMENTS: Final = 1024
+
+
+# How long a client may take to answer a close frame.
+CLOSE_SECONDS: Final = 5.0
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """Treats a denial response as the end of the handshake; uvicorn logs an ERROR (uvicorn issue 3138)."""
+    """Ends a connection whose message has no end."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.logger = self.conn.logger = _log
+        self.close_timeout = CLOSE_SECONDS
 
-    async def send(self, message: ASGISendEvent) -> None:
-        """Send `message`; the last part of a denial response completes the handshake."""
-        await super().send(message)
-        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
-            self.handshake_complete = True
+    def handle_cont(self, event: Frame) -> None:
+        """Add a fragment to the message."""
+        if len(self.frames) < MAX_FRAGMENTS:
+            super().handle_cont(event)
+        elif not self.close_sent:
+            self.conn.fail(CloseCode.MESSAGE_TOO_BIG)
+            self.handle_parser_exception()

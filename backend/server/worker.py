@@ -1,8 +1,10 @@
 """The worker that gunicorn runs: uvicorn's, with limits and draining."""
 
 import logging
+import socket
 import sys
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no annotations
 from uvicorn_worker import UvicornWorker
@@ -10,6 +12,10 @@ from uvicorn_worker import UvicornWorker
 from backend.server.draining import DrainingServer, DrainMiddleware
 from backend.server.protocol import LimitedProtocol
 from backend.server.settings import GRACE_SECONDS, ServerSettings
+from backend.server.websocket import WebSocketProtocol
+
+WRITE_SECONDS: Final = 20
+"""How long a client may read nothing of what is sent to it; then the kernel ends the connection."""
 
 
 class Worker(UvicornWorker):
@@ -17,7 +23,9 @@ class Worker(UvicornWorker):
 
     CONFIG_KWARGS: dict[str, Any] = {  # noqa: RUF012 -- as inherited
         "http": LimitedProtocol,
-        "ws": "backend.server.websocket:WebSocketProtocol",
+        "ws": WebSocketProtocol,
+        "ws_per_message_deflate": False,  # a small message may inflate to a thousand times its size
+        "ws_max_size": 64 * 1024,
         "timeout_graceful_shutdown": GRACE_SECONDS,
     }
 
@@ -31,6 +39,19 @@ class Worker(UvicornWorker):
         self.config.app = DrainMiddleware(self.wsgi)
         server = DrainingServer(self.config, ServerSettings.load().drain_seconds, master=self.ppid)
         # Sockets, not gunicorn's wrappers: uvloop would close each of those twice, and gunicorn log that.
-        await server.serve(sockets=[listener.sock for listener in self.sockets])
+        sockets = [listener.sock for listener in self.sockets]
+        limit_unread_writes(sockets)
+        await server.serve(sockets=sockets)
         if not server.started:
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+
+def limit_unread_writes(listeners: Iterable[socket.socket]) -> None:
+    """End connections whose client has acknowledged nothing for WRITE_SECONDS (tcp(7), TCP_USER_TIMEOUT).
+
+    An accepted connection inherits the option from its listener. It also counts for a client that
+    is there and does not read. Only Linux has it.
+    """
+    for listener in listeners:
+        if sys.platform == "linux" and listener.family != socket.AF_UNIX:
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, WRITE_SECONDS * 1000)

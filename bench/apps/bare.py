@@ -3,8 +3,8 @@
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from bench.apps import hello
+from bench.apps.hello import add_routes
 
 app = FastAPI(openapi_url=None)
 app.add_middleware(CORSMiddleware, allow_origins=["http://localhost:3000"])
-app.include_router(hello.router)
+add_routes(app)

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from bench.apps import hello
+from bench.apps.hello import add_routes
 
 ISSUER = os.environ["OKTA_ISSUER"]
 keys = jwt.PyJWKClient(f"{ISSUER}/v1/keys")
@@ -28,4 +28,4 @@ def verified(credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer
 
 app = FastAPI(openapi_url=None)
 app.add_middleware(CORSMiddleware, allow_origins=["http://localhost:3000"])
-app.include_router(hello.router, dependencies=[Depends(verified)])
+add_routes(app, [Depends(verified)])

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from okta_jwt_verifier import BaseJWTVerifier
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
-from bench.apps import hello
+from bench.apps.hello import add_routes
 
 ISSUER = os.environ["OKTA_ISSUER"]
 CLIENT_ID = os.environ["OKTA_CLIENT_ID"]
@@ -37,4 +37,4 @@ class TutorialMiddleware(BaseHTTPMiddleware):
 app = FastAPI(openapi_url=None)
 app.add_middleware(CORSMiddleware, allow_origins=["http://localhost:3000"])
 app.add_middleware(TutorialMiddleware)
-app.include_router(hello.router)
+add_routes(app)

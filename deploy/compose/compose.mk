@@ -14,9 +14,9 @@ up: ## run the local Okta and what uses it in containers; waits until all are he
 
 # These need no settings, but the compose file requires OKTA_CLIENT_ID where OKTA_ISSUER is set.
 down logs: export OKTA_CLIENT_ID := unused
-down: ## stop and remove the containers
+down: ## stop and remove the containers; the database keeps its data
 	@$(ENGINE)
-	@docker compose down --volumes --remove-orphans
+	@docker compose down --remove-orphans
 
 logs: ## follow the logs of the containers
 	@$(ENGINE)

@@ -12,6 +12,8 @@ from local_okta.testing import OktaToken
 
 from backend.main import create_app
 from tests.support.api import settings_for, wait_until_ready
+from tests.support.pages import ROOT
+from tests.support.processes import environment
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +42,7 @@ def schemathesis(url: str, folder: Path, *options: str) -> subprocess.CompletedP
     return subprocess.run(
         [*command, "--url", url, "--seed", "1", "--max-examples", "50", *options],
         cwd=folder,
+        env=environment(SCHEMATHESIS_HOOKS="tests.support.schemathesis_hooks", PYTHONPATH=str(ROOT)),
         capture_output=True,
         text=True,
         check=False,
@@ -50,7 +53,8 @@ def test_requests_with_a_token_match_the_document(
     service_url: str, okta_token: OktaToken, tmp_path: Path
 ) -> None:
     """A caller who may use every route gets documented responses only."""
-    token = okta_token(scp=["reports:read", "reports:approve"], groups=["Admins"], acr="urn:okta:loa:2fa:any")
+    scopes = ["reports:read", "reports:write", "reports:approve"]
+    token = okta_token(scp=scopes, groups=["Admins"], acr="urn:okta:loa:2fa:any")
     done = schemathesis(service_url, tmp_path, "--header", f"Authorization: Bearer {token}")
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -59,7 +59,6 @@ def venv(folder: Path, python: str, path: str) -> Path:
         (folder / file).touch()
     (folder / ".venv/bin").mkdir(parents=True)
     (folder / ".venv/bin/python").symlink_to(python)
-    (folder / ".venv/bin/pip").touch()
     (folder / ".venv/.path").write_text(path)
     (folder / ".venv/.dev").touch()
     return folder / ".venv"
@@ -86,8 +85,8 @@ def test_venv_that_does_not_work_is_created_again(tmp_path: Path, python: str, p
 
 
 def test_venv_of_uv_is_left_alone(tmp_path: Path) -> None:
-    """Where uv has its .venv, make has another one."""
-    venv(tmp_path, sys.executable, "").joinpath("bin/pip").unlink()
+    """Once uv has used .venv, make has another one."""
+    venv(tmp_path, sys.executable, "").joinpath(".lock").touch()
     planned = dry_run(tmp_path)
     assert ".venv-make/bin/python -m dev.run\n" in planned
     assert ".venv/" not in planned

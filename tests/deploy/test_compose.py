@@ -12,7 +12,7 @@ from backend.settings import Settings
 from dev.reference import SERVER
 from tests.support.pages import ROOT
 
-SERVICES = ("local-okta", "backend", "frontend", "valkey")
+SERVICES = ("local-okta", "backend", "migrate", "postgres", "frontend", "valkey")
 SETTINGS = ("settings.yml", "settings-with-issuer.yml")
 
 
@@ -27,9 +27,9 @@ def services() -> dict[str, Any]:
     }
 
 
-def extended(file: str) -> dict[str, Any]:
-    """Return what one of the settings files adds to the API's service."""
-    return dict(yaml.safe_load((ROOT / "deploy/compose" / file).read_text())["services"]["backend"])
+def extended(file: str, service: str = "backend") -> dict[str, Any]:
+    """Return what one of the settings files adds to a service."""
+    return dict(yaml.safe_load((ROOT / "deploy/compose" / file).read_text())["services"][service])
 
 
 def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
@@ -38,6 +38,8 @@ def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
     assert ports == {
         "local-okta": ["127.0.0.1:${OKTA_PORT:-9000}:${OKTA_PORT:-9000}", "127.0.0.1:${API_PORT:-8000}:8000"],
         "backend": [],
+        "migrate": [],
+        "postgres": [],
         "frontend": ["127.0.0.1:${APP_PORT:-3000}:8080"],
         "valkey": [],
     }
@@ -76,7 +78,7 @@ def test_services_are_hardened(services: dict[str, Any], name: str) -> None:
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
     assert service["init"] is True
     assert set(service["logging"]["options"]) == {"max-size", "max-file"}
-    assert service["restart"] == "unless-stopped"
+    assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
 
 
 def test_grace_period_covers_draining_and_requests_under_way(services: dict[str, Any]) -> None:
@@ -86,9 +88,20 @@ def test_grace_period_covers_draining_and_requests_under_way(services: dict[str,
     assert services["backend"]["environment"]["DRAIN_SECONDS"] == "${DRAIN_SECONDS:-0}"
 
 
+def test_migrations_run_before_the_api(services: dict[str, Any]) -> None:
+    """They have the image and the database of the API, and demo data is for the local Okta only."""
+    migrate, backend = services["migrate"], services["backend"]
+    assert backend["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+    assert migrate["image"] == backend["image"]
+    assert migrate["environment"]["DATABASE_URL"] == backend["environment"]["DATABASE_URL"]
+    assert extended("settings.yml", "migrate")["command"] == ["python", "-m", "backend.seed"]
+    assert extended("settings-with-issuer.yml", "migrate")["command"] == ["python", "-m", "backend.migrate"]
+
+
 def test_no_service_waits_for_the_local_okta_with_an_org(services: dict[str, Any]) -> None:
     """With an org, `up backend frontend` does not start the local Okta."""
-    assert "depends_on" not in services["backend"]
+    assert list(services["backend"]["depends_on"]) == ["migrate"]
+    assert list(services["migrate"]["depends_on"]) == ["postgres"]
     assert "depends_on" not in extended("settings-with-issuer.yml")
     assert list(services["frontend"]["depends_on"]) == ["backend"]
 

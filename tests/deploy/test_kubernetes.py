@@ -6,6 +6,7 @@ import sysconfig
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -151,12 +152,24 @@ def test_pods_fit_the_restricted_pod_security_standard(overlay: str) -> None:
         assert pod["serviceAccountName"] == name
         assert of_kind(overlay, "ServiceAccount")[name]["automountServiceAccountToken"] is False
         assert pod["automountServiceAccountToken"] is False
-        for container in pod["containers"]:
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
             assert container["securityContext"] == {
                 "allowPrivilegeEscalation": False,
                 "readOnlyRootFilesystem": True,
                 "capabilities": {"drop": ["ALL"]},
             }
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_migrations_run_before_the_api_with_its_settings(overlay: str) -> None:
+    """The init container has the image, the settings and the database of the API."""
+    pod, container = api(overlay)
+    (migrate,) = pod["initContainers"]
+    assert migrate["command"] == ["python", "-m", "backend.migrate"]
+    assert (migrate["image"], migrate["envFrom"]) == (container["image"], container["envFrom"])
+    (database,) = migrate["env"]
+    assert database["valueFrom"] == {"secretKeyRef": {"name": "api-database", "key": "url"}}
+    assert database in container["env"]
 
 
 def test_user_ids_are_fixed_except_on_openshift() -> None:
@@ -210,10 +223,10 @@ def ingress(overlay: str, pod: str) -> dict[str, list[str]]:
 
 def test_pods_are_reached_only_by_their_callers() -> None:
     """Network policies open each port to one namespace or pod."""
-    assert ingress("example-ingress", "api") == {"http": ["traefik"], "metrics": ["monitoring"]}
+    assert ingress("example-ingress", "api") == {"http": ["traefik"]}
     assert ingress("example-ingress", "app") == {"http": ["traefik"]}
     gateway = "example-gateway"
-    assert ingress(gateway, "api") == {"http": ["envoy-gateway-system"], "metrics": ["monitoring"]}
+    assert ingress(gateway, "api") == {"http": ["envoy-gateway-system"]}
     assert ingress(gateway, "app") == {"http": ["envoy-gateway-system"]}
     assert ingress(gateway, "valkey") == {"valkey": ["api"]}
 
@@ -231,8 +244,8 @@ def egress(overlay: str, pod: str) -> set[Any]:
 
 def test_pods_send_only_to_dns_okta_and_their_services() -> None:
     """The app and Valkey send nothing."""
-    assert egress("example-ingress", "api") == {53, 443}
-    assert egress("example-gateway", "api") == {5353, 443, 4318, "valkey"}
+    assert egress("example-ingress", "api") == {53, 443, 4318, 5432}
+    assert egress("example-gateway", "api") == {5353, 443, 4318, 5432, "valkey"}
     for pod in ("app", "valkey"):
         assert egress("example-gateway", pod) == set()
         policy = of_kind("example-gateway", "NetworkPolicy")[pod]
@@ -248,16 +261,13 @@ def test_https_egress_excludes_private_networks() -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_metrics_are_scraped_under_the_job_that_the_alerts_select(overlay: str) -> None:
-    """The PodMonitor's job label has the value in the rules, and its port is that of METRICS_ADDRESS."""
-    _, container = api(overlay)
-    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-    (monitor,) = of_kind(overlay, "PodMonitor").values()
-    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
-    assert config(overlay)["METRICS_ADDRESS"] == f"0.0.0.0:{ports[endpoint['port']]}"
-    job = pods(overlay)["api"]["metadata"]["labels"][monitor["spec"]["jobLabel"]]
+def test_metrics_are_exported_under_the_job_that_the_alerts_select(overlay: str) -> None:
+    """Prometheus' label `job` is the name of the service, and the network policy opens the collector's port."""
+    settings = config(overlay)
     jobs = set(re.findall(r'job="([^"]+)"', (ROOT / "deploy/observability/alerts.yml").read_text()))
-    assert jobs <= {job}
+    assert jobs == {settings["OTEL_SERVICE_NAME"]}
+    assert settings["FASTAPI_OTEL_AUTO_CONFIGURE"] == "true"
+    assert urlsplit(settings["OTEL_EXPORTER_OTLP_ENDPOINT"]).port in egress(overlay, "api")
 
 
 def test_prometheus_rule_has_the_alerts() -> None:

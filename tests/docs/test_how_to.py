@@ -46,6 +46,12 @@ def test_the_new_route_and_its_tests_work(tmp_path: Path) -> None:
     assert "3 passed" in output
 
 
+def test_the_package_works_in_an_app(tmp_path: Path) -> None:
+    """The app in "Add it to an existing FastAPI app" works as printed."""
+    write_files(HOW_TO / "add-to-an-existing-app.md", tmp_path)
+    assert "1 passed" in run_pytest(tmp_path, "test_app.py")
+
+
 @pytest.mark.parametrize("page", sorted(HOW_TO.glob("*.md")), ids=lambda page: page.stem)
 def test_python_blocks_run(page: Path, local_okta: LocalOkta, okta_token: OktaToken) -> None:
     """The Python blocks of a page without a file name run one after the other, in one namespace."""

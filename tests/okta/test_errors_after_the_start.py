@@ -84,8 +84,8 @@ def test_error_in_a_stream_ends_the_connection(url: str, okta_token: OktaToken, 
         with pytest.raises(httpx.RemoteProtocolError):
             response.read()
     [line] = lines(1)
-    assert vars(line)["status"] == 200
-    assert "code" not in vars(line)
+    assert line["status"] == 200
+    assert "code" not in line
 
 
 def test_error_in_a_background_task_leaves_the_response(
@@ -95,8 +95,8 @@ def test_error_in_a_background_task_leaves_the_response(
     response = httpx.get(f"{url}/background", headers=bearer(okta_token()))
     assert (response.status_code, response.json()) == (200, "done")
     [line] = lines(1)
-    assert vars(line)["status"] == 200
-    assert "code" not in vars(line)
+    assert line["status"] == 200
+    assert "code" not in line
 
 
 def test_error_in_an_accepted_websocket_closes_it(url: str, okta_token: OktaToken, lines: Lines) -> None:
@@ -110,7 +110,7 @@ def test_error_in_an_accepted_websocket_closes_it(url: str, okta_token: OktaToke
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, "forbidden")
     [line] = lines(1)
-    assert vars(line)["status"] == 101
+    assert line["status"] == 101
 
 
 def test_custom_error_keeps_its_status(url: str, okta_token: OktaToken) -> None:

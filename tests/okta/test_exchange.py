@@ -51,10 +51,10 @@ def client(local_okta_server: LocalOkta, other_api: str) -> Iterator[httpx.Clien
             access_token(request.scope), audience=OTHER_API, scopes=["reports:read"]
         )
         async with httpx.AsyncClient(base_url=other_api) as other:
-            response = await other.get("/reports", headers=bearer(token))
+            response = await other.get("/me", headers=bearer(token))
         if response.status_code != 200:
             raise HTTPException(502, response.text)
-        return {"asked_by": user.subject, "read_by": response.json()["read_by"]}
+        return {"asked_by": user.subject, "read_by": response.json()["subject"]}
 
     with serve(app) as url, httpx.Client(base_url=url) as client:
         wait_until_ready(url)

@@ -11,8 +11,8 @@ from fastapi import FastAPI, WebSocket
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.testclient import TestClient
 from fastapi_okta_auth import PUBLIC, CurrentUser, Okta, OktaJWTMiddleware, OptionalUser, SettingsError
-from local_okta.pytest_plugin import OktaToken
 from local_okta.state import LocalOkta
+from local_okta.testing import OktaToken
 from starlette.types import Message, Receive, Scope, Send
 
 from tests.support.api import bearer

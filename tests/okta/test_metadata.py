@@ -17,7 +17,7 @@ def test_metadata_is_public_and_complete(api: httpx.Client, local_okta: LocalOkt
     assert api.get(WELL_KNOWN).json() == {
         "resource": "http://localhost:8000",
         "authorization_servers": [local_okta.issuer],
-        "scopes_supported": ["reports:approve", "reports:read"],
+        "scopes_supported": ["reports:approve", "reports:read", "reports:write"],
         "bearer_methods_supported": ["header"],
     }
 

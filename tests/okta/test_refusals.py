@@ -118,7 +118,7 @@ def test_missing_group_is_forbidden_without_a_challenge(
     assert response.json()["error"] == "Forbidden"
     assert "Admins" not in str(response.headers)
     [line] = lines(1)
-    assert vars(line)["required"] == "group 'Admins'"
+    assert line["required"] == "group 'Admins'"
     assert api.get("/admin", headers=bearer(okta_token(groups=["Admins"]))).status_code == 200
 
 

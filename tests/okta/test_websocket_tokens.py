@@ -10,9 +10,11 @@ from contextlib import suppress
 import pytest
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from fastapi_okta_auth import CurrentUser
+from fastapi_okta_auth.websocket import WebSocketSession
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
+from starlette.types import Message, Receive, Scope, Send
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -65,10 +67,11 @@ def add_sockets(app: FastAPI) -> None:
         raise TimeoutError
 
     @app.websocket("/echoing")
-    async def echoing(socket: WebSocket) -> None:
+    async def echoing(socket: WebSocket, choice: str | None = None) -> None:
         # Send back everything that a route can see of the offer.
-        await socket.accept(subprotocol=socket.scope["subprotocols"][-1])
-        await socket.send_text(f"{socket.scope['subprotocols']} {socket.headers['sec-websocket-protocol']}")
+        await socket.accept(subprotocol=choice)
+        header = socket.headers.get("sec-websocket-protocol")
+        await socket.send_text(f"{socket.scope['subprotocols']} {header}")
         await socket.close()
 
 
@@ -101,7 +104,7 @@ def test_token_in_the_subprotocol_is_hidden_from_routes_and_logs(
     token = okta_token()
     caplog.set_level(logging.DEBUG, "backend")
     with connect(f"{url}/echoing", subprotocols=offer("bearer", token)) as socket:
-        assert socket.recv() == "['bearer'] bearer"
+        assert socket.recv() == "[] None"
         assert socket.subprotocol == "bearer"
     assert token not in "".join(
         record.getMessage() for record in caplog.records if record.name.startswith("backend")
@@ -113,8 +116,10 @@ def test_token_in_the_subprotocol_is_hidden_from_routes_and_logs(
     [
         (["bearer"], 400),
         (["{}", "bearer"], 400),
-        (["bearer", "{}", "chat"], 400),
-        (["chat", "bearer", "{}"], 400),
+        (["bearer", "{}", "bearer", "{}"], 400),
+        (["bearer", "{}", "bearer"], 400),
+        (["bearer", "bearer", "{}"], 401),
+        (["bearer", "chat", "{}"], 401),
         (["chat"], 401),
         (["BEARER", "{}"], 401),
         (["bearer", "a.b.c"], 401),
@@ -124,11 +129,33 @@ def test_token_in_the_subprotocol_is_hidden_from_routes_and_logs(
 def test_another_offer_is_refused(
     url: str, okta_token: OktaToken, subprotocols: list[str], status: int
 ) -> None:
-    """Only `bearer` followed by the token is accepted."""
+    """Only `bearer` followed by the token is accepted, and only once."""
     offered = offer(*(name.format(okta_token()) for name in subprotocols))
     with pytest.raises(InvalidStatus) as refused, connect(f"{url}/ws", subprotocols=offered):
         pass
     assert refused.value.response.status_code == status
+
+
+@pytest.mark.parametrize("choice", ["graphql-transport-ws", None])
+@pytest.mark.parametrize(
+    "subprotocols",
+    [
+        ["graphql-transport-ws", "bearer", "{}"],
+        ["bearer", "{}", "graphql-transport-ws"],
+        ["graphql-transport-ws", "bearer", "{}", "chat"],
+    ],
+    ids=["before", "after", "both"],
+)
+def test_other_subprotocols_are_the_routes(
+    url: str, okta_token: OktaToken, subprotocols: list[str], choice: str | None
+) -> None:
+    """The route sees the other subprotocols and its choice is sent, or `bearer` if it makes none."""
+    others = [name for name in subprotocols if name not in ("bearer", "{}")]
+    offered = offer(*(name.format(okta_token()) for name in subprotocols))
+    query = f"?choice={choice}" if choice else ""
+    with connect(f"{url}/echoing{query}", subprotocols=offered) as socket:
+        assert socket.recv() == f"{others} {', '.join(others)}"
+        assert socket.subprotocol == (choice or "bearer")
 
 
 def test_header_and_subprotocol_together_are_a_bad_request(url: str, okta_token: OktaToken) -> None:
@@ -165,6 +192,29 @@ def test_websocket_is_closed_when_its_token_expires(
     while not ends and time.monotonic() < deadline:
         time.sleep(0.01)
     assert ends == [end]
+
+
+@pytest.mark.anyio
+async def test_session_ends_at_the_expiry_if_the_client_never_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that waits with messages until the client reads cannot keep the session open."""
+    for name in ("GRACE_SECONDS", "CLOSE_SECONDS"):
+        monkeypatch.setattr(f"fastapi_okta_auth.websocket.{name}", 0.05)
+    sent: list[str] = []
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+        await asyncio.Event().wait()
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "websocket.send", "text": "tick"})
+
+    session = WebSocketSession(receive, send, time.time() + 0.1, None)
+    async with asyncio.timeout(10):
+        await session.run(app, {"type": "websocket"})
+    assert sent == ["websocket.send", "websocket.close"]
 
 
 def test_timeout_and_close_code_of_a_route_are_kept(url: str, okta_token: OktaToken) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
-from local_okta.serving import serve
-from local_okta.state import LocalOkta
+from local_okta.testing import LocalOkta, serve
+from pydantic import SecretStr
 
 # backend.main reads the settings when it is imported; the environment wins over `.env`.
 os.environ |= {"OKTA_ISSUER": "https://example.okta.com/oauth2/default", "OKTA_CLIENT_ID": "0oaexample"}
@@ -17,8 +17,8 @@ from backend.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def api_url(local_okta_server: LocalOkta) -> Iterator[str]:
-    """The URL of the service, with settings that do not come from `.env` or the environment."""
+def api_url(local_okta_server: LocalOkta, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the service. Its settings are neither those of `.env` nor those of the environment."""
     with pytest.MonkeyPatch.context() as patch:
         for name in Settings.model_fields:
             patch.delenv(name.upper(), raising=False)
@@ -27,6 +27,7 @@ def api_url(local_okta_server: LocalOkta) -> Iterator[str]:
             okta_client_id="0oalocalspa",
             introspection_client_id=API_CLIENT_ID,
             introspection_client_secret=API_CLIENT_SECRET,
+            database_url=SecretStr(f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('data')}/app.db"),
         )
     with serve(create_app(settings)) as url:
         yield url

@@ -11,6 +11,13 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def submit(api: httpx.Client, okta_token: OktaToken) -> int:
+    """Submit a report of Grace's; return its number."""
+    report = {"title": "Travel", "amount": "12.50", "currency": "EUR"}
+    token = okta_token(person="grace", scp=["reports:write"])
+    return int(api.post("/reports", json=report, headers=bearer(token)).json()["id"])
+
+
 def test_reports_require_a_scope(api: httpx.Client, okta_token: OktaToken) -> None:
     """The challenge names the scope that is missing."""
     assert api.get("/reports", headers=bearer(okta_token(scp=["reports:read"]))).status_code == 200
@@ -19,11 +26,26 @@ def test_reports_require_a_scope(api: httpx.Client, okta_token: OktaToken) -> No
     assert 'scope="reports:read"' in refused.headers["WWW-Authenticate"]
 
 
-def test_approving_requires_another_scope(api: httpx.Client, okta_token: OktaToken) -> None:
-    """Reading reports does not include approving them."""
-    path = "/reports/3/approve"
-    assert api.post(path, headers=bearer(okta_token(scp=["reports:approve"]))).status_code == 200
-    assert api.post(path, headers=bearer(okta_token(scp=["reports:read"]))).status_code == 403
+def test_report_belongs_to_the_person_who_submits_it(api: httpx.Client, okta_token: OktaToken) -> None:
+    """Ada, without the group, does not see that Grace's report exists."""
+    number = submit(api, okta_token)
+    reader = {"scp": ["reports:read"], "groups": ["Everyone"]}
+    assert (
+        api.get(f"/reports/{number}", headers=bearer(okta_token(person="grace", **reader))).status_code == 200
+    )
+    assert (
+        api.get(f"/reports/{number}", headers=bearer(okta_token(person="ada", **reader))).status_code == 404
+    )
+
+
+def test_approving_requires_a_scope_and_the_group(api: httpx.Client, okta_token: OktaToken) -> None:
+    """The scope says what the app may do, the group what the person may do."""
+    path = f"/reports/{submit(api, okta_token)}/approve"
+    admin, nobody = {"groups": ["Admins"]}, {"groups": ["Everyone"]}
+    scope = {"scp": ["reports:approve"]}
+    assert api.post(path, headers=bearer(okta_token(**admin))).status_code == 403
+    assert api.post(path, headers=bearer(okta_token(**scope, **nobody))).status_code == 403
+    assert api.post(path, headers=bearer(okta_token(**scope, **admin))).status_code == 200
 
 
 def test_admin_requires_the_group(api: httpx.Client, okta_token: OktaToken) -> None:

@@ -1,11 +1,11 @@
 """The application that the tests start, and helpers to call it."""
 
-import logging
 import random
 import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import httpx
 from fastapi import FastAPI, WebSocket
@@ -25,7 +25,7 @@ DEAD_JWKS_URI = "http://127.0.0.1:9/keys"
 # Every challenge ends with it (RFC 9728 section 5.1).
 METADATA = ', resource_metadata="http://localhost:8000/.well-known/oauth-protected-resource"'
 
-Lines = Callable[[int], list[logging.LogRecord]]
+Lines = Callable[[int], list[dict[str, Any]]]
 
 
 def settings_for(okta: LocalOkta, **changes: object) -> Settings:

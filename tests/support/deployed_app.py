@@ -1,4 +1,4 @@
-"""The application with public test routes: slow, blocking, failing, one that returns the request, a WebSocket."""
+"""The application with many test routes, and public ones: slow, blocking, failing, a WebSocket."""
 
 import asyncio
 import os
@@ -11,11 +11,17 @@ from fastapi_okta_auth import PUBLIC
 
 from backend.main import create_app
 from backend.observability.logging import configure_logging
+from backend.observability.tracing import pass_on
 from backend.settings import Settings
 
 settings = Settings.load()
 configure_logging(settings)
+pass_on(Settings.variables())
 app = create_app(settings)
+
+
+for number in range(200):
+    app.add_api_route(f"/many/{number}", lambda: None, name=f"many-{number}")
 
 
 @app.get("/slow", openapi_extra=PUBLIC)
@@ -52,6 +58,36 @@ async def caller(request: Request) -> dict[str, object]:
         "names": sorted(request.headers),
         "body": (await request.body()).decode(),
     }
+
+
+@app.get("/endless", openapi_extra=PUBLIC)
+async def endless() -> StreamingResponse:
+    """Send without end."""
+
+    async def body() -> AsyncIterator[bytes]:
+        while True:
+            yield bytes(65_536)
+            await asyncio.sleep(0)
+
+    return StreamingResponse(body())
+
+
+@app.websocket("/ws/endless")
+async def endless_messages(socket: WebSocket) -> None:
+    """Send without end."""
+    await socket.accept()
+    while True:
+        await socket.send_bytes(bytes(65_536))
+        await asyncio.sleep(0)
+
+
+@app.websocket("/ws/closing")
+async def closing(socket: WebSocket) -> None:
+    """Send more than buffers hold, and close."""
+    await socket.accept()
+    for _ in range(400):
+        await socket.send_bytes(bytes(65_536))
+    await socket.close()
 
 
 @app.websocket("/ws")

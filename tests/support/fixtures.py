@@ -1,17 +1,29 @@
 """Fixtures beyond those in tests/conftest.py, which generated services have too."""
 
+import json
 import logging
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import structlog
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
+from opentelemetry import metrics
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
+from backend.observability.logging import FIELDS, StandardError, line_processors
 from tests.support.api import DEAD_JWKS_URI, Lines, app_for, free_address, settings_for
 from tests.support.key_server import KeyServer, key_server
 from tests.support.token_watch import TokenWatch, watching
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option for the tests of greedy clients, which a gate can only run for a moment."""
+    parser.addoption("--greedy-seconds", type=float, default=1.5, help="how long each greedy client sends")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,23 +62,51 @@ def server(local_okta: LocalOkta) -> Iterator[KeyServer]:
         yield server
 
 
-@pytest.fixture
-def lines(caplog: pytest.LogCaptureFixture) -> Lines:
-    """Wait for exactly `count` lines of the access log, and return them."""
-    caplog.set_level(logging.DEBUG, "backend.observability.access_log")
+@pytest.fixture(scope="session", autouse=True)
+def log_lines(token_watch: TokenWatch) -> list[bytes]:
+    """The lines of structlog's loggers in this process, as JSON."""
+    lines: list[bytes] = []
 
-    def found(count: int) -> list[logging.LogRecord]:
+    class Recorder(StandardError):
+        def write(self, line: bytes) -> None:
+            token_watch.logged(line.decode())
+            lines.append(line)
+
+        debug = info = warning = error = critical = write
+
+    structlog.configure(
+        processors=[*FIELDS, *line_processors("json")],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
+        logger_factory=Recorder,
+        cache_logger_on_first_use=False,
+    )
+    return lines
+
+
+@pytest.fixture
+def lines(log_lines: list[bytes]) -> Lines:
+    """Wait for exactly `count` lines of the access log, and return their fields."""
+    before = len(log_lines)
+
+    def found(count: int) -> list[dict[str, Any]]:
         deadline = time.monotonic() + 5
         while True:
-            records = [
-                record for record in caplog.records if record.name == "backend.observability.access_log"
-            ]
-            if len(records) >= count or time.monotonic() > deadline:
-                assert len(records) == count
-                return records
+            parsed = [json.loads(line) for line in log_lines[before:]]
+            requests = [line for line in parsed if line["logger"] == "backend.observability.access_log"]
+            if len(requests) >= count or time.monotonic() > deadline:
+                assert len(requests) == count
+                return requests
             time.sleep(0.01)
 
     return found
+
+
+@pytest.fixture(scope="session")
+def metric_reader() -> InMemoryMetricReader:
+    """Set up OpenTelemetry's metrics in this process, and return what reads them."""
+    reader = InMemoryMetricReader()
+    metrics.set_meter_provider(MeterProvider([reader]))
+    return reader
 
 
 @pytest.fixture

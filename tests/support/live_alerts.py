@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 from local_okta.keys import SigningKey
@@ -55,20 +56,22 @@ def forged_flood(okta: LocalOkta, api: Stage) -> Tokens:
 
 
 EXPECTED = {
-    outage: {"SigningKeysNotRefreshed"},
-    rotation_without_overlap: {"SignaturesRefused"},
-    forged_flood: {"SignaturesRefused"},
+    outage: {"SigningKeysNotFetched"},
+    rotation_without_overlap: {"TokensRefused"},
+    forged_flood: {"TokensRefused"},
 }
 
 
 @contextmanager
-def prometheus(metrics: str) -> Iterator[str]:
-    """Run Prometheus with the repository's rules; yield its URL."""
+def prometheus(collector: str) -> Iterator[str]:
+    """Run Prometheus with the repository's rules, and the metrics of the collector at this address; yield its URL."""
     address = free_address()
     config = {
         "global": {"scrape_interval": "15s", "evaluation_interval": "15s"},
         "rule_files": [str(RULES)],
-        "scrape_configs": [{"job_name": "api", "static_configs": [{"targets": [metrics]}]}],
+        "scrape_configs": [
+            {"job_name": "collector", "honor_labels": True, "static_configs": [{"targets": [collector]}]}
+        ],
     }
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "prometheus.yml"
@@ -88,7 +91,7 @@ def prometheus(metrics: str) -> Iterator[str]:
 def watch(incident: Callable[[LocalOkta, Stage], Tokens], seconds: float) -> dict[str, float]:
     """Run an incident; return after how many seconds each alert first fired."""
     fired: dict[str, float] = {}
-    with running_okta() as okta, stage(okta) as api, prometheus(api.metrics) as url:
+    with running_okta() as okta, stage(okta) as api, prometheus(urlsplit(api.collector.url).netloc) as url:
         for _ in range(120):  # a minute without an incident
             api.ask(api.token())
             time.sleep(PAUSE_SECONDS)

@@ -1,5 +1,6 @@
 """nginx and HAProxy in front of several instances, on a free port."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,13 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from tests.support.api import free_address, wait_until_ready
+from tests.support.pages import ROOT
 
 # Both retry a request at another instance if the connection fails, and nothing that may be unsafe to repeat.
-NGINX: Final = """\
+_NGINX: Final = """\
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/nginx.log warn;
-worker_processes 1;
+worker_processes auto;
 events {{}}
 http {{
     access_log off;
@@ -22,7 +24,13 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    upstream api {{
+    {servers}
+}}
+"""
+NGINX: Final = _NGINX.replace(
+    "{servers}",
+    """\
+upstream api {{
         {servers}
     }}
     server {{
@@ -36,9 +44,8 @@ http {{
             proxy_next_upstream error timeout;
             proxy_next_upstream_tries 3;
         }}
-    }}
-}}
-"""
+    }}""",
+)
 HAPROXY: Final = """\
 defaults
     mode http
@@ -70,14 +77,39 @@ def proxy(name: str, folder: Path, instances: list[str]) -> Iterator[str]:
     template, server, command = PROXIES[name]
     address = free_address()
     servers = "\n    ".join(server.format(instance) for instance in instances)
+    text = template.format(folder=folder, address=address, servers=servers)
+    with _running(name, command, folder, text, f"http://{address}") as url:
+        yield url
+
+
+@contextmanager
+def _running(name: str, command: tuple[str, ...], folder: Path, text: str, url: str) -> Iterator[str]:
     file = folder / f"{name}.conf"
-    file.write_text(template.format(folder=folder, address=address, servers=servers))
+    file.write_text(text)
     with (
         (folder / f"{name}.log").open("w") as log,
         subprocess.Popen([*command, str(file)], stderr=log) as process,
     ):
         try:
-            wait_until_ready(f"http://{address}")
-            yield f"http://{address}"
+            wait_until_ready(url)
+            yield url
         finally:
             process.terminate()
+
+
+def documented_nginx(address: str, instance: str) -> str:
+    """Return the configuration of the deployment page, without TLS, from `address` to `instance`."""
+    page = (ROOT / "docs/how-to/deploy-on-one-machine.md").read_text()
+    [block] = re.findall(r"```nginx\n(.*?)```", page, re.DOTALL)
+    block = re.sub(r"listen .*;", f"listen {address};", block)
+    block = re.sub(r"\n *ssl_.*;", "", block)
+    return block.replace("http://127.0.0.1:8000", instance)
+
+
+@contextmanager
+def nginx_as_documented(folder: Path, instance: str) -> Iterator[str]:
+    """Run nginx as the deployment page configures it, in front of the URL `instance`; yield its URL."""
+    address = free_address()
+    text = _NGINX.format(folder=folder, servers=documented_nginx(address, instance))
+    with _running("nginx", ("nginx", "-c"), folder, text, f"http://{address}") as url:
+        yield url

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final, Self
 
+from . import telemetry
 from .cache import Cache, SingleFlight
 from .errors import ServiceUnavailable
 from .http import ConfidentialClient
@@ -53,6 +54,7 @@ class TokenExchange:
         key = hashlib.sha256(token).digest(), audience, scope
         return self._issued.get(key) or await self._flights(key, partial(self._exchange, token, *key))
 
+    @telemetry.counted(telemetry.exchanges, {True: "ok"})
     async def _exchange(self, token: bytes, digest: bytes, audience: str, scope: str) -> str:
         form = {
             "grant_type": _TOKEN_EXCHANGE,

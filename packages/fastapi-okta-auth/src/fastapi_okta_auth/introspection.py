@@ -6,6 +6,7 @@ import time
 from functools import partial
 from typing import Final
 
+from . import telemetry
 from .cache import Cache, SingleFlight
 from .errors import Forbidden, InvalidToken, Reason, ServiceUnavailable
 from .http import ConfidentialClient
@@ -63,6 +64,7 @@ class Introspection:
         if self._cache_seconds:
             self._active.put(digest, True, min(time.time() + self._cache_seconds, user.expires_at))  # noqa: FBT003 - the value
 
+    @telemetry.counted(telemetry.introspections, {True: "active", False: "inactive"})
     async def _ask(self, token: bytes) -> bool:
         form = {"token": token.decode(), "token_type_hint": "access_token"}
         active = (await self._client.post(form)).get("active")

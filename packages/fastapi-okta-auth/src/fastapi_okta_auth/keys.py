@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
+from . import telemetry
 from .errors import InvalidToken, KeysUnavailable, Reason
 from .http import Endpoint, RequestError
 
@@ -88,6 +89,7 @@ class SigningKeys:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._url = url
+        self._issuer = url.removesuffix("/v1/keys")  # in metrics
         self._clock = clock
         self._sleep = sleep
         self._keys: Mapping[str, PyJWK] = {}
@@ -112,6 +114,7 @@ class SigningKeys:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._refresh_task = self._later_task = self._fetch_task = None
+        telemetry.keys_closed(self._issuer)
         await self._endpoint.aclose()
 
     @property
@@ -180,6 +183,7 @@ class SigningKeys:
             self._fetch_failed(error)
         else:
             self._replace(key_set)
+        telemetry.keys_fetched(self._issuer, len(self._keys), ok=not self._failures)
 
     def _replace(self, key_set: KeySet) -> None:
         now = self._clock()

@@ -10,10 +10,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from . import telemetry
 from .credentials import keep_token
 from .dpop.nonces import add_nonce
 from .errors import OktaAuthError, www_authenticate
 from .okta import Okta
+from .openapi import requires_introspection
 from .public import PublicRouteError, PublicRoutes
 from .settings import SettingsError
 from .websocket import BEARER_SUBPROTOCOL, WebSocketSession, take_subprotocol_token
@@ -93,6 +95,10 @@ class OktaJWTMiddleware:
         self._public = PublicRoutes(scope["app"].routes)
         _log.info("public without a token: %s", "; ".join(sorted(self._public)))
         self._warn_of_cors(scope["app"])
+        if self.okta.introspection is None and requires_introspection(scope["app"]):
+            _log.warning(
+                "a route requires an active token, and gets 503: set INTROSPECTION_CLIENT_ID and its secret"
+            )
         return self._public
 
     def _warn_of_cors(self, app: Any) -> None:
@@ -193,6 +199,7 @@ class OktaJWTMiddleware:
         # frees such a cycle.
         details = {"kid": error.kid, "client": error.client, "required": error.required}
         scope["refusal"] = {"code": error.code, **details}
+        telemetry.refused(error.code)
         if self.okta.log_refusals:
             shown = "".join(f", {name} {value}" for name, value in details.items() if value)
             method, path = scope.get("method", "WEBSOCKET"), scope["path"][:MAX_PATH]

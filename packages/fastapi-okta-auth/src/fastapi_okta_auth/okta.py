@@ -13,6 +13,7 @@ from starlette.types import Scope
 from .credentials import BEARER_ONLY, BEARER_OR_DPOP, Credentials, credentials
 from .docs import add_docs
 from .dpop.nonces import Nonces
+from .dpop.proof import Proof
 from .dpop.replay import replay_store
 from .dpop.scheme import DPoP
 from .errors import BEARER, InvalidToken, OktaAuthError, Reason, Scheme, ServiceUnavailable
@@ -144,12 +145,20 @@ class Okta:
             raise self._not_started()
         proof = None if self.dpop is None else self.dpop.proof(sent.scheme, scope["headers"])
         user = self.verifier.get_cached(sent.token) or await self.verifier.verify(sent.token)
-        if proof is not None and self.dpop is not None:
-            scope["dpop_nonce"] = await self.dpop.check(proof, scope, sent.token, user.claims)
-        elif "cnf" in user.claims:
-            # RFC 7800: the sender must prove possession of the key, which a bearer token cannot.
-            raise _caused_by(InvalidToken(Reason.BOUND), user)
+        if proof is None and "cnf" not in user.claims:
+            return user
+        try:
+            await self._check_binding(proof, scope, sent.token, user)
+        except OktaAuthError as error:
+            error.kid, error.client = user.kid, user.client_id
+            raise
         return user
+
+    async def _check_binding(self, proof: Proof | None, scope: Scope, token: bytes, user: Principal) -> None:
+        if proof is None or self.dpop is None:
+            # RFC 7800: the sender must prove possession of the key, which a bearer token cannot.
+            raise InvalidToken(Reason.BOUND)
+        scope["dpop_nonce"] = await self.dpop.check(proof, scope, token, user.claims)
 
     def _not_started(self) -> ServiceUnavailable:
         now = time.monotonic()
@@ -187,11 +196,6 @@ class Okta:
         They replace FastAPI's own pages, which load scripts from a CDN.
         """
         add_docs(app, self.settings, self.dpop)
-
-
-def _caused_by(error: InvalidToken, user: Principal) -> InvalidToken:
-    error.kid, error.client = user.kid, user.client_id
-    return error
 
 
 def _requirements(settings: OktaSettings) -> TokenRequirements:

@@ -109,6 +109,11 @@ def _protect(operation: dict[str, Any], accepted: tuple[str, ...], declared: dic
     return scopes
 
 
+def requires_introspection(app: FastAPI) -> bool:
+    """Return whether a route of `app` requires an active token."""
+    return any(requirements.get("active") for requirements in _requirements(app).values())
+
+
 def _requirements(app: FastAPI) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what the dependencies of each route declare, by method and path."""
     found: dict[tuple[str, str], dict[str, Any]] = {}

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,31 +16,43 @@ EXPIRED: Final = 3000  # "Unauthorized" in the IANA registry of close codes
 EXPIRED_REASON: Final = "token has expired"
 # A route that neither receives nor sends does not notice the expiry; it is cancelled after this time.
 GRACE_SECONDS: Final = 5.0
+# How long the close frame may take then. The server closes the connection, whatever the client reads.
+CLOSE_SECONDS: Final = 1.0
 _MAX_SECONDS: Final = 10 * 365 * 24 * 3600.0
 
 
 def take_subprotocol_token(scope: Scope) -> bytes | None:
-    """Return the token of `new WebSocket(url, ["bearer", token])`, and remove it from `scope`.
+    """Return the token of `new WebSocket(url, ["bearer", token])`, and remove both from `scope`.
 
-    Browsers cannot set headers on a WebSocket. Returns None if `bearer` is not offered.
-    Raises MalformedHeader if the offer has another form, or if there is an `Authorization` header too.
+    Browsers cannot set headers on a WebSocket. Other subprotocols may stand before and after the
+    pair; the route sees those. Returns None if `bearer` is not offered. Raises MalformedHeader if no
+    token follows `bearer`, if it is offered twice, or if there is an `Authorization` header too.
     """
-    offered = scope.get("subprotocols") or []
+    offered: list[str] = scope.get("subprotocols") or []
     if BEARER_SUBPROTOCOL not in offered:
         return None
-    # Removed, so that no route, log or exception can show the token.
-    scope["subprotocols"] = [BEARER_SUBPROTOCOL]
-    headers = [item for item in scope["headers"] if item[0] != b"sec-websocket-protocol"]
-    scope["headers"] = [*headers, (b"sec-websocket-protocol", BEARER_SUBPROTOCOL.encode())]
-    if len(offered) != 2 or offered[0] != BEARER_SUBPROTOCOL:
+    # Removed first, so that no log or exception can show the token.
+    _offer_to_route(scope, [])
+    position = offered.index(BEARER_SUBPROTOCOL)
+    others = offered[:position] + offered[position + 2 :]
+    if len(others) != len(offered) - 2 or BEARER_SUBPROTOCOL in others:
         raise MalformedHeader
-    if any(name == b"authorization" for name, _ in headers):
+    if any(name == b"authorization" for name, _ in scope["headers"]):
         raise MalformedHeader
-    token = str(offered[1]).encode()
+    token = offered[position + 1].encode()
     if len(token) > MAX_HEADER_BYTES:
         raise InvalidToken(Reason.TOO_LARGE)
     check_token_text(token)
+    _offer_to_route(scope, others)
     return token
+
+
+def _offer_to_route(scope: Scope, subprotocols: list[str]) -> None:
+    scope["subprotocols"] = subprotocols
+    headers = [item for item in scope["headers"] if item[0] != b"sec-websocket-protocol"]
+    if subprotocols:
+        headers.append((b"sec-websocket-protocol", ", ".join(subprotocols).encode()))
+    scope["headers"] = headers
 
 
 class WebSocketSession:
@@ -49,7 +62,7 @@ class WebSocketSession:
         receive: The server's receive.
         send: The server's send.
         expires_at: When the token expires, leeway included, in seconds since the epoch.
-        subprotocol: The subprotocol to select, if the token came in one.
+        subprotocol: The subprotocol to select if the route selects none; None if the token came in a header.
     """
 
     def __init__(self, receive: Receive, send: Send, expires_at: float, subprotocol: str | None) -> None:
@@ -69,7 +82,7 @@ class WebSocketSession:
         except TimeoutError:
             if not grace.expired():
                 raise
-            await self.close(EXPIRED, EXPIRED_REASON)
+            await self._close_expired()
         except WebSocketDisconnect:
             if not self._expired():
                 raise
@@ -96,8 +109,7 @@ class WebSocketSession:
             raise OSError(EXPIRED_REASON)
         if kind == "websocket.accept":
             self.accepted = True
-            if self._subprotocol is not None:
-                message["subprotocol"] = self._subprotocol
+            message["subprotocol"] = message.get("subprotocol") or self._subprotocol
         elif kind == "websocket.http.response.start":
             self.closed = True
         await self._send(message)
@@ -107,6 +119,12 @@ class WebSocketSession:
         if not self.closed:
             self.closed = True
             await self._send({"type": "websocket.close", "code": code, "reason": reason})
+
+    async def _close_expired(self) -> None:
+        # The server waits with the close frame while the client does not read, which may be for ever.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.close(EXPIRED, EXPIRED_REASON)
 
     def _expired(self) -> bool:
         return asyncio.get_running_loop().time() >= self._deadline

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from fastapi_okta_auth import telemetry
 from fastapi_okta_auth.errors import ServiceUnavailable
 from fastapi_okta_auth.settings import SettingsError
 
@@ -15,6 +16,7 @@ from .lock import SingleProcessLock
 
 REPLAY_STORE_FULL: Final = "replay_store_full"
 REPLAY_STORE_UNAVAILABLE: Final = "replay_store_unavailable"
+RESULTS: Final = {True: "recorded", False: "replayed"}
 SEVERAL_WORKERS: Final = (
     "DPOP_REPLAY_STORE: required for several workers, or each would accept a proof once; "
     "set it to a redis:// URL, or start one worker"
@@ -72,6 +74,7 @@ class MemoryReplayStore:
         if self._lock is not None and not await self._lock.acquire():
             raise SettingsError([SEVERAL_WORKERS])
 
+    @telemetry.counted(telemetry.proofs, RESULTS)
     async def add(self, key: str, proof: bytes, seconds: int) -> bool:
         """Record `proof`; see ReplayStore."""
         now = self._clock()
@@ -135,6 +138,7 @@ class RedisReplayStore:
     async def open(self) -> None:
         """Do nothing: the first proof opens a connection."""
 
+    @telemetry.counted(telemetry.proofs, RESULTS)
     async def add(self, key: str, proof: bytes, seconds: int) -> bool:  # noqa: ARG002 - the digest covers the key
         """Record `proof`; see ReplayStore.
 

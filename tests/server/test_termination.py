@@ -1,5 +1,6 @@
 """How the process ends."""
 
+import json
 import os
 import signal
 import time
@@ -70,7 +71,7 @@ def test_clean_stop_logs_no_warning(local_okta_server: LocalOkta) -> None:
         service.process.terminate()
         assert service.end() == 0
         assert "Error while closing socket" not in service.log
-        assert not [line for line in service.log[started:].splitlines() if " INFO " not in line]
+        assert {json.loads(line)["level"] for line in service.log[started:].splitlines()} == {"info"}
 
 
 def test_zero_drain_seconds_stop_at_once(local_okta_server: LocalOkta) -> None:

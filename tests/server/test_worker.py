@@ -1,13 +1,17 @@
 """The limits of gunicorn's workers, through raw sockets."""
 
+import json
 import re
+import socket
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
 
+from backend.server.protocol import MAX_CONNECTIONS
+from tests.support.greedy import connect, frame, resident_bytes
 from tests.support.raw import send, statuses
 from tests.support.service import Service, running, wait_for
 
@@ -68,15 +72,19 @@ def test_requests_over_a_limit_are_rejected(url: str, parts: list[bytes], status
 
 
 @pytest.mark.parametrize(
-    ("head", "body"),
-    [
-        pytest.param(POST + b"Content-Length: 1310720\r\n\r\n", [b"a" * 65_536] * 20, id="length"),
-        pytest.param(CHUNKED, [*[b"ffff\r\n" + b"a" * 65_535 + b"\r\n"] * 20, b"0\r\n\r\n"], id="chunks"),
-    ],
+    ("size", "status"), [(1024 * 1024, 200), (1024 * 1024 + 1, 413)], ids=["up to", "beyond"]
 )
-def test_a_body_is_not_limited_by_the_server(url: str, head: bytes, body: list[bytes]) -> None:
-    """Bodies do not count as header fields."""
-    assert statuses(send(url, head, *body, LAST)) == [200, 200]
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+def test_body_is_limited(url: str, framing: str, size: int, status: int) -> None:
+    """A body up to 1 MiB is read; more gets 413, and what follows on the connection is served."""
+    body = b"a" * size
+    if framing == "length":
+        parts = [POST + b"Content-Length: %d\r\n\r\n" % size, body]
+    else:
+        pieces = [body[start : start + 65_535] for start in range(0, size, 65_535)]
+        parts = [CHUNKED, *[b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces], b"0\r\n\r\n"]
+    received = send(url, *parts, LAST)
+    assert statuses(received) == [status, 200]
 
 
 def test_limits_apply_to_each_request(url: str) -> None:
@@ -169,8 +177,9 @@ def test_refused_websocket_logs_the_access_line_only(shared: Service) -> None:
     received = send(shared.url, HANDSHAKE.replace(b"/ws", b"/ws?secret") + b"\r\n")
     assert statuses(received) == [401]
     [identity] = re.findall(r"(?i)x-request-id: (\w+)", received.decode())
-    wait_for(lambda: f"[{identity}]: WEBSOCKET '/ws' 401 " in shared.log, 5)
-    assert shared.log.count(identity) == 1
+    wait_for(lambda: identity in shared.log, 5)
+    [line] = [json.loads(line) for line in shared.log.splitlines() if identity in line]
+    assert line["event"] == "WEBSOCKET '/ws' 401"
     assert "secret" not in shared.log
 
 
@@ -193,6 +202,75 @@ def test_refused_websocket_logs_the_access_line_only(shared: Service) -> None:
 def test_request_has_one_valid_host(url: str, request_: bytes, status: int) -> None:
     """A missing, repeated or invalid `Host` gets 400 (RFC 9112 section 3.2)."""
     assert statuses(send(url, request_)) == [status]
+
+
+@pytest.mark.parametrize("offer", [b"bearer;%b", b"bearer %b", b'bearer, "%b"', b"bearer, %b/"])
+def test_refused_offer_of_subprotocols_is_not_quoted(url: str, okta_token: OktaToken, offer: bytes) -> None:
+    """A malformed `Sec-WebSocket-Protocol`, which may contain a token, gets a fixed text."""
+    token = okta_token().encode()
+    field = b"Sec-WebSocket-Protocol: " + offer % token
+    received = send(url, HANDSHAKE + field + b"\r\n\r\n")
+    assert statuses(received) == [400]
+    assert received.endswith(b"\r\n\r\nInvalid HTTP request received.")
+    assert token[:20] not in received
+
+
+def test_compression_is_not_offered(url: str, okta_token: OktaToken) -> None:
+    """A small compressed message could fill the memory."""
+    head = HANDSHAKE.replace(b"Host", b"Authorization: Bearer %b\r\nHost" % okta_token().encode(), 1)
+    received = send(url, head + b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", until=b"hello")
+    assert statuses(received) == [101]
+    assert b"deflate" not in received
+
+
+@pytest.mark.parametrize(
+    ("frames", "too_large"),
+    [
+        pytest.param([frame(0x81, b"a" * 65_535)], False, id="message"),
+        pytest.param([frame(0x01, b"a" * 65_535), frame(0x80, b"aa")], True, id="message too large"),
+        pytest.param([frame(0x01), *[frame(0x00)] * 1_022, frame(0x80)], False, id="1,024 frames"),
+        pytest.param([frame(0x01), *[frame(0x00)] * 1_023, frame(0x80)], True, id="1,025 frames"),
+    ],
+)
+def test_messages_are_limited(
+    url: str, okta_token: OktaToken, frames: list[bytes], *, too_large: bool
+) -> None:
+    """A message up to each limit is received, and one beyond it closes with 1009."""
+    head = HANDSHAKE.replace(b"/ws", b"/ws/hello")
+    head = head.replace(b"Host", b"Authorization: Bearer %b\r\nHost" % okta_token().encode(), 1)
+    with connect(url) as connection:
+        connection.sendall(head + b"\r\n")
+        assert b" 101 " in connection.recv(4096)
+        connection.sendall(b"".join(frames))
+        received = connection.recv(4096)
+    assert (received[:1], received[2:4] == (1009).to_bytes(2)) == (
+        b"\x88" if too_large else b"\x81",
+        too_large,
+    )
+
+
+def ask(connection: socket.socket) -> list[int]:
+    """Send a request on an open connection; return the status of its whole response."""
+    connection.sendall(HEALTH)
+    received = b""
+    while not received.endswith(b"}"):
+        received += connection.recv(4096)
+    return statuses(received)
+
+
+def test_connections_are_limited(local_okta_server: LocalOkta) -> None:
+    """Beyond the limit new connections are refused, open ones are served, and the log says so once."""
+    with running(local_okta_server, WEB_CONCURRENCY="1") as service, ExitStack() as stack:
+        kept = []
+        for _ in range(MAX_CONNECTIONS):
+            kept.append(stack.enter_context(connect(service.url)))
+            assert ask(kept[-1]) == [200]
+        for _ in range(20):
+            assert send(service.url, HEALTH) == b""
+        assert ask(kept[0]) == [200]
+        assert service.log.count(f"refusing new connections: {MAX_CONNECTIONS} are open") == 1
+        kept.pop().close()
+        wait_for(lambda: statuses(send(service.url, LAST)) == [200], 5)
 
 
 def test_connect_is_rejected(url: str) -> None:
@@ -235,9 +313,3 @@ def test_endless_pipelining_does_not_grow_the_worker(shared: Service) -> None:
     for _ in range(5):
         send(shared.url, *[HEALTH * 4_000] * 50)
     assert resident_bytes(pid) - before < 20_000_000
-
-
-def resident_bytes(pid: int) -> int:
-    """Return the resident memory of a process (proc(5), VmRSS)."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024

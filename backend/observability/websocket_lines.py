@@ -1,0 +1,25 @@
+"""A filter for what uvicorn logs of WebSockets: the access log has one line for each already."""
+
+import logging
+from typing import Final
+
+LEFT_OUT: Final = {
+    # These contain the query string.
+    '%s - "WebSocket %s" [accepted]',
+    '%s - "WebSocket %s" 403',
+    '%s - "WebSocket %s" %d',
+    "connection open",
+    "connection closed",
+    "connection rejected (%d %s)",
+    # An ERROR for each denial response (uvicorn issue 3138).
+    "ASGI callable returned without completing handshake.",
+}
+"""The messages of `uvicorn.error` that do not pass, before their arguments are filled in."""
+
+
+class WebSocketLines(logging.Filter):
+    """Leave out what repeats the access log, under each server that runs uvicorn."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether `record` passes."""
+        return record.msg not in LEFT_OUT

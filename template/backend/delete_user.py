@@ -1,0 +1,1 @@
+../../backend/delete_user.py

@@ -1,0 +1,84 @@
+"""The pages about the database, followed step by step."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backend.delete_user import delete_user
+from backend.models import Report
+from backend.seed import REPORTS, seed
+from tests.data.conftest import new_database
+from tests.data.test_commands import ISSUER, count
+from tests.support.pages import ROOT, blocks
+from tests.support.processes import environment
+from tests.support.terminal import REAL_ORG
+
+STORE_DATA = ROOT / "docs/how-to/store-data-for-a-user.md"
+ANOTHER_DATABASE = ROOT / "docs/how-to/use-another-database.md"
+
+
+def command(folder: Path, *arguments: str) -> str:
+    """Run Python in `folder` and return its output."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=environment(**REAL_ORG),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_store_data_for_a_user(tmp_path: Path) -> None:
+    """The model, the migration, the route and the test work as printed."""
+    for name in ("backend", "dev", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    model, route, router, test = blocks(STORE_DATA, "python")
+    with (tmp_path / "backend/models.py").open("a") as models:
+        models.write(model)
+    command(tmp_path, "-m", "dev.migration", "add_notes")
+    assert (tmp_path / "backend/migrations/versions/0002_add_notes.py").exists()
+    (tmp_path / "backend/routes/notes.py").write_text(route)
+    main = tmp_path / "backend/main.py"
+    text = main.read_text().replace("from backend.routes import ", "from backend.routes import notes, ")
+    anchor = "    app.include_router(reports.router)\n"
+    assert anchor in text
+    main.write_text(text.replace(anchor, anchor + router.partition("\n")[2]))
+    (tmp_path / "tests/test_notes.py").write_text(test)
+    arguments = ("-q", "-p", "no:cacheprovider", "-W", "error", "tests/test_notes.py")
+    assert "1 passed" in command(tmp_path, "-m", "pytest", *arguments)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_back_up_and_restore(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """What was stored at the time of the backup is back after it was deleted."""
+    programs = next(Path("/usr/lib/postgresql").glob("*/bin"), Path("/usr/bin"))
+    if engine == "sqlite" and not shutil.which("sqlite3"):
+        pytest.skip("the command sqlite3 is required: apt-get install sqlite3")
+    url = new_database(engine, tmp_path, request)
+    seed(url, ISSUER)
+    [commands] = [
+        block
+        for block in blocks(ANOTHER_DATABASE, "sh")
+        if ("VACUUM" in block) == (engine == "sqlite") and "stop api" in block
+    ]
+    back_up, _, restore, _ = commands.splitlines()
+    variables = environment(PGURL=url.replace("+psycopg", ""))
+    variables["PATH"] = f"{programs}:{variables['PATH']}"
+
+    def shell(line: str) -> None:
+        subprocess.run(line, shell=True, cwd=tmp_path, env=variables, check=True)
+
+    shell(back_up)
+    assert delete_user(url, ISSUER, "00ulocalada")
+    assert count(url, Report) < len(REPORTS)
+    shell(restore)
+    assert count(url, Report) == len(REPORTS)
