@@ -46,7 +46,7 @@ logging.getLogger("aiosqlite").setLevel(logging.INFO)  # at DEBUG it logs every 
 
 
 class Database:
-    """One database, in one worker. `lifespan` is for the lifespan of the application, `Session` for routes."""
+    """One database, in one worker. The application opens `lifespan`; routes take `Session`."""
 
     def __init__(self, url: SecretStr) -> None:
         """Prepare the pool of the database at `url`; nothing is connected before the lifespan."""
