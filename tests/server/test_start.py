@@ -134,6 +134,8 @@ def test_worker_count_without_cpu_affinity(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize("writable", [True, False], ids=["writable", "missing or read-only"])
 def test_heartbeats_work_without_shared_memory(monkeypatch: pytest.MonkeyPatch, writable: bool) -> None:  # noqa: FBT001 -- a parameter
     """The workers' heartbeat is in /dev/shm, else in the system's temporary folder."""
+    monkeypatch.setenv("OKTA_ISSUER", "https://example.okta.com/oauth2/default")
+    monkeypatch.setenv("OKTA_CLIENT_ID", "0oaexample")
     monkeypatch.setattr(os, "access", lambda *_: writable)
     conf = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
     assert conf["worker_tmp_dir"] == ("/dev/shm" if writable else None)  # noqa: S108 -- gunicorn's advice
