@@ -43,6 +43,7 @@ Status = Literal["not reached", "not migrated", "ready", "degraded"]
 _UNAVAILABLE: Final = (OperationalError, InterfaceError, InternalError, PoolTimeoutError, TimeoutError)
 _log = logging.getLogger(__name__)
 logging.getLogger("aiosqlite").setLevel(logging.INFO)  # at DEBUG it logs every value
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs each of its plugins
 
 
 class Database:
