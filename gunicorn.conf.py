@@ -44,6 +44,7 @@ def on_starting(server: Any) -> None:
 def nworkers_changed(server: Any, new: int, old: int | None) -> None:
     """Keep one worker after SIGTTIN or a reload if others would not share the used DPoP proofs."""
     if settings.one_worker and new > 1 and old is not None:
+        configure_logging(settings.api)  # a reload has reset it
         logging.getLogger("gunicorn.error").error("%s; one worker stays", SEVERAL_WORKERS)
         server.cfg.set("workers", 1)
         server.num_workers = 1

@@ -43,10 +43,11 @@ Status = Literal["not reached", "not migrated", "ready", "degraded"]
 _UNAVAILABLE: Final = (OperationalError, InterfaceError, InternalError, PoolTimeoutError, TimeoutError)
 _log = logging.getLogger(__name__)
 logging.getLogger("aiosqlite").setLevel(logging.INFO)  # at DEBUG it logs every value
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs each of its plugins
 
 
 class Database:
-    """One database, in one worker. `lifespan` is for `FastAPI(lifespan=…)`, `Session` for routes."""
+    """One database, in one worker. The application opens `lifespan`; routes take `Session`."""
 
     def __init__(self, url: SecretStr) -> None:
         """Prepare the pool of the database at `url`; nothing is connected before the lifespan."""

@@ -1,5 +1,8 @@
 """The whole application. A server loads `app`; tests call `create_app` with settings of their own."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_okta_auth import Okta, OktaJWTMiddleware
@@ -29,18 +32,24 @@ def create_app(settings: Settings) -> FastAPI:
     okta = Okta(settings, log_refusals=False)  # the access log has them
     database = Database(settings.database_url)
 
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # Open what requests share here: a pool, a client. It closes after the last request.
+        async with exporting(app), database.lifespan(app):
+            yield
+
     app = FastAPI(
         title=about.NAME,
-        lifespan=database.lifespan,  # opened before the first request, closed after the last
+        lifespan=lifespan,
         servers=[{"url": settings.resource_url}],
         # Client generators use the operation id as the name of the method.
         generate_unique_id_function=lambda route: route.name,
         openapi_url=None,  # okta.add_docs serves it, without a CDN
         redirect_slashes=False,  # a redirect would use the Host header
-        lifespan=exporting,
         # Logs would export exception messages, which may quote a token.
         telemetry={"logs": False, "operation_spans": False},
     )
+    add_error_handlers(app)
 
     # Each one runs around those above it. CORS stands below the token check, because a preflight
     # carries no token and a browser must be able to read a refusal.
@@ -58,8 +67,6 @@ def create_app(settings: Settings) -> FastAPI:
         allow_private_network=True,
     )
     app.add_middleware(AccessLogMiddleware)
-
-    add_error_handlers(app)
 
     # Every route needs a valid token, unless it declares itself public.
     @app.get("/", tags=["Hello"], summary="Check that the token is valid")

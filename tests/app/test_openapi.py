@@ -214,7 +214,11 @@ def test_operation_declares_what_it_requires(document: dict[str, Any]) -> None:
     assert declared["index"] == {"scopes": []}
     assert declared["admin"] == {"scopes": [], "groups": ["Admins"]}
     assert declared["list_reports"] == {"scopes": ["reports:read"]}
-    assert declared["approve_report"] == {"scopes": ["reports:approve"], "active": True}
+    assert declared["approve_report"] == {
+        "scopes": ["reports:approve"],
+        "groups": ["Admins"],
+        "active": True,
+    }
     assert declared["payslip"] == {"scopes": [], "acr_values": ["urn:okta:loa:2fa:any"], "max_age": 300}
     assert declared["healthz"] is None
 

@@ -85,7 +85,7 @@ def test_me_describes_a_person(api: httpx.Client, local_okta: LocalOkta, okta_to
         auth_time=now - 5,
     )
     assert api.get("/me", headers=bearer(token)).json() == {
-        "user_id": "00utest",
+        "user_id": "00ulocalada",
         "subject": "grace@example.com",
         "issuer": local_okta.issuer,
         "client": "0oalocalspa",
@@ -207,7 +207,7 @@ def test_head_is_logged_with_its_caller(api: httpx.Client, okta_token: OktaToken
     api.head("/me", headers=bearer(okta_token()))
     [line] = lines(1)
     assert (line["event"], line["route"]) == ("HEAD '/me' 200", "/me")
-    assert line["user_id"] == "00utest"
+    assert line["user_id"] == "00ulocalada"
 
 
 def test_head_of_a_stream_has_no_body(local_okta: LocalOkta, okta_token: OktaToken) -> None:

@@ -143,7 +143,7 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize(
     ("target", "command"),
-    [("down", "compose down --volumes --remove-orphans"), ("logs", "compose logs --follow --tail 100")],
+    [("down", "compose down --remove-orphans"), ("logs", "compose logs --follow --tail 100")],
     ids=["down", "logs"],
 )
 def test_containers_are_managed_with_an_issuer_alone(docker: Path, target: str, command: str) -> None:

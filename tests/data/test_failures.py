@@ -198,16 +198,16 @@ def test_sqlite_file_is_locked(sqlite_service: Running, sqlite_file: Path) -> No
 def test_disk_is_full(local_okta: LocalOkta, okta_token: OktaToken, sqlite_file: Path) -> None:
     """Nothing is written, what was written can be read, and writing goes on once there is space."""
     app = create_app(settings_for(local_okta, database_url=f"sqlite+aiosqlite:///{sqlite_file}"))
-    max_pages = [1_000_000]
-
-    @event.listens_for(app.state.database.engine.sync_engine, "begin", insert=True)
-    def limit(connection: Connection) -> None:
-        # SQLite takes the size of the file if that is more.
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {max_pages[0]}")
-
     with serve(app) as url:
         service = Running(url, okta_token)
         service.wait_until(200, "ready")
+        max_pages = [1_000_000]
+
+        @event.listens_for(app.state.database.engine.sync_engine, "begin", insert=True)
+        def limit(connection: Connection) -> None:
+            # SQLite takes the size of the file if that is more.
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {max_pages[0]}")
+
         ada = service.token("ada")
         assert service.submit(ada).status_code == 201
         max_pages[0] = 1

@@ -1,6 +1,7 @@
 """What SIGHUP and SIGTTIN change in a running server: the settings, and the number of workers."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -78,7 +79,7 @@ def test_reload_applies_every_setting(
         reload(service, 2)
         assert [hello(service, okta_token()) for _ in range(10)] == [401] * 10
         assert hello(service, okta_token(cid="0oanother")) == 200
-        wait_for(lambda: '"reason":' in service.log.replace('" :', '":'))
+        wait_for(lambda: re.search(r"^\{.*/hello/Ada", service.log, re.MULTILINE) is not None)
 
 
 def test_reload_with_invalid_settings_changes_nothing(
@@ -104,7 +105,7 @@ def test_workers_that_would_share_no_proofs_are_not_added(
         for name in signals:
             service.process.send_signal(signal.Signals[name])
             time.sleep(1)
-        assert "required for more than one worker" in service.log
+        wait_for(lambda: "required for several workers" in service.log)
         wait_for(lambda: len(service.workers()) == 1)
         wait_for(lambda: service.status("/readyz") == 200)
 
@@ -114,7 +115,7 @@ def test_reload_that_turns_dpop_on_keeps_one_worker(tmp_path: Path, local_okta_s
     with configured(tmp_path, local_okta_server, WEB_CONCURRENCY="2") as service:
         write(tmp_path, DPOP="allowed")
         reload(service, 1)
-        assert "required for more than one worker" in service.log
+        wait_for(lambda: "required for several workers" in service.log)
         assert service.status("/readyz") == 200
 
 

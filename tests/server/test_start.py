@@ -16,6 +16,7 @@ from backend.server.settings import ServerSettings, available_cpus
 from tests.support.key_server import key_server
 from tests.support.pages import ROOT
 from tests.support.service import running, start
+from tests.support.terminal import REAL_ORG
 
 
 def test_each_worker_fetches_the_keys_once(local_okta_server: LocalOkta) -> None:
@@ -134,6 +135,8 @@ def test_worker_count_without_cpu_affinity(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize("writable", [True, False], ids=["writable", "missing or read-only"])
 def test_heartbeats_work_without_shared_memory(monkeypatch: pytest.MonkeyPatch, writable: bool) -> None:  # noqa: FBT001 -- a parameter
     """The workers' heartbeat is in /dev/shm, else in the system's temporary folder."""
+    for name, value in REAL_ORG.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr(os, "access", lambda *_: writable)
     conf = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
     assert conf["worker_tmp_dir"] == ("/dev/shm" if writable else None)  # noqa: S108 -- gunicorn's advice

@@ -112,7 +112,9 @@ class Collector:
         The rules are those of its OTLP receiver: dots become underscores, the unit and `_total` follow.
         """
         lines = []
-        for series, point in sorted(self.points.items(), key=lambda item: (item[0].name, str(item[0]))):
+        for series, point in sorted(
+            self.points.items(), key=lambda item: (item[0].name, sorted(item[0].attributes))
+        ):
             metric = self.metrics[series.name]
             labels = {name.replace(".", "_"): _text(value) for name, value in sorted(series.attributes)}
             if target:

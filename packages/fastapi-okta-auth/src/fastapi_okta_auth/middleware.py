@@ -96,9 +96,7 @@ class OktaJWTMiddleware:
         _log.info("public without a token: %s", "; ".join(sorted(self._public)))
         self._warn_of_cors(scope["app"])
         if self.okta.introspection is None and requires_introspection(scope["app"]):
-            _log.warning(
-                "a route requires an active token, and gets 503: set INTROSPECTION_CLIENT_ID and its secret"
-            )
+            _log.warning("a route requires an active token, and gets 503: set INTROSPECTION_CLIENT_ID")
         return self._public
 
     def _warn_of_cors(self, app: Any) -> None:
