@@ -92,7 +92,7 @@ def test_migrations_run_before_the_api(services: dict[str, Any]) -> None:
     """They have the image and the database of the API, and demo data is for the local Okta only."""
     migrate, backend = services["migrate"], services["backend"]
     assert backend["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
-    assert migrate["image"] == backend["image"]
+    assert migrate["build"] == backend["build"]
     assert migrate["environment"]["DATABASE_URL"] == backend["environment"]["DATABASE_URL"]
     assert extended("settings.yml", "migrate")["command"] == ["python", "-m", "backend.seed"]
     assert extended("settings-with-issuer.yml", "migrate")["command"] == ["python", "-m", "backend.migrate"]

@@ -28,24 +28,22 @@ def test_reports_require_a_scope(api: httpx.Client, okta_token: OktaToken) -> No
 
 def test_report_belongs_to_the_person_who_submits_it(api: httpx.Client, okta_token: OktaToken) -> None:
     """Ada, without the group, does not see that Grace's report exists."""
-    number = submit(api, okta_token)
-    reader = {"scp": ["reports:read"], "groups": ["Everyone"]}
-    assert (
-        api.get(f"/reports/{number}", headers=bearer(okta_token(person="grace", **reader))).status_code == 200
-    )
-    assert (
-        api.get(f"/reports/{number}", headers=bearer(okta_token(person="ada", **reader))).status_code == 404
-    )
+    path = f"/reports/{submit(api, okta_token)}"
+    grace = okta_token(person="grace", scp=["reports:read"])
+    ada = okta_token(person="ada", scp=["reports:read"], groups=["Everyone"])
+    assert api.get(path, headers=bearer(grace)).status_code == 200
+    assert api.get(path, headers=bearer(ada)).status_code == 404
 
 
 def test_approving_requires_a_scope_and_the_group(api: httpx.Client, okta_token: OktaToken) -> None:
     """The scope says what the app may do, the group what the person may do."""
     path = f"/reports/{submit(api, okta_token)}/approve"
-    admin, nobody = {"groups": ["Admins"]}, {"groups": ["Everyone"]}
-    scope = {"scp": ["reports:approve"]}
-    assert api.post(path, headers=bearer(okta_token(**admin))).status_code == 403
-    assert api.post(path, headers=bearer(okta_token(**scope, **nobody))).status_code == 403
-    assert api.post(path, headers=bearer(okta_token(**scope, **admin))).status_code == 200
+    without_scope = okta_token(groups=["Admins"])
+    without_group = okta_token(scp=["reports:approve"], groups=["Everyone"])
+    assert api.post(path, headers=bearer(without_scope)).status_code == 403
+    assert api.post(path, headers=bearer(without_group)).status_code == 403
+    both = okta_token(scp=["reports:approve"], groups=["Admins"])
+    assert api.post(path, headers=bearer(both)).status_code == 200
 
 
 def test_admin_requires_the_group(api: httpx.Client, okta_token: OktaToken) -> None:
