@@ -57,6 +57,8 @@ def configure() -> Ports:
         "CORS_ORIGINS": ports.app_url,
         "DPOP": "allowed",
     }
+    if "RESOURCE_URL" not in configured:
+        defaults["EXPLAIN_CHECKS"] = "true"
     os.environ |= {name: value for name, value in defaults.items() if name not in configured}
     app = {"VITE_OKTA_ISSUER": ports.issuer, "VITE_API_URL": ports.api_url}
     os.environ |= {name: value for name, value in app.items() if ports != Ports()}

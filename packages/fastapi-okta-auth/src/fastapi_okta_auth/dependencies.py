@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -16,6 +16,7 @@ from fastapi.security.base import SecurityBase
 from .credentials import access_token
 from .dpop.errors import DPoPRequired
 from .errors import Forbidden, InsufficientScope, NoCredentials, OktaAuthError, parameters
+from .explain import checked, failed, passed
 from .introspection import IntrospectionNotConfigured
 from .principal import Principal
 
@@ -42,9 +43,16 @@ class _CurrentUser(SecurityBase):
             raise RuntimeError(  # noqa: TRY004 - a fault of the application, not of a type
                 "no verified caller: add OktaJWTMiddleware, and use OptionalUser on a public route"
             )
-        if not set(required.scopes) <= set(user.scopes):
-            raise InsufficientScope(tuple(required.scopes))
+        check_scopes(required.scopes, user)
         return user
+
+
+def check_scopes(required: Sequence[str], user: Principal) -> None:
+    """Raise InsufficientScope unless `user` has each of the `required` scopes."""
+    if not required:
+        return
+    if not checked("scope", set(required) <= set(user.scopes), required, user.scopes):
+        raise InsufficientScope(tuple(required))
 
 
 current_user: Final = _CurrentUser()
@@ -144,11 +152,15 @@ def require(condition: Callable[[Principal], bool]) -> Requirement:
     """
     description = getattr(condition, "description", getattr(condition, "__name__", repr(condition)))
 
+    declares = getattr(condition, "declares", {})
+    name = "group" if "groups" in declares else "claim"
+
     async def check(user: Principal, _: HTTPConnection) -> None:
-        if not condition(user):
+        got = user.groups if name == "group" else ""
+        if not checked(name, condition(user), description, got):
             raise Forbidden(description)
 
-    return Requirement(check, **getattr(condition, "declares", {}))
+    return Requirement(check, **declares)
 
 
 class InsufficientSignIn(OktaAuthError):
@@ -194,9 +206,13 @@ def signed_in(*acr: str, max_age: int | None = None) -> Requirement:
 
     async def check(user: Principal, connection: HTTPConnection) -> None:
         okta: Okta = connection.scope["okta"]
-        if acr and user.claims.get("acr") not in acr:
+        got, auth_time = user.claims.get("acr"), user.claims.get("auth_time")
+        if acr and not checked("acr", got in acr, acr, got):
             raise InsufficientSignIn(TOO_WEAK, acr, max_age)
-        if max_age is not None and not _is_recent(user.claims.get("auth_time"), max_age, okta.leeway):
+        if max_age is None:
+            return
+        recent = _is_recent(auth_time, max_age, okta.leeway)
+        if not checked("auth_time", recent, f"{max_age} s ago at most", auth_time):
             raise InsufficientSignIn(TOO_OLD, acr, max_age)
 
     declares = {"acr_values": list(acr), "max_age": max_age}
@@ -212,7 +228,7 @@ def _is_recent(auth_time: object, max_age: int, leeway: int) -> bool:
 
 async def _is_bound(user: Principal, _: HTTPConnection) -> None:
     # The middleware accepts a token with `cnf` only with its proof.
-    if "cnf" not in user.claims:
+    if not checked("dpop", "cnf" in user.claims, "a token that is bound to a key"):
         raise DPoPRequired
 
 
@@ -228,7 +244,12 @@ async def _is_active(user: Principal, connection: HTTPConnection) -> None:
     if okta.introspection is None:
         _log.error("a route requires introspection: set INTROSPECTION_CLIENT_ID and its secret")
         raise IntrospectionNotConfigured
-    await okta.introspection.check(access_token(connection.scope), user)
+    try:
+        await okta.introspection.check(access_token(connection.scope), user)
+    except OktaAuthError:
+        failed("active", "active, says Okta")
+        raise
+    passed("active", "active, says Okta")
 
 
 active_token: Final = Requirement(_is_active, active=True)

@@ -14,8 +14,9 @@ from . import telemetry
 from .credentials import keep_token
 from .dpop.nonces import add_nonce
 from .errors import OktaAuthError, www_authenticate
+from .explain import recording, with_those_not_reached
 from .okta import Okta
-from .openapi import requires_introspection
+from .openapi import required_checks, requires_introspection
 from .public import PublicRouteError, PublicRoutes
 from .settings import SettingsError
 from .websocket import BEARER_SUBPROTOCOL, WebSocketSession, take_subprotocol_token
@@ -53,7 +54,14 @@ class OktaJWTMiddleware:
             await self._run_lifespan(scope, receive, send)
         elif self._fault is not None:
             raise self._fault  # a server without a lifespan
-        elif scope["type"] == "http":
+        elif self.okta.settings.explain_checks:
+            with recording() as scope["checks"]:
+                await self._call(scope, receive, send)
+        else:
+            await self._call(scope, receive, send)
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
             await self._call_http(scope, receive, send)
         else:
             await self._call_websocket(scope, receive, send)
@@ -190,7 +198,12 @@ class OktaJWTMiddleware:
         if error.retry_after is not None:
             headers["Retry-After"] = str(error.retry_after)
         text = error.text_for(*(scheme.name for scheme in schemes))
-        return JSONResponse({"error": text, "code": error.code}, error.status, headers)
+        body: dict[str, object] = {"error": text, "code": error.code}
+        if self.okta.settings.explain_checks:
+            required = required_checks(scope["app"], scope.get("method", ""), scope["path"])
+            checks = with_those_not_reached(scope["checks"], required)
+            body["checks"] = [check.model_dump() for check in checks]
+        return JSONResponse(body, error.status, headers)
 
     def _record(self, error: OktaAuthError, scope: Scope) -> None:
         # Not the error itself: its traceback refers to the scope, and only the garbage collector

@@ -10,6 +10,7 @@ from typing import Final, Self, TypedDict, Unpack
 from fastapi import FastAPI
 from starlette.types import Scope
 
+from .checks import add_checks
 from .credentials import BEARER_ONLY, BEARER_OR_DPOP, Credentials, credentials
 from .docs import add_docs
 from .dpop.nonces import Nonces
@@ -17,13 +18,14 @@ from .dpop.proof import Proof
 from .dpop.replay import replay_store
 from .dpop.scheme import DPoP
 from .errors import BEARER, InvalidToken, OktaAuthError, Reason, Scheme, ServiceUnavailable
+from .explain import failed, passed
 from .introspection import Introspection
 from .keys import SigningKeys
 from .metadata import add_metadata, metadata_url
 from .principal import Principal
 from .settings import OktaSettings
 from .token import TokenRequirements
-from .verifier import OktaTokenVerifier
+from .verifier import CACHED_TOKENS, OktaTokenVerifier
 
 _NOT_STARTED: Final = (
     "the lifespan of the application has not run, so there are no signing keys: use `with TestClient(app)`;"
@@ -50,6 +52,7 @@ class Values(TypedDict, total=False):
     introspection_client_id: str
     introspection_client_secret: str
     introspection_cache_seconds: int
+    explain_checks: bool
 
 
 _PREFIXED: Final = frozenset({"issuer", "client_id", "audience", "jwks_uri", "leeway"})
@@ -78,7 +81,10 @@ class Okta:
         self.settings = settings or OktaSettings.load(**named)
         self.log_refusals = log_refusals
         self.keys = {issuer: SigningKeys(url) for issuer, url in self.settings.jwks_uris.items()}
-        self.verifier = OktaTokenVerifier(_requirements(self.settings), self.keys)
+        cached_tokens = 0 if self.settings.explain_checks else CACHED_TOKENS  # a cached token is not checked
+        self.verifier = OktaTokenVerifier(
+            _requirements(self.settings), self.keys, cached_tokens=cached_tokens
+        )
         self.dpop = _dpop(self.settings)
         self.introspection = _introspection(self.settings)
         self._metadata: dict[str, str] = {}
@@ -146,12 +152,15 @@ class Okta:
         proof = None if self.dpop is None else self.dpop.proof(sent.scheme, scope["headers"])
         user = self.verifier.get_cached(sent.token) or await self.verifier.verify(sent.token)
         if proof is None and "cnf" not in user.claims:
+            passed("cnf", "absent for a bearer token")
             return user
         try:
             await self._check_binding(proof, scope, sent.token, user)
         except OktaAuthError as error:
+            failed("cnf", "the key of the proof; absent for a bearer token", error.code)
             error.kid, error.client = user.kid, user.client_id
             raise
+        passed("cnf", "the key of the proof")
         return user
 
     async def _check_binding(self, proof: Proof | None, scope: Scope, token: bytes, user: Principal) -> None:
@@ -193,9 +202,12 @@ class Okta:
     def add_docs(self, app: FastAPI) -> None:
         """Serve `/docs`, which signs in with PKCE, and `/openapi.json`, without a token.
 
-        They replace FastAPI's own pages, which load scripts from a CDN.
+        They replace FastAPI's own pages, which load scripts from a CDN. With EXPLAIN_CHECKS, `POST /checks`
+        explains what a route would say to a token.
         """
         add_docs(app, self.settings, self.dpop)
+        if self.settings.explain_checks:
+            add_checks(app, self)
 
 
 def _requirements(settings: OktaSettings) -> TokenRequirements:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import BaseModel
 
 from .dependencies import BEARER, Requirement
@@ -14,6 +14,14 @@ from .dpop.scheme import DPoP
 
 OKTA: Final = "okta"
 DPOP: Final = "dpop"
+_CHECK_NAMES: Final = {
+    "groups": "group",
+    "claims": "claim",
+    "acr_values": "acr",
+    "max_age": "auth_time",
+    "dpop": "dpop",
+    "active": "active",
+}
 _SIGN_IN_SCOPES: Final = {"openid": "Sign in", "profile": "Name", "email": "Email address"}
 
 
@@ -107,6 +115,33 @@ def _protect(operation: dict[str, Any], accepted: tuple[str, ...], declared: dic
     for status, response in (_EVERYWHERE | forbidden).items():
         operation["responses"].setdefault(status, response)
     return scopes
+
+
+def find_route(app: FastAPI, method: str, path: str) -> RouteContext | None:
+    """Return the route of `app` that handles `method` and `path`, if it is one with dependencies."""
+    for context in iter_route_contexts(app.routes):
+        regex = getattr(context, "path_regex", None)
+        if regex is None or not hasattr(context, "dependant"):
+            continue
+        if method in (context.methods or ()) and regex.match(path):
+            return context
+    return None
+
+
+def scopes_of(app: FastAPI, context: RouteContext, method: str) -> list[str]:
+    """Return the scopes that a route requires, sorted."""
+    operation = app.openapi()["paths"].get(context.path_format, {}).get(method.lower(), {})
+    options = [scopes for option in operation.get("security", []) for scopes in option.values()]
+    return sorted({scope for scopes in options for scope in scopes})
+
+
+def required_checks(app: FastAPI, method: str, path: str) -> list[str]:
+    """Return the names of the checks that a route requires in addition to those of a token."""
+    context = find_route(app, method, path)
+    if context is None:
+        return []
+    names = ["scope"] if scopes_of(app, context, method) else []
+    return names + [_CHECK_NAMES[name] for name in _declared(context.dependant)]
 
 
 def requires_introspection(app: FastAPI) -> bool:

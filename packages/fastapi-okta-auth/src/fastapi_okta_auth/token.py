@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeGuard
 
 from .errors import InvalidToken, Reason
+from .explain import checked, failed, passed
 from .principal import client_of
 
 # Okta sends no `typ`; RFC 9068 section 4 names the other two.
@@ -59,7 +60,9 @@ def parse_token(token: bytes) -> UnverifiedToken:
         header, claims, signing_input, signature = split_compact(token)
         parsed = UnverifiedToken(json_object(header), claims, signing_input, signature)
     except ValueError:
+        failed("form", "three parts of canonical base64url")
         raise InvalidToken(Reason.MALFORMED) from None
+    passed("form")
     _check_header(parsed.header)
     return parsed
 
@@ -105,27 +108,32 @@ def check_claims(claims: Mapping[str, Any], requirements: TokenRequirements, now
     Raises InvalidToken with the reason of the first failed check.
     """
     iss = claims.get("iss")
-    if not isinstance(iss, str) or iss not in requirements.issuers:
+    if not checked("iss", isinstance(iss, str) and iss in requirements.issuers, requirements.issuers, iss):
         raise InvalidToken(Reason.ISSUER)
-    if requirements.audiences.isdisjoint(_audiences(claims.get("aud"))):
+    audiences = _audiences(claims.get("aud"))
+    if not checked(
+        "aud", not requirements.audiences.isdisjoint(audiences), requirements.audiences, audiences
+    ):
         raise InvalidToken(Reason.AUDIENCE)
-    if client_of(claims) not in requirements.client_ids:
+    client = client_of(claims)
+    if not checked("client", client in requirements.client_ids, requirements.client_ids, client):
         raise InvalidToken(Reason.CLIENT)
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not subject:
+    if not checked("sub", isinstance(subject, str) and subject != "", "a string", subject):
         raise InvalidToken(Reason.SUBJECT)
     _check_times(claims, now, requirements.leeway)
 
 
 def _check_header(header: dict[str, Any]) -> None:
-    if header.get("alg") != "RS256":
+    alg, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "JWT")
+    if not checked("alg", alg == "RS256", "RS256", alg):
         raise InvalidToken(Reason.ALGORITHM)
-    if not isinstance(header.get("kid"), str):
+    if not checked("kid", isinstance(kid, str), "a string", kid):
         raise InvalidToken(Reason.KEY_ID)
-    if "crit" in header or "b64" in header:
+    if not checked("crit", "crit" not in header and "b64" not in header, "absent", header.get("crit", "")):
         raise InvalidToken(Reason.CRITICAL)
-    kind = header.get("typ", "JWT")
-    if not isinstance(kind, str) or kind.lower() not in _ACCEPTED_TYPES:
+    accepted = isinstance(kind, str) and kind.lower() in _ACCEPTED_TYPES
+    if not checked("typ", accepted, _ACCEPTED_TYPES, kind):
         raise InvalidToken(Reason.TYPE)
 
 
@@ -168,11 +176,14 @@ def _audiences(aud: object) -> list[str]:
 def _check_times(claims: Mapping[str, Any], now: float, leeway: int) -> None:
     exp = claims.get("exp")
     if not is_number(exp):
+        failed("exp", "a number", exp)
         raise InvalidToken(Reason.EXPIRY)
-    if exp + leeway <= now:
+    if not checked("exp", now < exp + leeway, "in the future", exp):
         raise InvalidToken(Reason.EXPIRED)
     for name in ("nbf", "iat"):
-        if name in claims and not (is_number(claims[name]) and claims[name] <= now + leeway):
+        value = claims.get(name)
+        valid = name not in claims or (is_number(value) and value <= now + leeway)
+        if not checked(name, valid, "not in the future", value):
             raise InvalidToken(Reason.NOT_YET_VALID)
 
 

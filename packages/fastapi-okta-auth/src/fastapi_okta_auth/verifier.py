@@ -9,7 +9,8 @@ from jwt import PyJWK
 
 from . import telemetry
 from .cache import Cache
-from .errors import MAX_SHOWN, OktaAuthError
+from .errors import MAX_SHOWN, InvalidToken, OktaAuthError
+from .explain import checked, failed, passed
 from .keys import SigningKeys
 from .library import CachedKeysVerifier
 from .principal import Principal, client_of
@@ -89,8 +90,16 @@ class OktaTokenVerifier:
         check_claims(claims, self.requirements, time.time())
         issuer = self._issuers[claims["iss"]]
         # The only await that can suspend, so the key is still cached when the library looks it up.
-        key = await issuer.keys.get(unverified.kid)
-        await issuer.check(unverified)
+        try:
+            key = await issuer.keys.get(unverified.kid)
+        finally:
+            checked("key", issuer.keys.get_cached(unverified.kid) is not None, "published", unverified.kid)
+        try:
+            await issuer.check(unverified)
+        except InvalidToken:
+            failed("signature", "made with the key")
+            raise
+        passed("signature", "made with the key")
         return _Verified(Principal.from_claims(claims, unverified.kid), key, issuer.keys)
 
 

@@ -5,13 +5,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.requests import HTTPConnection
-from fastapi.routing import RouteContext, iter_route_contexts
 
-from fastapi_okta_auth.dependencies import InsufficientSignIn
+from fastapi_okta_auth.dependencies import InsufficientSignIn, check_scopes
 from fastapi_okta_auth.doctor.report import Result, amber, green, red
-from fastapi_okta_auth.errors import InsufficientScope, OktaAuthError
+from fastapi_okta_auth.errors import OktaAuthError
 from fastapi_okta_auth.okta import Okta
-from fastapi_okta_auth.openapi import requirements_of
+from fastapi_okta_auth.openapi import find_route, requirements_of, scopes_of
 from fastapi_okta_auth.principal import Principal
 from fastapi_okta_auth.public import PublicRoutes
 
@@ -22,11 +21,11 @@ async def check_route(okta: Okta, app: FastAPI, route: str, token: str | None) -
     method, path = method.upper(), path.strip()
     if {"type": "http", "method": method, "path": path} in PublicRoutes(app.routes):
         return green("route", f"{route} is public")
-    context = _find(app, method, path)
+    context = find_route(app, method, path)
     if context is None:
         return red("route", f"there is no {route}", "write method and path, like GET /reports")
     dependant: Dependant = context.dependant
-    required = _scopes(app, context, method)
+    required = scopes_of(app, context, method)
     if token is None:
         scopes = f" with scope {' '.join(required)}" if required else ""
         return green("route", f"{route} requires a token{scopes}; check one with --token -")
@@ -39,28 +38,8 @@ async def check_route(okta: Okta, app: FastAPI, route: str, token: str | None) -
     return green("route", f"{route} accepts the token{scopes}")
 
 
-def _find(app: FastAPI, method: str, path: str) -> RouteContext | None:
-    for context in iter_route_contexts(app.routes):
-        regex = getattr(context, "path_regex", None)
-        if (
-            regex is not None
-            and hasattr(context, "dependant")
-            and regex.match(path)
-            and method in (context.methods or ())
-        ):
-            return context
-    return None
-
-
-def _scopes(app: FastAPI, context: RouteContext, method: str) -> list[str]:
-    operation = app.openapi()["paths"].get(context.path_format, {}).get(method.lower(), {})
-    options = [scopes for option in operation.get("security", []) for scopes in option.values()]
-    return sorted({scope for scopes in options for scope in scopes})
-
-
 async def _check(okta: Okta, dependant: Dependant, scopes: list[str], user: Principal, token: str) -> None:
-    if not set(scopes) <= set(user.scopes):
-        raise InsufficientScope(tuple(scopes))
+    check_scopes(scopes, user)
     headers = [(b"authorization", f"Bearer {token}".encode())]
     connection = HTTPConnection({"type": "http", "headers": headers, "okta": okta})
     for requirement in requirements_of(dependant):

@@ -6,6 +6,7 @@ from .checks import (
     Audiences,
     ClientIds,
     DPoPMode,
+    ExplainChecks,
     IntrospectionCacheSeconds,
     IntrospectionClientId,
     IntrospectionSecret,
@@ -36,6 +37,7 @@ class OktaSettings(EnvironmentSettings):
     introspection_client_id: IntrospectionClientId = ""
     introspection_client_secret: IntrospectionSecret
     introspection_cache_seconds: IntrospectionCacheSeconds = 0
+    explain_checks: ExplainChecks = False
 
     @property
     def jwks_uris(self) -> dict[str, str]:

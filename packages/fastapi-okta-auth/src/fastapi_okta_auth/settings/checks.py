@@ -244,6 +244,15 @@ def _nonce_secrets(values: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     return values
 
 
+def _explain_checks(value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - a validator
+    host = urlsplit(info.data.get("resource_url", "")).hostname or ""
+    if value and not is_loopback(host):
+        raise ValueError(
+            "is for development: it shows callers each check; use it with a RESOURCE_URL on localhost"
+        )
+    return value
+
+
 def _introspection_client_id(value: str) -> str:
     if value:
         _check_client_id(value)
@@ -285,3 +294,4 @@ IntrospectionSecret = Annotated[
     Secret, AfterValidator(_introspection_secret), Field(default=SecretStr(""), validate_default=True)
 ]
 IntrospectionCacheSeconds = Annotated[int, BeforeValidator(_seconds(60, advice=0))]
+ExplainChecks = Annotated[bool, Clean, AfterValidator(_explain_checks)]
