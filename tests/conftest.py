@@ -1,6 +1,8 @@
 """The application under test: the real one plus three routes, with a local Okta."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 
@@ -13,6 +15,7 @@ from local_okta.state import LocalOkta
 os.environ |= {"OKTA_ISSUER": "https://example.okta.com/oauth2/default", "OKTA_CLIENT_ID": "0oaexample"}
 # The processes of pytest-xdist look like the workers of a server, which must share used DPoP proofs.
 tempfile.tempdir = tempfile.mkdtemp(prefix="tests-")
+atexit.register(shutil.rmtree, tempfile.tempdir, ignore_errors=True)
 # No test touches the development database.
 os.environ["DATABASE_URL"] = f"sqlite+aiosqlite:///{tempfile.tempdir}/app.db"
 
