@@ -92,7 +92,6 @@ class Report(Base):
         ),
         Index(None, "issuer", "owner", "id"),  # a user's own, newest first
         Index(None, "approver_issuer", "approved_by"),  # to delete a user
-        {"sqlite_autoincrement": True},  # the id of a deleted report is not used again
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

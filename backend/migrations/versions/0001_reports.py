@@ -58,7 +58,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
-        sqlite_autoincrement=True,
+        sqlite_autoincrement=True,  # the id of a deleted report is not used again
     )
     with op.batch_alter_table("reports", schema=None) as batch_op:
         batch_op.create_index(
