@@ -20,10 +20,10 @@ from fastapi_okta_auth import (
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
+from okta_support.app import app_for, settings_for
+from okta_support.requests import bearer, wait_until_ready
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
-
-from tests.support.api import app_for, bearer, settings_for, wait_until_ready
 
 Condition = Callable[[Principal], bool]
 AdminUser = Annotated[Principal, Depends(require(in_group("Admins")))]

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from queue import Queue
 
 import httpx
 import pytest
@@ -13,10 +14,13 @@ from fastapi_okta_auth.errors import Forbidden, OktaAuthError
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
+from okta_support.app import app_for, settings_for
+from okta_support.requests import bearer, wait_until_ready
+from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from tests.support.api import Lines, app_for, bearer, settings_for, wait_until_ready
+ENDED: Queue[dict[str, str] | None] = Queue()
 
 
 class Quota(OktaAuthError):
@@ -29,6 +33,21 @@ class Quota(OktaAuthError):
     def __init__(self, usage: dict[str, int], *, limit: int) -> None:
         super().__init__(usage)
         self.limit = limit
+
+
+class Recorder:
+    """Records the refusal of each request when it has ended, or None."""
+
+    def __init__(self, app: ASGIApp, ended: "Queue[dict[str, str] | None]") -> None:
+        self.app = app
+        self.ended = ended
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the application."""
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.ended.put(scope.get("refusal"))
 
 
 def add_routes(app: FastAPI) -> None:
@@ -66,41 +85,36 @@ def url(local_okta_server: LocalOkta) -> Iterator[str]:
     """The application with the routes above."""
     app = app_for(settings_for(local_okta_server))
     add_routes(app)
+    app.add_middleware(Recorder, ended=ENDED)
     with serve(app) as url:
         wait_until_ready(url)
         yield url
 
 
 @pytest.fixture(autouse=True)
-def only_lines_of_the_test(url: str, caplog: pytest.LogCaptureFixture) -> None:  # noqa: ARG001 - runs after it
-    """Drop the lines that the start of the application logged."""
-    caplog.clear()
+def only_requests_of_the_test(url: str) -> None:  # noqa: ARG001 - runs after it
+    """Forget the requests that waited for the start."""
+    ENDED.queue.clear()
 
 
-def test_error_in_a_stream_ends_the_connection(url: str, okta_token: OktaToken, lines: Lines) -> None:
-    """The caller gets status 200 and an incomplete body; the log has status 200 and no reason."""
+def test_error_in_a_stream_ends_the_connection(url: str, okta_token: OktaToken) -> None:
+    """The caller gets status 200 and an incomplete body; no refusal is recorded."""
     with httpx.stream("GET", f"{url}/stream", headers=bearer(okta_token())) as response:
         assert response.status_code == 200
         with pytest.raises(httpx.RemoteProtocolError):
             response.read()
-    [line] = lines(1)
-    assert line["status"] == 200
-    assert "code" not in line
+    assert ENDED.get(timeout=10) is None
 
 
-def test_error_in_a_background_task_leaves_the_response(
-    url: str, okta_token: OktaToken, lines: Lines
-) -> None:
-    """An error in a background task does not change the response or the log."""
+def test_error_in_a_background_task_leaves_the_response(url: str, okta_token: OktaToken) -> None:
+    """An error in a background task does not change the response, and is no refusal."""
     response = httpx.get(f"{url}/background", headers=bearer(okta_token()))
     assert (response.status_code, response.json()) == (200, "done")
-    [line] = lines(1)
-    assert line["status"] == 200
-    assert "code" not in line
+    assert ENDED.get(timeout=10) is None
 
 
-def test_error_in_an_accepted_websocket_closes_it(url: str, okta_token: OktaToken, lines: Lines) -> None:
-    """An accepted WebSocket is closed with 1008 and the reason code."""
+def test_error_in_an_accepted_websocket_closes_it(url: str, okta_token: OktaToken) -> None:
+    """An accepted WebSocket is closed with 1008 and the reason code, and the refusal is recorded."""
     with connect(
         url.replace("http", "ws") + "/late-socket", additional_headers=bearer(okta_token())
     ) as socket:
@@ -109,8 +123,9 @@ def test_error_in_an_accepted_websocket_closes_it(url: str, okta_token: OktaToke
             socket.recv()
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, "forbidden")
-    [line] = lines(1)
-    assert line["status"] == 101
+    refusal = ENDED.get(timeout=10)
+    assert refusal is not None
+    assert (refusal["code"], refusal["required"]) == ("forbidden", "group 'Late'")
 
 
 def test_custom_error_keeps_its_status(url: str, okta_token: OktaToken) -> None:

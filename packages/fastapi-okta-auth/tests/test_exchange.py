@@ -15,8 +15,8 @@ from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
-
-from tests.support.api import app_for, bearer, settings_for, wait_until_ready
+from okta_support.app import app_for, settings_for
+from okta_support.requests import bearer, wait_until_ready
 
 OTHER_API = "api://reports"
 

@@ -12,9 +12,9 @@ from local_okta.keys import SigningKey
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken, person_claims
-
-from tests.support.api import app_for, bearer, settings_for, wait_until_ready
-from tests.support.tokens import encode, reason_of, sign_raw
+from okta_support.app import app_for, settings_for
+from okta_support.requests import bearer, wait_until_ready
+from okta_support.tokens import encode, reason_of, sign_raw
 
 
 @pytest.mark.parametrize(

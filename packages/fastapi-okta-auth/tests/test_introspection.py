@@ -19,9 +19,9 @@ from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken, person_claims
-
-from tests.support.api import METADATA, app_for, bearer, free_address, settings_for, wait_until_ready
-from tests.support.dpop import API, dpop_headers, dpop_key
+from okta_support.app import app_for, settings_for
+from okta_support.dpop import API, dpop_headers, dpop_key
+from okta_support.requests import METADATA, bearer, free_address, wait_until_ready
 
 CLIENT = {"introspection_client_id": API_CLIENT_ID, "introspection_client_secret": API_CLIENT_SECRET}
 

@@ -8,9 +8,9 @@ from local_okta.keys import KeyRing
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken, person_claims
-
-from tests.support.api import app_for, bearer, settings_for, wait_until_ready
-from tests.support.key_server import KeyServer, key_server, status, well
+from okta_support.app import app_for, settings_for
+from okta_support.key_server import KeyServer, key_server, status, well
+from okta_support.requests import bearer, wait_until_ready
 
 OTHER_PATH = "/oauth2/other/v1/keys"
 

@@ -7,9 +7,8 @@ from fastapi_okta_auth.errors import KeysUnavailable
 from fastapi_okta_auth.keys import SigningKeys
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
-
-from tests.support.key_server import KeyServer, content, slow
-from tests.support.signing_keys import caller, fails, opened, verifier_for
+from okta_support.key_server import KeyServer, content, slow
+from okta_support.signing_keys import caller, fails, opened, verifier_for
 
 pytestmark = pytest.mark.anyio
 HOUR = 3600.0

@@ -4,9 +4,8 @@ import pytest
 from fastapi_okta_auth.errors import InvalidToken, KeysUnavailable
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
-
-from tests.support.key_server import KeyServer, status, well
-from tests.support.signing_keys import fails, opened, verifier_for
+from okta_support.key_server import KeyServer, status, well
+from okta_support.signing_keys import fails, opened, verifier_for
 
 pytestmark = pytest.mark.anyio
 HOUR = 3600.0

@@ -13,9 +13,8 @@ from fastapi.testclient import TestClient
 from fastapi_okta_auth import PUBLIC, CurrentUser, Okta, OktaJWTMiddleware, OptionalUser, SettingsError
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
+from okta_support.requests import bearer
 from starlette.types import Message, Receive, Scope, Send
-
-from tests.support.api import bearer
 
 
 def okta_for(local_okta: LocalOkta) -> Okta:

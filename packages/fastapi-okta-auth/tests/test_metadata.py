@@ -5,9 +5,7 @@ import pytest
 from fastapi_okta_auth.metadata import metadata_url
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
-
-from backend.main import create_app
-from tests.support.api import settings_for
+from okta_support.app import app_for, settings_for
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
@@ -39,7 +37,7 @@ def test_metadata_ignores_the_host_header(api: httpx.Client) -> None:
 def test_metadata_url_follows_the_rfc(local_okta: LocalOkta, resource: str, url: str) -> None:
     """The document is at the path of RFC 9728 section 3.1, and the challenge points to it."""
     assert metadata_url(resource) == url
-    with serve(create_app(settings_for(local_okta, resource_url=resource))) as base:
+    with serve(app_for(settings_for(local_okta, resource_url=resource))) as base:
         path = url.partition(".com")[2]
         assert httpx.get(base + path).json()["resource"] == resource
         assert f'resource_metadata="{url}"' in httpx.get(base).headers["WWW-Authenticate"]

@@ -10,9 +10,9 @@ from fastapi_okta_auth import Principal
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
-
-from tests.support.api import app_for, bearer, settings_for, wait_until_ready
-from tests.support.tokens import reason_of
+from okta_support.app import app_for, settings_for
+from okta_support.requests import bearer, wait_until_ready
+from okta_support.tokens import reason_of
 
 
 def principal(**claims: object) -> Principal:

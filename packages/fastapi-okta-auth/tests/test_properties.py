@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from local_okta.keys import SigningKey
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken, person_claims
-
-from tests.support.api import bearer
-from tests.support.tokens import encode, sign_raw
+from okta_support.requests import bearer
+from okta_support.tokens import encode, sign_raw
 
 pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.usefixtures("untraced")]
 BASE64URL = string.ascii_letters + string.digits + "-_"

@@ -8,12 +8,11 @@ from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi_okta_auth import PUBLIC, PublicRouteError, public
 from fastapi_okta_auth.public import PublicRoutes
 from local_okta.state import LocalOkta
+from okta_support.app import app_for, settings_for
 from starlette.endpoints import HTTPEndpoint
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Message, Receive, Scope, Send
-
-from tests.support.api import app_for, settings_for
 
 
 async def endpoint() -> None:

@@ -16,10 +16,9 @@ from fastapi_okta_auth.dpop.replay import (
     replay_store,
 )
 from fastapi_okta_auth.errors import ServiceUnavailable
-
-from tests.support.api import free_address
-from tests.support.redis_server import RedisServer, losing_proxy, redis_server, switching_proxy
-from tests.support.simulated_time import SimulatedTime
+from okta_support.redis_server import RedisServer, losing_proxy, redis_server, switching_proxy
+from okta_support.requests import free_address
+from okta_support.simulated_time import SimulatedTime
 
 pytestmark = pytest.mark.anyio
 

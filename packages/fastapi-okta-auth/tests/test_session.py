@@ -1,72 +1,24 @@
 """Requests to the issuer: proxies, ~/.netrc and private certificate authorities."""
 
 import asyncio
-import json
+import os
 import ssl
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from fastapi_okta_auth.http import Endpoint, proxy_for
-from fastapi_okta_auth.keys import KeySetError, fetch_key_set
-from local_okta.keys import KeyRing
-
-from tests.support.pages import ROOT
-from tests.support.processes import environment
+from fastapi_okta_auth.http import proxy_for
+from fastapi_okta_auth.keys import KeySetError
+from okta_support.key_set import KeySetServer, fetch, self_signed
 
 pytestmark = pytest.mark.anyio
 DEAD = "127.0.0.1:9"
 
 
-class Server(ThreadingHTTPServer):
-    """Serves a key set for every path, or `status`, and records request lines and headers."""
-
-    status = 200
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, dict[str, str]]] = []
-        body = json.dumps(KeyRing().jwks()).encode()
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                server.requests.append((self.path, dict(self.headers)))
-                self.send_response(server.status)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None: ...
-
-        server = self
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    @contextmanager
-    def running(self) -> Iterator[str]:
-        """Run the server; yield host and port."""
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-        with self:
-            yield f"127.0.0.1:{self.server_port}"
-            self.shutdown()
-
-
-async def fetch(url: str) -> int:
-    """Fetch the key set at `url` as the service does; return how many keys it has."""
-    async with aclosing(Endpoint(url)) as session:
-        return len((await fetch_key_set(session)).keys)
-
-
 async def test_loopback_issuer_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """HTTP_PROXY is not used for an issuer on this machine."""
     monkeypatch.setenv("HTTP_PROXY", f"http://{DEAD}")
-    with Server().running() as address:
+    with KeySetServer().running() as address:
         assert await fetch(f"http://{address}/keys") == 1
 
 
@@ -81,7 +33,7 @@ def test_loopback_hosts_have_no_proxy(monkeypatch: pytest.MonkeyPatch, host: str
 @pytest.mark.parametrize("scheme", ["http://", ""])
 async def test_other_hosts_are_asked_through_the_proxy(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     """The proxy gets its credentials, with or without a scheme in its URL."""
-    proxy = Server()
+    proxy = KeySetServer()
     with proxy.running() as address:
         monkeypatch.setenv("HTTP_PROXY", f"{scheme}user:secret@{address}")
         assert await fetch("http://issuer.example/keys") == 1
@@ -104,7 +56,7 @@ async def test_proxy_password_is_not_in_the_error(
     monkeypatch: pytest.MonkeyPatch, proxy: str, status: int
 ) -> None:
     """The error has no password if the proxy is down, invalid or refuses the request."""
-    server = Server()
+    server = KeySetServer()
     server.status = status
     with server.running() as address:
         for target in (DEAD, address):
@@ -118,7 +70,7 @@ async def test_netrc_credentials_are_not_sent(monkeypatch: pytest.MonkeyPatch, t
     """A ~/.netrc with the issuer's host changes nothing."""
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login ada password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    server = Server()
+    server = KeySetServer()
     with server.running() as address:
         await fetch(f"http://{address}/keys")
     [(_, headers)] = server.requests
@@ -127,31 +79,17 @@ async def test_netrc_credentials_are_not_sent(monkeypatch: pytest.MonkeyPatch, t
 
 async def test_ssl_cert_file_replaces_the_trusted_authorities(tmp_path: Path) -> None:
     """A certificate of a private authority is refused, and accepted with SSL_CERT_FILE."""
-    server, certificate = Server(), self_signed(tmp_path)
+    server, certificate = KeySetServer(), self_signed(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     with server.running() as address:
         with pytest.raises(KeySetError, match="CERTIFICATE_VERIFY_FAILED"):
             await fetch(f"https://{address}/keys")
-        code = "import asyncio, sys; from tests.okta.test_session import fetch; print(asyncio.run(fetch(sys.argv[1])))"
+        code = "import asyncio, sys; from okta_support.key_set import fetch; print(asyncio.run(fetch(sys.argv[1])))"
         process = await asyncio.create_subprocess_exec(  # OpenSSL reads the variable once
             sys.executable, "-c", code, f"https://{address}/keys",
-            cwd=ROOT, env=environment(SSL_CERT_FILE=str(certificate)), stdout=asyncio.subprocess.PIPE,
+            cwd=Path(__file__).parent, env={**os.environ, "SSL_CERT_FILE": str(certificate)}, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         output, _ = await process.communicate()
         assert output == b"1\n"
-
-
-def self_signed(folder: Path) -> Path:
-    """Write a key and a certificate for 127.0.0.1 into one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(1), now + timedelta(1))
-    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "server.pem").write_bytes(private + certificate.public_bytes(pem))
-    return folder / "server.pem"

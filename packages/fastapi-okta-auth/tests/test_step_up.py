@@ -11,9 +11,9 @@ from fastapi_okta_auth import Principal, signed_in
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
-
-from tests.support.api import METADATA, app_for, bearer, settings_for, wait_until_ready
-from tests.support.dpop import ALGS, API, dpop_headers, dpop_key
+from okta_support.app import app_for, settings_for
+from okta_support.dpop import ALGS, API, dpop_headers, dpop_key
+from okta_support.requests import METADATA, bearer, wait_until_ready
 
 TWO_FACTORS = "urn:okta:loa:2fa:any"
 ONE_FACTOR = "urn:okta:loa:1fa:any"

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -13,11 +14,10 @@ from fastapi_okta_auth import Principal, active_token
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
+from okta_support.app import app_for, settings_for
+from okta_support.dpop import ME, dpop_api, dpop_headers, dpop_key
+from okta_support.requests import bearer, free_address, wait_until_ready
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-
-from tests.support.api import app_for, bearer, free_address, settings_for, wait_until_ready
-from tests.support.dpop import ME, dpop_api, dpop_headers, dpop_key
-from tests.support.pages import ROOT
 
 
 class Metrics:
@@ -138,8 +138,8 @@ def test_proofs_are_counted_by_result(metered: Metrics, local_okta: LocalOkta, o
 
 def test_instruments_that_raise_are_logged_once() -> None:
     """Valid tokens pass, invalid ones are refused, the keys are refreshed, and each metric is logged once."""
-    command = [sys.executable, "-m", "tests.support.broken_metrics"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "okta_support.broken_metrics"]
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     failures = re.findall(
         r"^metric (\w+) failed; further failures are not logged$", done.stderr, re.MULTILINE

@@ -8,8 +8,7 @@ import httpx
 import pytest
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken, person_claims
-
-from tests.support.tokens import reason_of, sign_raw
+from okta_support.tokens import reason_of, sign_raw
 
 
 def at(claims: dict[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from local_okta.testing import OktaToken
-
-from tests.support.tokens import reason_of
+from okta_support.tokens import reason_of
 
 
 @pytest.mark.parametrize(

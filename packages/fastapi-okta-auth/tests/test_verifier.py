@@ -11,9 +11,8 @@ from fastapi_okta_auth.token import UnverifiedToken
 from fastapi_okta_auth.verifier import OktaTokenVerifier
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
-
-from tests.support.key_server import KeyServer
-from tests.support.signing_keys import caller, verifier_for
+from okta_support.key_server import KeyServer
+from okta_support.signing_keys import caller, verifier_for
 
 pytestmark = pytest.mark.anyio
 HOUR = 3600

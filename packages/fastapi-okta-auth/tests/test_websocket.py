@@ -1,19 +1,14 @@
 """WebSockets require a token like every other request."""
 
-import re
-
 import anyio
 import pytest
-from fastapi import FastAPI, WebSocket
-from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
+from okta_support.app import app_for, settings_for
+from okta_support.requests import METADATA, bearer
 from starlette.types import Message
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
-
-from backend.observability.access_log import AccessLogMiddleware
-from tests.support.api import METADATA, Lines, app_for, bearer, settings_for
 
 
 def ws(api_url: str, path: str = "/ws") -> str:
@@ -62,31 +57,3 @@ def test_handshake_is_closed_without_denial_responses(local_okta: LocalOkta) -> 
     scope = {"type": "websocket", "path": "/ws", "headers": [], "query_string": b"", "subprotocols": []}
     anyio.run(app, scope, receive, send)
     assert sent == [{"type": "websocket.close", "code": 1008, "reason": "no_credentials"}]
-
-
-def test_websocket_logs_one_line(api_url: str, okta_token: OktaToken, lines: Lines) -> None:
-    """A WebSocket is logged once, when it ends, with status 101 or with the status of its refusal."""
-    url = api_url.replace("http", "ws") + "/ws"
-    with connect(url, additional_headers=bearer(okta_token())) as socket:
-        socket.recv()
-        assert socket.response is not None
-        assert re.fullmatch("[0-9a-f]{16}", socket.response.headers["X-Request-ID"])
-    with pytest.raises(InvalidStatus):
-        connect(url)
-    accepted, refused = lines(2)
-    assert (accepted["event"], accepted["user_id"]) == ("WEBSOCKET '/ws' 101", "00utest")
-    assert (refused["event"], refused["code"]) == ("WEBSOCKET '/ws' 401", "no_credentials")
-
-
-def test_websocket_closed_before_it_is_accepted(lines: Lines) -> None:
-    """A WebSocket that its route closes without accepting it is logged as 403, as the caller sees it."""
-    app = FastAPI(openapi_url=None)
-    app.add_middleware(AccessLogMiddleware)
-
-    @app.websocket("/closed")
-    async def closed(socket: WebSocket) -> None:
-        await socket.close()
-
-    with serve(app) as url, pytest.raises(InvalidStatus):
-        connect(f"{url.replace('http', 'ws')}/closed")
-    assert lines(1)[0]["event"] == "WEBSOCKET '/closed' 403"

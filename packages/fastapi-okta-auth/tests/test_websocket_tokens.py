@@ -14,12 +14,12 @@ from fastapi_okta_auth.websocket import WebSocketSession
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
+from okta_support.app import app_for, settings_for
+from okta_support.requests import bearer, wait_until_ready
 from starlette.types import Message, Receive, Scope, Send
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
-
-from tests.support.api import app_for, bearer, settings_for, wait_until_ready
 
 ends: list[str] = []
 
@@ -102,13 +102,12 @@ def test_token_in_the_subprotocol_is_hidden_from_routes_and_logs(
 ) -> None:
     """A route cannot see the token, and no log line contains it."""
     token = okta_token()
-    caplog.set_level(logging.DEBUG, "backend")
+    caplog.set_level(logging.DEBUG, "fastapi_okta_auth")
     with connect(f"{url}/echoing", subprotocols=offer("bearer", token)) as socket:
         assert socket.recv() == "[] None"
         assert socket.subprotocol == "bearer"
-    assert token not in "".join(
-        record.getMessage() for record in caplog.records if record.name.startswith("backend")
-    )
+    ours = [record for record in caplog.records if record.name.startswith("fastapi_okta_auth")]
+    assert token not in "".join(record.getMessage() for record in ours)
 
 
 @pytest.mark.parametrize(

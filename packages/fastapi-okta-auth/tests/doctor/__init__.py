@@ -1,1 +1,1 @@
-"""The doctor: `python -m backend doctor`."""
+"""The doctor: `python -m fastapi_okta_auth.doctor`."""

@@ -1,17 +1,10 @@
-"""A folder without `.env`, and an environment that a test sets up."""
+"""A folder without `.env`, and an issuer with a fault."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from anyio import run
-from fastapi_okta_auth.doctor.__main__ import examine
-from fastapi_okta_auth.doctor.report import Result
-
-from backend.settings import Settings
-from tests.support.broken_issuer import Issuer, issuer
-
-REAL = "https://acme.okta.com/oauth2/default"
+from okta_support.broken_issuer import Issuer, issuer
 
 
 @pytest.fixture(autouse=True)
@@ -25,16 +18,3 @@ def broken() -> Iterator[Issuer]:
     """A valid issuer, until a test changes it."""
     with issuer() as state:
         yield state
-
-
-def diagnose(
-    token: str | None = None, route: str | None = None, proof: tuple[str, str] | None = None
-) -> list[Result]:
-    """Return what the doctor finds."""
-    return run(examine, token, route, proof, "backend.main:app", Settings)
-
-
-def set_up(monkeypatch: pytest.MonkeyPatch, url: str, **variables: str) -> None:
-    """Set the variables for the issuer at `url`."""
-    for name, value in {"OKTA_ISSUER": url, "OKTA_CLIENT_ID": "0oalocalspa", **variables}.items():
-        monkeypatch.setenv(name, value)

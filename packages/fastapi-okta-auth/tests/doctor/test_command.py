@@ -8,9 +8,8 @@ import pytest
 from fastapi_okta_auth.doctor.__main__ import main
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
-
-from backend.settings import Settings
-from tests.commands.doctor.conftest import diagnose, set_up
+from okta_support.app import Settings
+from okta_support.diagnosis import APP, diagnose, set_up
 
 
 def test_valid_set_up_and_token_are_green(
@@ -28,7 +27,7 @@ def test_valid_set_up_and_token_are_green(
 def command(monkeypatch: pytest.MonkeyPatch, *arguments: str, stdin: str = "") -> int:
     """Run the command line."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-    return main(["--app", "backend.main:app", *arguments], Settings)
+    return main(["--app", APP, *arguments], Settings)
 
 
 def test_table_has_a_line_per_result_and_the_status_says_whether_one_is_red(

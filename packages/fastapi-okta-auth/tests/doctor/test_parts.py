@@ -7,11 +7,10 @@ import pytest
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET, SPA_CLIENT_ID
 from local_okta.state import LocalOkta
 from local_okta.testing import DPoPKey, OktaToken
-
-from tests.commands.doctor.conftest import diagnose, set_up
-from tests.support.api import free_address
-from tests.support.dpop import API, dpop_key
-from tests.support.redis_server import redis_server
+from okta_support.diagnosis import diagnose, set_up
+from okta_support.dpop import API, dpop_key
+from okta_support.redis_server import redis_server
+from okta_support.requests import free_address
 
 REQUEST = f"GET {API}/me"
 ORDER = ["form", "header", "key", "binding", "signature", "htm", "htu", "ath", "nonce", "iat", "jti"]

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 from fastapi_okta_auth.doctor.setup import check_settings
-
-from backend.main import create_app
-from backend.settings import Settings
-from tests.commands.doctor.conftest import REAL, diagnose, set_up
-from tests.okta.test_session import Server, self_signed
-from tests.support.broken_issuer import Issuer
+from okta_support.app import Settings, app_for
+from okta_support.broken_issuer import Issuer
+from okta_support.diagnosis import REAL, diagnose, set_up
+from okta_support.key_set import KeySetServer, self_signed
 
 Spoil = Callable[[Issuer, pytest.MonkeyPatch], None]
 
@@ -96,7 +94,7 @@ def test_what_may_not_be_intended_is_amber(broken: Issuer, monkeypatch: pytest.M
 
 def test_untrusted_certificate_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Behind a company's TLS proxy, the remedy is SSL_CERT_FILE."""
-    server, context = Server(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server, context = KeySetServer(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(tmp_path))
     server.socket = context.wrap_socket(server.socket, server_side=True)
     with server.running() as address:
@@ -119,7 +117,7 @@ def test_plain_http_origin_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
     """A browser cannot sign in on such a page: it is no secure context."""
     set_up(monkeypatch, REAL, CORS_ORIGINS="http://app.example.com")
     settings = Settings.load()
-    [line] = [it for it in check_settings(settings, create_app(settings)) if it.colour == "red"]
+    [line] = [it for it in check_settings(settings, app_for(settings)) if it.colour == "red"]
     assert (line.check, "plain http" in line.finding) == ("CORS origins", True)
     assert "https://app.example.com" in line.remedy
 
@@ -127,6 +125,6 @@ def test_plain_http_origin_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_local_values_with_an_org_are_amber(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the issuer of an org, an origin and a resource URL of this machine are warnings."""
     set_up(monkeypatch, REAL, HTTPS_PROXY="http://proxy.example.com:3128")
-    app = create_app(Settings.load())
+    app = app_for(Settings.load())
     amber = {result.check for result in check_settings(Settings.load(), app) if result.colour == "amber"}
     assert amber == {"CORS origins", "resource URL", "proxy"}

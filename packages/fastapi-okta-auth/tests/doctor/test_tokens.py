@@ -5,8 +5,7 @@ from fastapi_okta_auth.doctor.report import Result
 from local_okta.keys import SigningKey
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken, person_claims
-
-from tests.commands.doctor.conftest import REAL, diagnose, set_up
+from okta_support.diagnosis import REAL, diagnose, set_up
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,7 @@ import httpx
 import pytest
 from local_okta.state import LocalOkta
 from local_okta.testing import DPoPKey, OktaToken
-
-from tests.support.dpop import SECRETS, dpop_api, dpop_key
+from okta_support.dpop import SECRETS, dpop_api, dpop_key
 
 
 @pytest.fixture(scope="module")

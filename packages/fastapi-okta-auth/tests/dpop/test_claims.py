@@ -7,9 +7,8 @@ import httpx
 import pytest
 from local_okta.state import LocalOkta
 from local_okta.testing import DPoPKey, OktaToken
-
-from tests.support.api import free_address
-from tests.support.dpop import API, ME, assert_refused_proof, dpop_api, dpop_headers, dpop_key
+from okta_support.dpop import API, ME, assert_refused_proof, dpop_api, dpop_headers, dpop_key
+from okta_support.requests import free_address
 
 
 @pytest.mark.parametrize("method", [None, "POST", "", "GET ", 1, ["GET"], "\uff27ET"], ids=str)

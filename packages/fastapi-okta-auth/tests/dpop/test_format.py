@@ -10,15 +10,14 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from local_okta.testing import DPoPKey
-
-from tests.support.dpop import (
+from okta_support.dpop import (
     ME,
     assert_refused_proof,
     dpop_headers,
     dpop_key,
     raw_proof,
 )
-from tests.support.tokens import encode
+from okta_support.tokens import encode
 
 Change = Callable[[str], str]
 

@@ -7,8 +7,7 @@ import pytest
 import time_machine
 from fastapi_okta_auth.dpop.nonces import STEP_SECONDS, Nonces
 from local_okta.testing import DPoPKey
-
-from tests.support.dpop import (
+from okta_support.dpop import (
     API,
     ME,
     SECRETS,
@@ -16,7 +15,7 @@ from tests.support.dpop import (
     challenge,
     dpop_headers,
 )
-from tests.support.tokens import encode
+from okta_support.tokens import encode
 
 OLD, NEW = "o" * 32, "n" * 32
 START = 1_800_000_000

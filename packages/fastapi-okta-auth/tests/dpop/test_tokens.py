@@ -6,15 +6,7 @@ import json
 import httpx
 import pytest
 from local_okta.testing import DPoPKey, OktaToken
-from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
-
-from tests.support.api import (
-    APP_ORIGIN,
-    METADATA,
-    bearer,
-)
-from tests.support.dpop import (
+from okta_support.dpop import (
     ALGORITHMS,
     ALGS,
     API,
@@ -24,6 +16,9 @@ from tests.support.dpop import (
     dpop_headers,
     dpop_key,
 )
+from okta_support.requests import METADATA, bearer
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 
 @pytest.mark.parametrize("value", ["Basic dXNlcjpwYXNz", "Negotiate YII="])
@@ -210,21 +205,6 @@ def test_dpop_is_an_unsupported_scheme_while_it_is_off(api: httpx.Client, token:
     assert response.json()["error"].startswith("Unauthorized scheme")
     assert "DPoP" not in response.headers["WWW-Authenticate"]
     assert api.get("/me", headers=bearer(token)).status_code == 401
-
-
-def test_browsers_may_send_proofs_and_read_nonces(with_nonce: httpx.Client, token: str, key: DPoPKey) -> None:
-    """The preflight allows the `DPoP` header, and CORS exposes challenge and nonce."""
-    preflight = {"Origin": APP_ORIGIN, "Access-Control-Request-Method": "GET"}
-    preflight["Access-Control-Request-Headers"] = "authorization,dpop"
-    response = with_nonce.options("/me", headers=preflight)
-    assert response.status_code == 200
-    assert "DPoP" in response.headers["Access-Control-Allow-Headers"]
-    proof = key.proof("GET", ME, token)
-    response = with_nonce.get("/me", headers={"Origin": APP_ORIGIN, **dpop_headers(token, proof)})
-    assert response.headers["Access-Control-Allow-Origin"] == APP_ORIGIN
-    exposed = response.headers["Access-Control-Expose-Headers"]
-    assert "WWW-Authenticate" in exposed
-    assert "DPoP-Nonce" in exposed
 
 
 def test_metadata_names_algorithms_and_whether_dpop_is_required(

@@ -1,10 +1,11 @@
-"""`make fuzz`: run a coverage-guided fuzzer, and add the inputs that it finds to the corpus.
+"""`make fuzz`: run a coverage-guided fuzzer that starts from the corpus.
 
-`make fuzz ARGS="60 proof"` fuzzes the DPoP header instead of Authorization.
+`make fuzz ARGS="60 proof"` fuzzes the DPoP header instead of Authorization. What it finds stays in
+`.fuzz`, and the next run continues there; `cd .fuzz && zip -r ../fuzz/corpus.zip .` adds it to the corpus.
 """
 
+import shutil
 import sys
-from pathlib import Path
 from typing import Final
 
 try:
@@ -12,11 +13,13 @@ try:
 except ImportError:
     sys.exit("atheris is required; it has packages for Linux on x86-64 only")
 
-with atheris.instrument_imports(include=["fastapi_okta_auth", "json"]):
-    from tests.fuzz.proof_target import check_claims, read_proof
-    from tests.fuzz.target import read_header
+from fuzz.corpus import ARCHIVE
 
-FOLDER: Final = Path(__file__).parent
+with atheris.instrument_imports(include=["fastapi_okta_auth", "json"]):
+    from fuzz.proof_target import check_claims, read_proof
+    from fuzz.target import read_header
+
+FOUND: Final = ARCHIVE.parent.with_name(".fuzz")
 SECONDS: Final = "60"
 
 
@@ -26,15 +29,15 @@ def read_proof_and_claims(value: bytes) -> None:
     check_claims(value)
 
 
-TARGETS: Final = {"token": (read_header, "corpus"), "proof": (read_proof_and_claims, "proofs")}
+TARGETS: Final = {"token": read_header, "proof": read_proof_and_claims}
 
 
 def main() -> None:
     """Fuzz for the given seconds (60); stop at the first failure and write its input to a file."""
     seconds, name, *_ = [*sys.argv[1:], *(SECONDS, "token")[len(sys.argv) - 1 :]]
-    target, corpus = TARGETS[name]
+    shutil.unpack_archive(ARCHIVE, FOUND)
     limits = [f"-max_total_time={seconds}", "-max_len=20000", "-timeout=5"]
-    atheris.Setup([sys.argv[0], *limits, str(FOLDER / corpus)], target)
+    atheris.Setup([sys.argv[0], *limits, str(FOUND / name)], TARGETS[name])
     atheris.Fuzz()
 
 

@@ -1,1 +1,1 @@
-"""Verifying tokens: the middleware, the verifier, the signing keys."""
+"""What the tests share: the application under test, servers that fail, tokens and proofs."""

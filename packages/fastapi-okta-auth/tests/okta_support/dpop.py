@@ -13,8 +13,9 @@ from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import DPoPKey
 
-from tests.support.api import METADATA, app_for, settings_for, wait_until_ready
-from tests.support.tokens import encode
+from okta_support.app import app_for, settings_for
+from okta_support.requests import METADATA, wait_until_ready
+from okta_support.tokens import encode
 
 API = "http://localhost:8000"  # RESOURCE_URL, not the address that the tests call
 ME = f"{API}/me"

@@ -13,7 +13,7 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
 
-from tests.support.api import free_address
+from okta_support.requests import free_address
 
 NAMES = ("valkey-server", "redis-server")
 

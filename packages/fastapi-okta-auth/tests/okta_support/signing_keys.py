@@ -9,8 +9,8 @@ from fastapi_okta_auth.token import TokenRequirements
 from fastapi_okta_auth.verifier import OktaTokenVerifier
 from local_okta.state import LocalOkta
 
-from tests.support.key_server import KeyServer
-from tests.support.simulated_time import SimulatedTime
+from okta_support.key_server import KeyServer
+from okta_support.simulated_time import SimulatedTime
 
 
 @asynccontextmanager

@@ -71,3 +71,11 @@ def watching() -> Iterator[TokenWatch]:
         yield watch
     logging.setLogRecordFactory(make_record)
     root.setLevel(level)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def token_watch() -> Iterator[TokenWatch]:
+    """Fail the run if any log line contains part of a token that was signed in the run."""
+    with watching() as watch:
+        yield watch
+        assert watch.leaks() == set()

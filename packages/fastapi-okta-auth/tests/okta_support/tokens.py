@@ -8,7 +8,7 @@ import httpx
 import jwt
 from local_okta.state import LocalOkta
 
-from tests.support.api import bearer
+from okta_support.requests import bearer
 
 
 def encode(value: Any) -> str:
