@@ -116,8 +116,8 @@ async def healthz() -> str:
 
 
 @router.get("/readyz", openapi_extra=PUBLIC)
-async def readyz(request: Request, response: Response) -> str:
+async def readyz(request: Request, response: Response) -> dict[str, str]:
     """Say whether there are keys, and whether the last fetch failed."""
     okta: Okta = request.scope["okta"]
     response.status_code = 200 if okta.ready else 503
-    return "degraded" if okta.degraded else "ready"
+    return {"status": "degraded" if okta.degraded else "ready"}
