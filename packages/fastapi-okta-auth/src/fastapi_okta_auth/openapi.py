@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
 from .dependencies import BEARER, Requirement
 from .dpop.scheme import DPoP
+from .public import route_contexts
 
 OKTA: Final = "okta"
 DPOP: Final = "dpop"
@@ -117,10 +117,10 @@ def requires_introspection(app: FastAPI) -> bool:
 def _requirements(app: FastAPI) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what the dependencies of each route declare, by method and path."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for context in iter_route_contexts(app.routes):
+    for context in route_contexts(app.routes):
         dependant = getattr(context, "dependant", None)
         if isinstance(dependant, Dependant):
-            for method in context.methods or ():
+            for method in getattr(context, "methods", None) or ():
                 found[method, str(context.path)] = _declared(dependant)
     return found
 

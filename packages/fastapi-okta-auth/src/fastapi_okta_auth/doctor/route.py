@@ -5,7 +5,6 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.requests import HTTPConnection
-from fastapi.routing import RouteContext, iter_route_contexts
 
 from fastapi_okta_auth.dependencies import InsufficientSignIn
 from fastapi_okta_auth.doctor.report import Result, amber, green, red
@@ -13,7 +12,7 @@ from fastapi_okta_auth.errors import InsufficientScope, OktaAuthError
 from fastapi_okta_auth.okta import Okta
 from fastapi_okta_auth.openapi import requirements_of
 from fastapi_okta_auth.principal import Principal
-from fastapi_okta_auth.public import PublicRoutes
+from fastapi_okta_auth.public import PublicRoutes, route_contexts
 
 
 async def check_route(okta: Okta, app: FastAPI, route: str, token: str | None) -> Result:
@@ -39,20 +38,20 @@ async def check_route(okta: Okta, app: FastAPI, route: str, token: str | None) -
     return green("route", f"{route} accepts the token{scopes}")
 
 
-def _find(app: FastAPI, method: str, path: str) -> RouteContext | None:
-    for context in iter_route_contexts(app.routes):
+def _find(app: FastAPI, method: str, path: str) -> Any | None:
+    for context in route_contexts(app.routes):
         regex = getattr(context, "path_regex", None)
         if (
             regex is not None
             and hasattr(context, "dependant")
             and regex.match(path)
-            and method in (context.methods or ())
+            and method in (getattr(context, "methods", None) or ())
         ):
             return context
     return None
 
 
-def _scopes(app: FastAPI, context: RouteContext, method: str) -> list[str]:
+def _scopes(app: FastAPI, context: Any, method: str) -> list[str]:
     operation = app.openapi()["paths"].get(context.path_format, {}).get(method.lower(), {})
     options = [scopes for option in operation.get("security", []) for scopes in option.values()]
     return sorted({scope for scopes in options for scope in scopes})
