@@ -27,23 +27,6 @@ def test_readme_routes_can_be_added_to_an_app() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
-    """Every relative link leads to a file, and to a heading in it if the link names one."""
-    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if target.startswith("https://"):
-            continue
-        path, _, anchor = target.partition("#")
-        other = (page.parent / path) if path else page
-        assert other.exists(), target
-        assert other.suffix != ".md" or other.resolve() in PAGES, f"{target} is not part of the site"
-        if anchor:
-            headings = re.findall(r"^#+ (.+)$", other.read_text(), re.MULTILINE)
-            slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-            assert anchor in slugs, target
-
-
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_make_targets_exist(page: Path) -> None:
     """Every make command that a page names exists."""
     files = [ROOT / "Makefile", *ROOT.glob("*/*.mk"), *ROOT.glob("*/*/*.mk")]
