@@ -38,7 +38,7 @@ def test_make_targets_exist(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_files_named_in_code_exist(page: Path) -> None:
     """Every file or folder of this repository that a page names exists."""
-    named = re.findall(r"`((?:backend|deploy|tests|local_okta|dev|requirements)/[\w./-]+)`", page.read_text())
+    named = re.findall(r"`((?:backend|deploy|tests|packages|dev|requirements)/[\w./-]+)`", page.read_text())
     examples = {"backend/routes/figures.py", "tests/test_figures.py", "tests/test_notes.py"}
     examples |= {"backend/routes/notes.py", "backend/migrations/versions/0002_add_notes.py"}
     assert not [name for name in named if name not in examples and not (ROOT / name).exists()]
