@@ -23,6 +23,7 @@ types: types-apart
 types-apart: $(WORKSHOP)
 	@$(BIN)/python -m mypy bench
 	@$(BIN)/python -m mypy packages/local-okta/tests
+	@$(BIN)/python -m mypy packages/fastapi-okta-auth/tests
 
 new: $(WORKSHOP) ## make a service of your own from this repository (DEST=../my-service; ARGS=--defaults asks nothing)
 	@$(BIN)/python -m dev.new
@@ -35,10 +36,10 @@ test-lowest: RESOLUTION := lowest-direct
 test-newest: RESOLUTION := highest
 test-lowest test-newest: $(READY) ## test fastapi-okta-auth with the lowest or newest versions it allows (needs uv)
 	@$(UV)
-	@uv venv --quiet --clear --python $(BIN)/python .venv-range
+	@uv venv --quiet --clear --seed --python $(BIN)/python .venv-range
 	@uv pip compile --quiet --no-header --no-annotate --python .venv-range --resolution $(RESOLUTION) \
 		--all-extras packages/fastapi-okta-auth/pyproject.toml -o .venv-range/versions.txt
-	@uv pip install --quiet --python .venv-range --group dev \
+	@uv pip install --quiet --python .venv-range --group dev opentelemetry-sdk \
 		-r .venv-range/versions.txt --override .venv-range/versions.txt -e ./packages/fastapi-okta-auth
 	@.venv-range/bin/python -m pytest -W default packages/fastapi-okta-auth/tests -n 4 --dist loadfile $(ARGS)
 
@@ -59,7 +60,7 @@ bench: $(WORKSHOP) $(if $(shell command -v npm),$(BENCH_MODULES)) ## measure the
 	@$(BIN)/python -m bench $(ARGS)
 
 fuzz: $(WORKSHOP) ## fuzz the parsing of headers and tokens for a minute (ARGS=seconds)
-	@$(BIN)/python -m tests.fuzz $(ARGS)
+	@cd packages/fastapi-okta-auth/tests && "$(CURDIR)/$(BIN)/python" -m fuzz $(ARGS)
 
 soak: $(READY) ## load the service for a minute while its key server fails (ARGS=seconds)
 	@$(BIN)/python -m tests.support.soak $(ARGS)

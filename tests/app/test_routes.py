@@ -146,11 +146,6 @@ def test_admin_greets_members_of_the_group(api: httpx.Client, okta_token: OktaTo
     assert response.json() == {"message": "Hello, administrator ada@example.com"}
 
 
-def test_scheme_is_not_case_sensitive(api: httpx.Client, okta_token: OktaToken) -> None:
-    """The scheme of the Authorization header may be in any case."""
-    assert api.get("/", headers={"Authorization": f"bEARER {okta_token()}"}).status_code == 200
-
-
 @pytest.mark.parametrize("path", sorted(PUBLIC_PATHS))
 def test_public_route_ignores_credentials(api: httpx.Client, path: str) -> None:
     """A public route responds without a token, and with an invalid one."""

@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 from local_okta.testing import OktaToken
+from okta_support.token_watch import TokenWatch, watching
 
 from tests.support.processes import Output
-from tests.support.token_watch import TokenWatch, watching
 
 
 def test_part_of_a_token_in_the_output_of_a_process_is_found(

@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
+from okta_support.token_watch import TokenWatch
 
 from dev.app import runs_vite
 from dev.processes import in_use
 from tests.support.pages import ROOT, sessions
 from tests.support.processes import environment
 from tests.support.terminal import READY, REAL_ORG, Terminal, make, shell
-from tests.support.token_watch import TokenWatch
 
 NODE_MODULES = ROOT / "frontend" / "node_modules" / ".package-lock.json"
 without_app = pytest.mark.usefixtures("old_node")

@@ -11,11 +11,11 @@ import httpx
 import pytest
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
+from okta_support.dpop import API, dpop_headers, dpop_key
+from okta_support.redis_server import redis_server
 
 from tests.support.api import NO_TLS, free_address
-from tests.support.dpop import API, dpop_headers, dpop_key
 from tests.support.processes import environment, project_folder
-from tests.support.redis_server import redis_server
 from tests.support.service import running, start
 
 REPLAYS = 1000

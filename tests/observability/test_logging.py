@@ -13,10 +13,10 @@ import structlog
 from local_okta.keys import SigningKey
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
+from okta_support.token_watch import TokenWatch, watching
 
 from backend.observability.logging import OncePerMinute, configure_logging
 from tests.support.api import settings_for
-from tests.support.token_watch import TokenWatch, watching
 
 CONFIGURED = ("uvicorn", "uvicorn.error", "uvicorn.access")
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl"

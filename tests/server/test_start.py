@@ -11,9 +11,9 @@ import pytest
 from fastapi_okta_auth import SettingsError
 from local_okta.keys import KeyRing
 from local_okta.state import LocalOkta
+from okta_support.key_server import key_server
 
 from backend.server.settings import ServerSettings, available_cpus
-from tests.support.key_server import key_server
 from tests.support.pages import ROOT
 from tests.support.service import running, start
 from tests.support.terminal import REAL_ORG

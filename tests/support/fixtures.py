@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,14 +10,10 @@ import pytest
 import structlog
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
-from opentelemetry import metrics
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from okta_support.token_watch import TokenWatch
 
 from backend.observability.logging import FIELDS, StandardError, line_processors
 from tests.support.api import DEAD_JWKS_URI, Lines, app_for, free_address, settings_for
-from tests.support.key_server import KeyServer, key_server
-from tests.support.token_watch import TokenWatch, watching
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,35 +26,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
-@pytest.fixture(scope="module")
-def untraced() -> Iterator[None]:
-    """Run a module without coverage, which doubles its time; shorter tests cover the same lines."""
-    trace = sys.gettrace()
-    sys.settrace(None)
-    yield
-    sys.settrace(trace)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def token_watch() -> Iterator[TokenWatch]:
-    """Fail the run if any log line contains part of a token that was signed in the run."""
-    with watching() as watch:
-        yield watch
-        assert watch.leaks() == set()
-
-
 @pytest.fixture(scope="session")
 def keyless_url(local_okta_server: LocalOkta) -> Iterator[str]:
     """An application that cannot fetch keys."""
     with serve(app_for(settings_for(local_okta_server, okta_jwks_uri=DEAD_JWKS_URI))) as url:
         yield url
-
-
-@pytest.fixture
-def server(local_okta: LocalOkta) -> Iterator[KeyServer]:
-    """A key server with the local Okta's keys."""
-    with key_server(local_okta.keys) as server:
-        yield server
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -99,14 +70,6 @@ def lines(log_lines: list[bytes]) -> Lines:
             time.sleep(0.01)
 
     return found
-
-
-@pytest.fixture(scope="session")
-def metric_reader() -> InMemoryMetricReader:
-    """Set up OpenTelemetry's metrics in this process, and return what reads them."""
-    reader = InMemoryMetricReader()
-    metrics.set_meter_provider(MeterProvider([reader]))
-    return reader
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from local_okta.keys import SigningKey
 from local_okta.serving import running
 from local_okta.state import LocalOkta
 from local_okta.testing import person_claims
+from okta_support.key_server import FAULTS, KeyServer, key_server, well
 
 from tests.support.api import bearer, free_address, wait_until_ready
-from tests.support.key_server import FAULTS, KeyServer, key_server, well
 from tests.support.processes import environment
 
 CALLERS = 8

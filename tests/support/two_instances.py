@@ -23,13 +23,13 @@ from local_okta.keys import SigningKey
 from local_okta.serving import running
 from local_okta.state import LocalOkta
 from local_okta.testing import person_claims
+from okta_support.dpop import API, dpop_headers, dpop_key
+from okta_support.key_server import KeyServer, key_server, status, well
+from okta_support.redis_server import redis_server
 
 from tests.support.api import NO_TLS, bearer, free_address
-from tests.support.dpop import API, dpop_headers, dpop_key
-from tests.support.key_server import KeyServer, key_server, status, well
 from tests.support.processes import environment, project_folder
 from tests.support.proxies import PROXIES, proxy
-from tests.support.redis_server import redis_server
 from tests.support.service import wait_for
 
 CLIENTS = 8

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import BaseModel
 
 from .dependencies import BEARER, Requirement
 from .dpop.scheme import DPoP
+from .public import route_contexts
 
 OKTA: Final = "okta"
 DPOP: Final = "dpop"
@@ -117,18 +117,18 @@ def _protect(operation: dict[str, Any], accepted: tuple[str, ...], declared: dic
     return scopes
 
 
-def find_route(app: FastAPI, method: str, path: str) -> RouteContext | None:
+def find_route(app: FastAPI, method: str, path: str) -> Any | None:
     """Return the route of `app` that handles `method` and `path`, if it is one with dependencies."""
-    for context in iter_route_contexts(app.routes):
+    for context in route_contexts(app.routes):
         regex = getattr(context, "path_regex", None)
         if regex is None or not hasattr(context, "dependant"):
             continue
-        if method in (context.methods or ()) and regex.match(path):
+        if method in (getattr(context, "methods", None) or ()) and regex.match(path):
             return context
     return None
 
 
-def scopes_of(app: FastAPI, context: RouteContext, method: str) -> list[str]:
+def scopes_of(app: FastAPI, context: Any, method: str) -> list[str]:
     """Return the scopes that a route requires, sorted."""
     operation = app.openapi()["paths"].get(context.path_format, {}).get(method.lower(), {})
     options = [scopes for option in operation.get("security", []) for scopes in option.values()]
@@ -152,10 +152,10 @@ def requires_introspection(app: FastAPI) -> bool:
 def _requirements(app: FastAPI) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what the dependencies of each route declare, by method and path."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for context in iter_route_contexts(app.routes):
+    for context in route_contexts(app.routes):
         dependant = getattr(context, "dependant", None)
         if isinstance(dependant, Dependant):
-            for method in context.methods or ():
+            for method in getattr(context, "methods", None) or ():
                 found[method, str(context.path)] = _declared(dependant)
     return found
 

@@ -2,11 +2,11 @@
 
 import functools
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
-from fastapi.routing import RouteContext, iter_route_contexts
+import fastapi.routing
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import Scope
 
@@ -22,6 +22,13 @@ In OpenAPI an empty list removes the security of the whole document from one ope
 _MARK: Final = "__okta_public__"
 # Convertors whose values have no slash; any other, such as `path`, may span several segments.
 _ONE_SEGMENT: Final = re.compile(r"\{\w+(:(str|int|float|uuid))?\}")
+
+
+# FastAPI before 0.137 copies the routes of included routers into the application, and has no contexts.
+route_contexts: Final[Callable[[Sequence[BaseRoute]], Iterator[Any]]] = getattr(
+    fastapi.routing, "iter_route_contexts", iter
+)
+"""Return each route with the prefix and the dependencies of the routers that include it."""
 
 
 def public(target: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[_T]]:
@@ -50,7 +57,7 @@ class PublicRoutes:
     """
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
-        entries = [_Entry.of(context) for context in iter_route_contexts(list(routes))]
+        entries = [_Entry.of(context) for context in route_contexts(list(routes))]
         self._exact: set[tuple[str | None, str]] = set()
         self._patterns: list[tuple[frozenset[str | None] | None, re.Pattern[str]]] = []
         self._descriptions: list[str] = []
@@ -89,8 +96,8 @@ class _Entry(NamedTuple):
     own_methods: frozenset[str | None] | None
 
     @classmethod
-    def of(cls, context: RouteContext) -> "_Entry":
-        route = context.original_route
+    def of(cls, context: Any) -> "_Entry":
+        route = getattr(context, "original_route", context)
         if not isinstance(route, Route | WebSocketRoute | Mount):
             # A Host route or a custom class, which may respond to any path.
             name = f"{type(route).__name__} {getattr(route, 'host', '')}".rstrip()

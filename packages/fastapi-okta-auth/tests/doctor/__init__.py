@@ -1,0 +1,1 @@
+"""The doctor: `python -m fastapi_okta_auth.doctor`."""

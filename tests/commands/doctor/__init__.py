@@ -1,1 +1,0 @@
-"""The doctor: `python -m backend doctor`."""

@@ -1,1 +1,0 @@
-"""Verifying tokens: the middleware, the verifier, the signing keys."""
