@@ -77,7 +77,8 @@ export interface paths {
          */
         get: operations["list_reports"];
         put?: never;
-        post?: never;
+        /** Create a report */
+        post: operations["create_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -186,6 +187,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_report"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_report"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -200,22 +217,6 @@ export interface components {
              * @constant
              */
             status: "alive";
-        };
-        /**
-         * Approval
-         * @description The id of the approved report, and the subject that approved it.
-         */
-        Approval: {
-            /**
-             * Approved
-             * @example 1
-             */
-            approved: number;
-            /**
-             * By
-             * @example ada@example.com
-             */
-            by: string;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -352,50 +353,24 @@ export interface components {
              */
             status: "ready" | "degraded";
         };
-        /**
-         * Report
-         * @description A report; `amount` is in whole units of `currency` (ISO 4217).
-         */
+        /** Report */
         Report: {
-            /**
-             * Id
-             * @example 1
-             */
             id: number;
-            /**
-             * Title
-             * @example Quarterly figures
-             */
             title: string;
-            /**
-             * Amount
-             * @example 48200
-             */
-            amount: number;
-            /**
-             * Currency
-             * @example EUR
-             */
+            amount: string;
             currency: string;
-            /**
-             * Created
-             * Format: date
-             * @example 2026-04-02
-             */
+            /** Format: date-time */
             created: string;
+            /** @enum {string} */
+            status: "submitted" | "approved";
+            owner: string;
+            approved_by: string | null;
+            approved_at: string | null;
         };
-        /**
-         * Reports
-         * @description All reports, and the subject that read them.
-         */
+        /** Reports */
         Reports: {
-            /** Reports */
             reports: components["schemas"]["Report"][];
-            /**
-             * Read By
-             * @example ada@example.com
-             */
-            read_by: string;
+            next: string | null;
         };
         /** ValidationError */
         ValidationError: {
@@ -417,6 +392,12 @@ export interface components {
         Error: {
             /** Error */
             error: string;
+        };
+        /** NewReport */
+        NewReport: {
+            title: string;
+            amount: string;
+            currency: string;
         };
     };
     responses: {
@@ -574,7 +555,10 @@ export interface operations {
     };
     list_reports: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -596,6 +580,32 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    create_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+        };
+    };
     approve_report: {
         parameters: {
             query?: never;
@@ -607,13 +617,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Approval"];
+                    "application/json": components["schemas"]["Report"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
@@ -734,6 +744,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NotReady"];
                 };
+            };
+        };
+    };
+    get_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+        };
+    };
+    delete_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
