@@ -96,6 +96,9 @@ const CASES: Case[] = [
   ['proof_not_yet_valid', 'proof', null],
   ['proof_id', 'proof', null],
   ['proof_replayed', 'proof', 'Try again'],
+  ['user_required', null, 'Sign in again', 403],
+  ['not_owner', null, null, 403],
+  ['request_running', null, 'Try again', 409],
   ['own_report', null, null, 403],
   ['already_approved', null, null, 409],
 ];

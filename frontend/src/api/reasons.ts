@@ -342,6 +342,24 @@ export const REASONS: Record<string, Reason> = {
     check: 'proof',
     help: 'retry',
   },
+  user_required: {
+    title: 'This needs a person',
+    remedy: 'The token is that of a service, which has no data of its own. Sign in as a person.',
+    check: null,
+    help: 'sign-in',
+  },
+  not_owner: {
+    title: 'Only its owner can delete a report',
+    remedy: 'Ask the person who submitted it.',
+    check: null,
+  },
+  request_running: {
+    title: 'The same request is still running',
+    remedy:
+      'The first request with this Idempotency-Key has no response yet. Wait for it, then try again.',
+    check: null,
+    help: 'retry',
+  },
   own_report: {
     title: 'Nobody approves their own report',
     remedy: 'Ask another administrator to approve it.',

@@ -1,9 +1,10 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { dataOf, useApi } from '../api/client';
 import type { components } from '../api/schema';
+import type { NewReportForm } from './form';
 
 export type Report = components['schemas']['Report'];
-export type NewReport = components['schemas']['NewReport'];
+type NewReport = components['schemas']['NewReport'];
 
 const KEY = ['reports'];
 
@@ -12,7 +13,7 @@ export function useReports() {
   const api = useApi();
   return useInfiniteQuery({
     queryKey: KEY,
-    initialPageParam: null as string | null,
+    initialPageParam: null as number | null,
     queryFn: async ({ pageParam, signal }) => {
       const query = pageParam === null ? {} : { cursor: pageParam };
       return dataOf(api.GET('/reports', { params: { query }, signal }));
@@ -25,8 +26,14 @@ export function useReports() {
 export function useCreateReport() {
   const api = useApi();
   return useMutation({
-    mutationFn: ({ body, key }: { body: NewReport; key: string }) =>
-      dataOf(api.POST('/reports', { body, params: { header: { 'Idempotency-Key': key } } })),
+    mutationFn: ({ body, key }: { body: NewReportForm; key: string }) =>
+      // Whether the currency exists is for the API to say.
+      dataOf(
+        api.POST('/reports', {
+          body: body as NewReport,
+          params: { header: { 'Idempotency-Key': key } },
+        }),
+      ),
     onSuccess: useInvalidate(),
   });
 }
