@@ -78,23 +78,29 @@ export function Requests({ routes, failed }: { routes: ApiRoute[]; failed: boole
   );
 }
 
-/** The form, whose method, path and credential are in the address: it can be shared, and sends nothing. */
+/** The form. Its method, path and credential are in the address too: it can be shared, and sends nothing. */
 function useForm(routes: ApiRoute[]): [Form, (change: Partial<Form>) => void] {
   const [query, setQuery] = useSearchParams();
-  const path = query.get('path') ?? '/me';
-  const asked = query.get('method') ?? 'GET';
-  const method = METHODS.includes(asked) ? asked : 'GET';
-  const credential = credentialNamed(query.get('as'));
+  const [form, setForm] = useState(() => readForm(query));
   const [bodies, setBodies] = useState<Record<string, string>>({});
+  const { method, path } = form;
   const route = findRoute(routes, method, path);
   const key = `${method} ${route?.path ?? path}`;
-  const body = bodies[key] ?? route?.body ?? null;
 
-  const fill = (change: Partial<Form>) => {
-    const next = { method, path, credential, ...change };
+  const fill = ({ body, ...change }: Partial<Form>) => {
+    const next = { ...form, ...change };
+    setForm(next);
     setQuery({ method: next.method, path: next.path, as: next.credential }, { replace: true });
-    const text = change.body;
-    if (typeof text === 'string') setBodies((before) => ({ ...before, [key]: text }));
+    if (typeof body === 'string') setBodies((before) => ({ ...before, [key]: body }));
   };
-  return [{ method, path, credential, body }, fill];
+  return [{ ...form, body: bodies[key] ?? route?.body ?? null }, fill];
+}
+
+function readForm(query: URLSearchParams): Omit<Form, 'body'> {
+  const method = query.get('method') ?? 'GET';
+  return {
+    method: METHODS.includes(method) ? method : 'GET',
+    path: query.get('path') ?? '/me',
+    credential: credentialNamed(query.get('as')),
+  };
 }

@@ -26,7 +26,8 @@ export function Result({ exchange, route, onAction }: Props) {
 
   useEffect(() => {
     // On a phone the response may be out of view.
-    if (outcome) pane.current?.scrollIntoView({ block: 'nearest' });
+    const top = pane.current?.getBoundingClientRect().top ?? 0;
+    if (outcome && (top < 0 || top > window.innerHeight / 2)) pane.current?.scrollIntoView();
   }, [outcome]);
 
   const advice = exchange && explain(exchange, config, route);

@@ -22,10 +22,9 @@ export function explain(
       text: 'Nothing was sent, because Okta issued none. Check that the local Okta is running and that you are signed in there.',
     };
   if (outcome.kind !== 'received') return advice;
-  // A button of this app gets a token for this app, not for the pasted one.
+  // A button of this app gets a token for this app, not for the one that was sent.
   const { action, ...rest } = advice;
-  if (action?.kind === 'retry') return advice;
-  if (isValid) return rest;
+  if (isValid) return action?.kind === 'retry' ? advice : rest;
   if (outcome.status === 400 || outcome.status === 401)
     return {
       ...rest,
@@ -33,5 +32,6 @@ export function explain(
       title: 'The API rejects this, as it must',
       text: `${text} Reason: ${advice.title}.`,
     };
+  if (action?.kind === 'retry') return advice;
   return route?.requirement === null ? { ...rest, text: 'This route is public.' } : rest;
 }

@@ -8,5 +8,6 @@ export async function revoke(session: Session): Promise<void> {
     method: 'POST',
     body: new URLSearchParams({ token: token ?? '', client_id: clientId }),
   });
+  await response.text(); // or the browser counts the request as aborted
   if (!response.ok) throw new Error(`status ${response.status}`);
 }
