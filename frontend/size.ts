@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-const BUDGET_BYTES = 120_000;
+const BUDGET_BYTES = 130_000;
 
 const page = readFileSync('dist/index.html', 'utf8');
 const files = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import babel from '@rolldown/plugin-babel';
+import tailwindcss from '@tailwindcss/vite';
 import react, { reactCompilerPreset } from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
@@ -7,7 +8,11 @@ const OKTA_SDK = 'node_modules/@okta/okta-auth-js';
 
 export default defineConfig(({ mode }) => ({
   // Not in the unit tests: their coverage would count the branches that the compiler adds.
-  plugins: [react(), ...(mode === 'test' ? [] : [babel({ presets: [reactCompilerPreset()] })])],
+  plugins: [
+    react(),
+    tailwindcss(),
+    ...(mode === 'test' ? [] : [babel({ presets: [reactCompilerPreset()] })]),
+  ],
   build: { target: 'es2023', cssTarget: 'chrome123' },
   server: { host: 'localhost', port: 3000, strictPort: true },
   test: {

@@ -4,10 +4,11 @@ import { API } from './environment.ts';
 import {
   call,
   choose,
+  openAccount,
+  openConsole,
   openProfile,
   openTab,
   outcome,
-  signIn,
   signInButton,
   title,
 } from './steps.ts';
@@ -30,31 +31,43 @@ for (const colorScheme of ['light', 'dark'] as const)
         await choose(page, 'Ada Lovelace');
         await expect(title(page)).toHaveText('Hello, Ada Lovelace');
         await expectAccessible(page);
-        await page.getByRole('button', { name: /^Account/ }).click();
+        await openAccount(page);
         await expectAccessible(page);
       });
 
       test('every page and result', async ({ page, expectTrouble }) => {
         expectTrouble(/403/);
-        await signIn(page, 'Grace Hopper');
+        await openConsole(page, 'Grace Hopper');
+        await expectAccessible(page);
         await call(page, '/me');
         await expect(outcome(page)).toContainText('200');
         await expectAccessible(page);
         await call(page, '/reports');
         await expect(outcome(page)).toContainText('403');
-        for (const tab of ['Response', 'Request', 'curl', /^Checks/]) {
+        for (const tab of ['Exchange', 'Token', 'curl']) {
           await openTab(page, tab);
           await expectAccessible(page);
         }
-        await page.getByRole('link', { name: 'Token' }).click();
-        await expect(page.getByRole('table', { name: 'Claims' })).toBeVisible();
+        await page.getByRole('button', { name: 'Break something ▾' }).click();
         await expectAccessible(page);
-        await page.getByRole('link', { name: 'Reports' }).click();
+        await page.keyboard.press('Escape');
+        for (const name of ['What happened when you signed in', 'Paste a token', 'Live']) {
+          await page.getByRole('link', { name }).click();
+          await expect(title(page)).toBeVisible();
+          await expectAccessible(page);
+        }
+        await page.getByRole('link', { name: 'Reports', exact: true }).click();
         await expect(page.getByRole('alert')).toBeVisible();
         await expectAccessible(page);
-        await page.getByRole('link', { name: 'Live' }).click();
-        await expect(page.getByRole('button', { name: 'Connect' })).toBeVisible();
+        await page.getByRole('button', { name: 'Request reports:read and retry' }).click();
+        await page.getByRole('button', { name: 'Request reports:write to create' }).click();
+        await expect(page.getByRole('table')).toBeVisible();
         await expectAccessible(page);
+        await page.getByRole('button', { name: 'New report' }).click();
+        await page.getByRole('button', { name: 'Submit' }).click();
+        await expect(page.getByText('Enter a title.')).toBeVisible();
+        await expectAccessible(page);
+        await page.getByRole('button', { name: 'Cancel' }).click();
         await openProfile(page);
         await expect(page.getByRole('row', { name: 'email grace@example.com' })).toBeVisible();
         await expectAccessible(page);

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { PlaywrightTestConfig } from '@playwright/test';
 
 export const APP = 'http://localhost:3000';
@@ -13,6 +15,7 @@ export const API_SETTINGS = {
   DPOP: 'allowed',
   INTROSPECTION_CLIENT_ID: '0oalocalapi',
   INTROSPECTION_CLIENT_SECRET: 'local-okta-api-not-a-secret',
+  DATABASE_URL: `sqlite+aiosqlite:///${join(tmpdir(), `e2e-${process.ppid}.db`)}`,
   LOG_LEVEL: 'WARNING',
   // Without leeway, what works after a token's end works by a new token.
   OKTA_LEEWAY: '0',
@@ -50,7 +53,7 @@ export const servers: NonNullable<PlaywrightTestConfig['webServer']> = [
   },
   {
     name: 'API',
-    command: `${PYTHON} -m uvicorn backend.main:app --port 8000`,
+    command: `${PYTHON} -m backend.seed && exec ${PYTHON} -m uvicorn backend.main:app --port 8000`,
     cwd: REPOSITORY,
     url: `${API}/readyz`,
     env: API_SETTINGS,

@@ -2,7 +2,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
 import { API, APP } from './environment.ts';
-import { call, outcome, openTab, sendWith, signIn, signInButton } from './steps.ts';
+import {
+  call,
+  openAccount,
+  openConsole,
+  openProfile,
+  openTab,
+  outcome,
+  sendAs,
+  send,
+  signInButton,
+} from './steps.ts';
 
 const WIDTHS = { phone: 390, desktop: 1280 };
 
@@ -24,7 +34,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.screenshot({ path, fullPage: !/^docs|view$/.test(name) });
       };
       await signedOut(page, shoot);
-      await signedIn(page, shoot);
+      await inTheConsole(page, shoot);
+      await inTheApp(page, shoot);
       await docs(page, shoot);
       await context.close();
     });
@@ -62,62 +73,77 @@ async function signedOut(page: Page, shoot: Shoot) {
   await shoot('local-okta-sign-in');
 }
 
-async function signedIn(page: Page, shoot: Shoot) {
-  await signIn(page);
+async function inTheConsole(page: Page, shoot: Shoot) {
+  await openConsole(page);
   await shoot('console');
-  await call(page, '/hello/{name}');
+  await call(page, '/me');
   await expect(outcome(page)).toContainText('200');
-  await shoot('console-hello');
+  await shoot('console-me');
   await call(page, '/reports');
   await expect(outcome(page)).toContainText('403');
   await shoot('console-scope');
   await shoot('console-scope-view');
-  await openTab(page, 'curl');
-  await shoot('console-curl');
-  await openTab(page, /Checks/);
-  await shoot('console-checks');
-  await sendWith(page, 'changed signature');
+  for (const tab of ['Token', 'curl']) {
+    await openTab(page, tab);
+    await shoot(`console-${tab.toLowerCase()}`);
+  }
+  await sendAs(page, 'changed signature');
   await call(page, '/me');
   await expect(outcome(page)).toContainText('401');
   await shoot('console-changed-signature');
-  await sendWith(page, 'my token');
+  await page.getByRole('button', { name: 'Break something ▾' }).click();
+  await shoot('console-break-view');
+  await page.keyboard.press('Escape');
+  await sendAs(page, /^me/);
   await page.route(`${API}/me`, (route) => route.abort());
-  await call(page, '/me');
+  await send(page);
   await expect(outcome(page)).toContainText('Try again');
   await shoot('console-api-down');
-  await page.getByRole('button', { name: /^Account/ }).click();
+  await page.unroute(`${API}/me`);
+  await page.getByRole('link', { name: 'What happened when you signed in' }).click();
+  await shoot('sign-in-story');
+  await page.getByRole('link', { name: 'Paste a token' }).click();
+  await page.getByLabel('Token').fill('eyJhbGciOiJub25lIn0.eyJzdWIiOiJldmUifQ.AAAA');
+  await expect(page.getByRole('region', { name: 'Verdict' })).toBeVisible();
+  await shoot('paste-a-token');
+  await page.getByRole('link', { name: 'Live' }).click();
+  await page.getByRole('button', { name: 'Connect' }).click();
+  await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+  await shoot('live');
+}
+
+async function inTheApp(page: Page, shoot: Shoot) {
+  await page.goto('/');
+  await shoot('home');
+  await openAccount(page);
   await shoot('account-view');
   // On a phone, the menu covers the navigation.
   await page.keyboard.press('Escape');
-  await page.getByRole('link', { name: 'Token' }).click();
-  await expect(page.getByRole('table')).toHaveCount(2);
-  await shoot('token');
-  await page.getByRole('link', { name: 'Reports' }).click();
+  await page.getByRole('link', { name: 'Reports', exact: true }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await shoot('reports-forbidden');
   await page.getByRole('button', { name: 'Request reports:read and retry' }).click();
+  await page.getByRole('button', { name: 'Request reports:write to create' }).click();
   await expect(page.getByRole('table')).toBeVisible();
   await shoot('reports');
-  await page.getByRole('link', { name: 'Live' }).click();
-  await page.getByRole('button', { name: 'Connect' }).click();
-  await shoot('live');
-  await page.goto('/profile');
+  await page.getByRole('button', { name: 'New report' }).click();
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await expect(page.getByText('Enter a title.')).toBeVisible();
+  await shoot('reports-new-view');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page
+    .getByRole('button', { name: /^Delete/ })
+    .first()
+    .click();
+  await shoot('reports-delete-view');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await openProfile(page);
   await expect(page.getByRole('table')).toBeVisible();
   await shoot('profile');
 }
 
 async function docs(page: Page, shoot: Shoot) {
   await page.goto(`${API}/docs`);
-  await page.getByRole('button', { name: 'Authorize' }).first().click();
-  // Swagger UI moves the focus below, into the field for a token.
-  await page.locator('.modal-ux-content').evaluate((dialog) => {
-    dialog.scrollTo(0, 0);
-  });
-  await shoot('docs-authorize');
-  const popup = page.waitForEvent('popup');
-  await page.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
-  // With a session at Okta, the popup asks nothing and closes by itself.
-  await popup;
-  await expect(page.getByRole('button', { name: 'Remove authorization' })).toBeVisible();
-  await shoot('docs-authorized');
+  await expect(page.getByRole('button', { name: 'Authorize' })).toBeVisible();
+  await shoot('docs');
 }

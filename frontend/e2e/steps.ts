@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 
-/** Sign in through the local Okta's page and wait for the console. */
+/** Sign in through the local Okta's page and wait for the start page. */
 export async function signIn(page: Page, name = 'Ada Lovelace') {
   await page.goto('/');
   await signInButton(page).click();
@@ -8,17 +8,28 @@ export async function signIn(page: Page, name = 'Ada Lovelace') {
   await expect(title(page)).toHaveText(`Hello, ${name}`);
 }
 
+/** Sign in and open the console. */
+export async function openConsole(page: Page, name = 'Ada Lovelace') {
+  await signIn(page, name);
+  await page.getByRole('link', { name: 'Console', exact: true }).click();
+  await expect(route(page, '/me')).toBeVisible();
+}
+
 /** Sign out, and wait until the landing page offers to sign in again. */
 export async function signOut(page: Page) {
-  await page.getByRole('button', { name: /^Account: / }).click();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await openAccount(page);
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await expect(signInButton(page)).toBeVisible();
+}
+
+export async function openAccount(page: Page) {
+  await page.getByRole('button', { name: /^Account: / }).click();
 }
 
 /** Open the profile from the account menu. */
 export async function openProfile(page: Page) {
-  await page.getByRole('button', { name: /^Account: / }).click();
-  await page.getByRole('link', { name: 'Profile' }).click();
+  await openAccount(page);
+  await page.getByRole('menuitem', { name: 'Profile' }).click();
 }
 
 export function signInButton(page: Page) {
@@ -35,19 +46,28 @@ export function title(page: Page) {
   return page.getByRole('heading', { level: 1 });
 }
 
-/** The button that calls a route. */
-export function route(page: Page, path: string) {
-  return page.locator('.route').filter({ has: page.locator(`code:text-is("${path}")`) });
+/** The button that fills the form with a route. */
+export function route(page: Page, path: string, method = 'GET') {
+  return page
+    .getByRole('region', { name: 'Routes' })
+    .getByRole('button', { name: new RegExp(`^${method} `) })
+    .filter({ has: page.locator(`code:text-is("${path}")`) });
 }
 
-/** Call a route by its button. */
-export async function call(page: Page, path: string) {
-  await route(page, path).click();
+/** Fill the form with a route and send it. */
+export async function call(page: Page, path: string, method = 'GET') {
+  await route(page, path, method).click();
+  await send(page);
+}
+
+export async function send(page: Page) {
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
 }
 
 /** Choose the token to send. */
-export async function sendWith(page: Page, label: string) {
-  await page.getByRole('radio', { name: label, exact: true }).check();
+export async function sendAs(page: Page, label: string | RegExp) {
+  const option = page.getByLabel('Send as').getByRole('option', { name: label });
+  await page.getByLabel('Send as').selectOption((await option.getAttribute('value')) ?? '');
 }
 
 /** What the console says about the last request. */

@@ -26,9 +26,17 @@ check_client_id() {
     esac
 }
 
-case ${VITE_DPOP:-false} in
-true | false) ;;
-*) fault "VITE_DPOP: must be true or false" ;;
+check_flag() {
+    case $2 in
+    true | false) ;;
+    *) fault "$1: must be true or false" ;;
+    esac
+}
+
+check_flag VITE_DPOP "${VITE_DPOP:-false}"
+check_flag VITE_CONSOLE "${VITE_CONSOLE:-false}"
+case ${VITE_IDLE_MINUTES:-0} in
+*[!0-9]* | ?????*) fault "VITE_IDLE_MINUTES: must be 2 to 1440, or 0 to sign nobody out" ;;
 esac
 
 origin() {
@@ -46,7 +54,7 @@ api=$(origin "$VITE_API_URL")
 live=ws${api#http}
 mkdir -p "$out"
 cat >"$out/config.js" <<END
-window.__CONFIG__ = { issuer: "$VITE_OKTA_ISSUER", clientId: "$client_id", apiUrl: "$VITE_API_URL", dpop: ${VITE_DPOP:-false} };
+window.__CONFIG__ = { issuer: "$VITE_OKTA_ISSUER", clientId: "$client_id", apiUrl: "$VITE_API_URL", dpop: ${VITE_DPOP:-false}, console: ${VITE_CONSOLE:-false}, idleMinutes: ${VITE_IDLE_MINUTES:-0} };
 END
 # Without a usable refresh token, Okta's SDK renews tokens in a hidden frame.
 cat >"$out/policy.conf" <<END

@@ -1,2 +1,3 @@
-// Settings at run time, which override those of the build: issuer, clientId, apiUrl, dpop.
+// Settings at run time, which override those of the build: issuer, clientId, apiUrl, dpop, console,
+// idleMinutes.
 window.__CONFIG__ = {};

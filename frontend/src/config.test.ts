@@ -6,6 +6,8 @@ const GOOD: Config = {
   clientId: '0oa1b2c3',
   apiUrl: 'https://api.example.com',
   dpop: false,
+  console: false,
+  idleMinutes: 0,
 };
 
 function remedyFor(change: Partial<Config>): string {
@@ -27,6 +29,8 @@ describe('choosing the settings', () => {
       clientId: '0oalocalspa',
       apiUrl: 'http://localhost:8000',
       dpop: false,
+      console: false,
+      idleMinutes: 0,
     });
   });
 
@@ -37,6 +41,8 @@ describe('choosing the settings', () => {
       clientId: 'run time',
       apiUrl: 'built',
       dpop: false,
+      console: false,
+      idleMinutes: 0,
     });
   });
 
@@ -47,9 +53,16 @@ describe('choosing the settings', () => {
     expect(chooseConfig({}, { VITE_DPOP: 'no' }).dpop).toBe(false);
   });
 
+  test('the console is part of what a developer runs, and of a build only if a setting says so', () => {
+    expect(chooseConfig({}, { DEV: true }).console).toBe(true);
+    expect(chooseConfig({}, { DEV: false }).console).toBe(false);
+    expect(chooseConfig({ console: true }, { DEV: false }).console).toBe(true);
+    expect(chooseConfig({}, { DEV: true, VITE_CONSOLE: 'false' }).console).toBe(false);
+  });
+
   test('a setting that is there but empty is invalid and does not get the default', () => {
     expect(findFaults(chooseConfig({}, { VITE_OKTA_ISSUER: '' }))).toMatchObject([
-      { name: 'VITE_OKTA_ISSUER', value: '' },
+      { name: 'issuer', variable: 'VITE_OKTA_ISSUER', value: '' },
     ]);
   });
 });
@@ -73,13 +86,24 @@ describe('faults of the settings', () => {
     [`${GOOD.issuer} `, 'not a URL'],
     [`${GOOD.issuer}?x`, `Use ${GOOD.issuer}`],
     ['https://dev-1-admin.okta.com/oauth2/default', 'https://dev-1.okta.com/oauth2/default'],
+    ['https://dev-1-admin.okta.com', 'https://dev-1.okta.com/oauth2/default'],
+    ['https://dev-1-admin.oktapreview.com/?x', 'https://dev-1.oktapreview.com/oauth2/default'],
+    ['http://dev-1.okta.com/oauth2/default/?x', 'https://dev-1.okta.com/oauth2/default'],
     ['https://dev-1.okta.com', 'https://dev-1.okta.com/oauth2/default'],
     ['https://dev-1.okta.com/', 'org authorization server'],
     ['https://dev-1.okta.com/oauth2', 'org authorization server'],
     [`${GOOD.issuer}/`, `Use ${GOOD.issuer}`],
     ['http://dev-1.okta.com/oauth2/default', 'https://dev-1.okta.com/oauth2/default'],
   ])('the issuer %j', (issuer, remedy) => {
-    expect(remedyFor({ issuer })).toContain(remedy);
+    const advised = remedyFor({ issuer });
+    expect(advised).toContain(remedy);
+    // What it says to use has no fault of its own.
+    const [url] = /https?:\/\/\S+$/.exec(advised) ?? [];
+    expect(findFaults({ ...GOOD, issuer: url ?? '' })).toEqual([]);
+  });
+
+  test.each([1, -5, 1441, NaN])('%d idle minutes', (idleMinutes) => {
+    expect(remedyFor({ idleMinutes })).toContain('2 to 1440');
   });
 
   test.each([

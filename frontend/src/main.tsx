@@ -9,10 +9,7 @@ import { Crashed } from './pages/Crashed';
 import { createRouter } from './routes';
 import { SessionContext } from './session/context';
 import { Session } from './session/session';
-import './styles/base.css';
-import './styles/layout.css';
-import './styles/parts.css';
-import './styles/tables.css';
+import './styles.css';
 
 restoreTheme();
 const config = chooseConfig(window.__CONFIG__ ?? {}, import.meta.env);
@@ -24,7 +21,7 @@ if (root)
     <StrictMode>
       <ErrorBoundary
         fallback={
-          <main className="page">
+          <main className="p-6">
             <Crashed />
           </main>
         }

@@ -1,4 +1,5 @@
-import { createBrowserRouter } from 'react-router';
+import { createBrowserRouter, type RouteObject } from 'react-router';
+import { hasConsole, loadConsole } from './extensions';
 import { Layout } from './layout/Layout';
 import { callback } from './pages/callback';
 import { Crashed } from './pages/Crashed';
@@ -15,7 +16,7 @@ export function createRouter(session: Session) {
     {
       element: <Layout />,
       errorElement: (
-        <main className="page">
+        <main className="p-6">
           <Crashed />
         </main>
       ),
@@ -36,25 +37,10 @@ export function createRouter(session: Session) {
               hydrateFallbackElement: <Loading text="Loading…" />,
               children: [
                 {
-                  path: 'token',
-                  lazy: { Component: async () => (await import('./pages/TokenPage')).TokenPage },
-                },
-                {
-                  path: 'live',
-                  lazy: { Component: async () => (await import('./pages/Live')).Live },
-                },
-                {
-                  lazy: { Component: async () => (await import('./api/QueryRoutes')).QueryRoutes },
-                  children: [
-                    {
-                      path: 'reports',
-                      lazy: { Component: async () => (await import('./pages/Reports')).Reports },
-                    },
-                    {
-                      path: 'profile',
-                      lazy: { Component: async () => (await import('./pages/Profile')).Profile },
-                    },
-                  ],
+                  lazy: async () => ({
+                    Component: (await import('./api/QueryRoutes')).QueryRoutes,
+                  }),
+                  children: pages(session),
                 },
               ],
             },
@@ -64,4 +50,22 @@ export function createRouter(session: Session) {
       ],
     },
   ]);
+}
+
+// `lazy` is a function that returns the component: React Router ignores a rejection of the other form.
+function pages(session: Session): RouteObject[] {
+  const load = hasConsole(session.config) ? loadConsole : undefined;
+  return [
+    {
+      path: 'reports',
+      lazy: async () => ({ Component: (await import('./reports/ReportsPage')).ReportsPage }),
+    },
+    {
+      path: 'profile',
+      lazy: async () => ({ Component: (await import('./pages/Profile')).Profile }),
+    },
+    ...(load
+      ? [{ path: 'console/*', lazy: async () => ({ Component: (await load()).Console }) }]
+      : []),
+  ];
 }

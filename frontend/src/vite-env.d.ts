@@ -5,6 +5,8 @@ interface ImportMetaEnv {
   readonly VITE_OKTA_CLIENT_ID?: string;
   readonly VITE_API_URL?: string;
   readonly VITE_DPOP?: string;
+  readonly VITE_CONSOLE?: string;
+  readonly VITE_IDLE_MINUTES?: string;
 }
 
 interface Window {

@@ -1,166 +1,162 @@
-import type { Config } from '../config';
+import { VARIABLES, type Config } from '../config';
 import type { SignIn } from '../session/session';
 import type { Outcome, Received } from './outcome';
+import { REASONS, type Help } from './reasons';
 
 /** An outcome in words: what it means and what to do about it. */
 export interface Advice {
   tone: 'good' | 'bad';
   title: string;
   text: string;
+  /** The check that failed, as far as the code says. */
+  check?: string | null;
   action?: Action;
 }
 
-/** What may help: the same request again, or a sign-in that asks for what was missing. */
+/** What may help: the same request again, or a sign-in, which may ask for what was missing. */
 export type Action =
-  { kind: 'retry' } | { kind: 'sign-in'; request: Pick<SignIn, 'scopes' | 'acrValues' | 'maxAge'> };
+  | { kind: 'retry' }
+  | { kind: 'sign-in'; request: Pick<SignIn, 'scopes' | 'acrValues' | 'maxAge' | 'prompt'> };
+
+/** What a route requires of a person, which a refusal does not name. */
+export interface Context {
+  groups?: string[];
+}
+
+const RETRY: Action = { kind: 'retry' };
+const SIGN_IN: Action = { kind: 'sign-in', request: {} };
 
 /** Explain an outcome of a request to the API with the token of this session. */
-export function adviceOn(outcome: Outcome, { apiUrl, dpop }: Config): Advice {
+export function adviceOn(outcome: Outcome, { apiUrl }: Config, context: Context = {}): Advice {
+  const { origin } = window.location;
   switch (outcome.kind) {
     case 'received':
-      return onResponse(outcome, dpop);
+      return onResponse(outcome, context);
     case 'offline':
       return bad('You are offline', 'Check your network connection, then try again.', RETRY);
     case 'blocked':
       return bad(
         'The API does not allow this origin',
-        `${apiUrl} responds, but does not let ${window.location.origin} read the response. Add ${window.location.origin} to the API's CORS_ORIGINS.`,
+        `${apiUrl} responds, but does not let ${origin} read the response. Add ${origin} to the API’s CORS_ORIGINS.`,
         RETRY,
       );
     case 'unreachable':
       return bad(
         'The API cannot be reached',
-        `No response from ${apiUrl}. Check that the API is running and that VITE_API_URL is correct.`,
+        `No response from ${apiUrl}. Check that the API is running and that apiUrl in config.js (${VARIABLES.apiUrl}) is correct.`,
         RETRY,
       );
     case 'timeout':
-      return bad(
-        'The API did not respond in time',
-        'There was no response within 10 seconds.',
-        RETRY,
-      );
+      return bad('The API did not respond in time', 'It took more than 10 seconds.', RETRY);
     case 'signed-out':
       return bad('Your session has ended', 'Sign in again to call the API.', SIGN_IN);
   }
 }
 
 /** Explain a refusal that a sign-in has not changed; asking once more would only loop. */
-export function stillRefused(advice: Advice): Advice {
-  if (advice.action?.kind !== 'sign-in') return advice;
-  return bad(
-    'Still refused after signing in',
-    `${advice.title}, although the sign-in requested what was missing. Okta's policy decides what it grants: ask your administrator.`,
-  );
+export function stillRefused({ action, ...advice }: Advice): Advice {
+  if (action?.kind !== 'sign-in') return { ...advice, ...(action && { action }) };
+  if (Object.keys(action.request).length === 0) return advice;
+  return {
+    ...advice,
+    title: 'Still refused after signing in',
+    text: `${advice.title}, although the sign-in requested what was missing. Okta’s policy decides what it grants: ask your administrator.`,
+  };
 }
 
 /** Return the label of the button for an action. */
 export function labelOf(action: Action): string {
   if (action.kind === 'retry') return 'Try again';
-  const { scopes, acrValues, maxAge } = action.request;
+  const { scopes, acrValues, maxAge, prompt } = action.request;
+  if (prompt === 'login') return 'Continue as someone else';
   if (acrValues !== undefined || maxAge !== undefined) return 'Confirm it is you and retry';
   return scopes ? `Request ${scopes.join(' ')} and retry` : 'Sign in again';
 }
 
-const RETRY: Action = { kind: 'retry' };
-const SIGN_IN: Action = { kind: 'sign-in', request: {} };
-
-function onResponse(response: Received, dpop: boolean): Advice {
-  const { status, retryAfter } = response;
-  if (status >= 200 && status < 300)
+function onResponse(response: Received, context: Context): Advice {
+  const { status, code } = response;
+  if (status < 400)
     return { tone: 'good', title: 'Success', text: 'The API accepted your token for this route.' };
-  if (status === 401) return onUnauthorized(response, dpop);
-  if (status === 403) return onForbidden(response.challenge.scopes);
-  if (status === 404)
-    return bad('Not found', 'The API has no such route or item. Check VITE_API_URL.');
-  if (status === 503)
-    return bad(
-      'The API cannot verify tokens right now',
-      `Your token was not rejected: the API has no signing keys, or cannot reach Okta. Try again ${inSeconds(retryAfter)}.`,
-      RETRY,
-    );
-  return bad('The API returned an error', `Its status is ${status}.`, RETRY);
+  return (code !== null ? onCode(code, response, context) : null) ?? onStatus(response);
 }
 
-function onUnauthorized({ challenge }: Received, dpop: boolean): Advice {
-  const { error, description, acrValues, maxAge } = challenge;
-  if (error === 'insufficient_user_authentication')
-    return bad(
-      acrValues === null ? 'Your sign-in is too old' : 'A stronger or newer sign-in is required',
-      'Your token is valid, but this route requires a recent sign-in or a second factor. Sign in again to confirm it is you.',
-      {
+function onCode(code: string, response: Received, { groups }: Context): Advice | null {
+  const reason = REASONS[code];
+  if (reason === undefined) return null;
+  const { title, remedy, check, help } = reason;
+  const scopes = response.challenge.scopes.join(' ');
+  const specific =
+    help === 'request' && scopes !== ''
+      ? { title: `The scope ${scopes} is missing` }
+      : code === 'forbidden' && groups?.length
+        ? {
+            title: `This is for the group ${groups.join(', ')}`,
+            text: `Your token is valid, but you are not in ${groups.join(' or ')}. Ask an administrator to add you, or continue as someone else.`,
+          }
+        : null;
+  const wait = response.status === 503 && help === 'retry' ? ` ${tryAgain(response)}` : '';
+  const action = help && actionFor(help, response);
+  return { ...bad(title, remedy + wait, action), check, ...specific };
+}
+
+function actionFor(help: Help, { challenge }: Received): Action {
+  const { scopes, acrValues, maxAge } = challenge;
+  switch (help) {
+    case 'retry':
+      return RETRY;
+    case 'sign-in':
+      return SIGN_IN;
+    case 'switch-person':
+      return { kind: 'sign-in', request: { prompt: 'login' } };
+    case 'request':
+      return {
         kind: 'sign-in',
-        request: { ...(acrValues !== null && { acrValues }), ...(maxAge !== null && { maxAge }) },
-      },
-    );
-  if (error === null && dpop)
-    return bad(
-      'The API does not accept DPoP',
-      'This app sends DPoP tokens (VITE_DPOP). Set DPOP=allowed for the API, or VITE_DPOP=false here.',
-    );
-  const reason = description ?? '';
-  for (const [pattern, title, text] of REASONS)
-    if (pattern.test(reason)) return bad(title, `Reason: ${reason}. ${text}`, SIGN_IN);
-  return bad(
-    'The API rejected your token',
-    `${reason && `Reason: ${reason}. `}Sign in again to get a new token.`,
-    SIGN_IN,
-  );
+        request: {
+          ...(scopes.length > 0 && { scopes }),
+          ...(acrValues !== null && { acrValues }),
+          ...(maxAge !== null && { maxAge }),
+        },
+      };
+  }
 }
 
-// By what the API says in error_description.
-const REASONS: [reason: RegExp, title: string, text: string][] = [
-  [
-    /^proof (has expired|was issued)/,
-    'The clocks differ',
-    'A DPoP proof is valid for a minute: set the clocks of this device and of the API automatically.',
-  ],
-  [/^htu/, 'The API has another URL', 'RESOURCE_URL of the API must be VITE_API_URL of this app.'],
-  [
-    /with a DPoP proof/,
-    'The API requires DPoP',
-    'Set VITE_DPOP=true for this app, then sign in again.',
-  ],
-  [/has expired/, 'Your token has expired', 'Sign in again to get a new token.'],
-  [
-    /not valid yet/,
-    'The clocks differ',
-    'The API received a token from the future: set the clocks of the API and of Okta automatically.',
-  ],
-  [
-    /issuer/,
-    'The API expects another issuer',
-    'OKTA_ISSUER of the API and VITE_OKTA_ISSUER of this app must be the same.',
-  ],
-  [
-    /client/,
-    'The API expects another client',
-    'VITE_OKTA_CLIENT_ID of this app must be in OKTA_CLIENT_ID of the API.',
-  ],
-  [
-    /audience/,
-    'The API expects another audience',
-    'The audience of the authorization server in Okta must be in OKTA_AUDIENCE of the API.',
-  ],
-  [/not active/, 'Your token was revoked', 'Sign in again to get a new token.'],
-];
-
-function onForbidden(scopes: string[]): Advice {
-  const scope = scopes.join(' ');
-  if (scope === '')
-    return bad(
-      'Access denied',
-      "Your token is valid, but you do not meet this route's condition (a group, for example). Ask an administrator, or sign in as someone else.",
-    );
-  return bad(
-    `The scope ${scope} is missing`,
-    `Your token is valid, but this route requires ${scope}. Sign in again to request it; Okta's access policy decides whether to grant it.`,
-    { kind: 'sign-in', request: { scopes } },
-  );
+// Without a code that this app knows: FastAPI's own responses, and those of anything in between.
+function onStatus(response: Received): Advice {
+  const { status, detail, fields } = response;
+  const problems = Object.entries(fields).map(([name, problem]) => `${name}: ${problem}.`);
+  switch (status) {
+    case 401:
+      return bad('The API rejected your token', 'Sign in again to get a new token.', SIGN_IN);
+    case 403:
+      return bad('Access denied', detail ?? 'Your token is valid, but not for this.');
+    case 404:
+      return detail === null || detail === 'Not Found'
+        ? bad(
+            'Not found',
+            `The API has no such route. Check the address, and apiUrl in config.js (${VARIABLES.apiUrl}).`,
+          )
+        : bad('Not found', sentence(detail));
+    case 409:
+      return bad('This conflicts with what is there', sentence(detail ?? 'Load it again.'));
+    case 422:
+      return bad(
+        'The API does not accept these values',
+        problems.join(' ') || sentence(detail ?? ''),
+      );
+    case 503:
+      return bad('The API is not available', tryAgain(response), RETRY);
+    default:
+      return bad('The API returned an error', `Its status is ${status}.`, RETRY);
+  }
 }
 
-function inSeconds(retryAfter: number | null): string {
-  if (retryAfter === null) return 'in a moment';
-  return `in ${retryAfter} second${retryAfter === 1 ? '' : 's'}`;
+function tryAgain({ retryAfter }: Received): string {
+  if (retryAfter === null) return 'Try again in a moment.';
+  return `Try again in ${retryAfter} second${retryAfter === 1 ? '' : 's'}.`;
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function bad(title: string, text: string, action?: Action): Advice {

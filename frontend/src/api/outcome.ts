@@ -1,10 +1,10 @@
 import { whyUnreachable, type Failure } from '../session/probe';
-import { parseChallenge, seconds, type Challenge } from './refusal';
+import { parseChallenge, parseRefusal, seconds, type Challenge, type Refusal } from './refusal';
 
 /** The outcome of a request to the API. */
 export type Outcome = Received | { kind: Failure | 'timeout' | 'signed-out' };
 
-export interface Received {
+export interface Received extends Refusal {
   kind: 'received';
   status: number;
   statusText: string;
@@ -21,12 +21,14 @@ export interface Received {
 /** Read a response in full. */
 export async function receive(response: Response): Promise<Received> {
   const { status, statusText, headers } = response;
+  const body = await response.text();
   return {
     kind: 'received',
     status,
     statusText,
     headers: [...headers],
-    body: await response.text(),
+    body,
+    ...parseRefusal(response.ok ? '' : body),
     challenge: parseChallenge(headers.get('WWW-Authenticate')),
     retryAfter: seconds(headers.get('Retry-After')),
     requestId: headers.get('X-Request-ID'),

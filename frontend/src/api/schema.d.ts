@@ -73,12 +73,40 @@ export interface paths {
         };
         /**
          * List the reports
-         * @description Return all reports; requires the scope `reports:read`.
+         * @description Return the caller's reports, newest first; a member of `Admins` gets everybody's.
          */
         get: operations["list_reports"];
         put?: never;
-        post?: never;
+        /**
+         * Submit a report
+         * @description Store a report of the caller's; with `Idempotency-Key`, once however often it is sent.
+         */
+        post: operations["create_report"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a report
+         * @description Return one report, if it is visible to the caller.
+         */
+        get: operations["read_report"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw a report
+         * @description Delete a report of the caller's that nobody has approved.
+         */
+        delete: operations["delete_report"];
         options?: never;
         head?: never;
         patch?: never;
@@ -95,9 +123,7 @@ export interface paths {
         put?: never;
         /**
          * Approve a report
-         * @description Approve one report; requires the scope `reports:approve`, and a token that is not revoked.
-         *
-         *     Nothing is stored.
+         * @description Approve somebody else's report; requires `Admins`, and a token that is not revoked.
          */
         post: operations["approve_report"];
         delete?: never;
@@ -175,7 +201,7 @@ export interface paths {
         };
         /**
          * Readiness probe
-         * @description Return 200 while there are signing keys of any issuer, else 503.
+         * @description Return 200 while there are signing keys of any issuer and once the database was reached, else 503.
          */
         get: operations["readyz"];
         put?: never;
@@ -202,20 +228,23 @@ export interface components {
             status: "alive";
         };
         /**
-         * Approval
-         * @description The id of the approved report, and the subject that approved it.
+         * Detail
+         * @description Why the request failed.
          */
-        Approval: {
+        Detail: {
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * Greeting
+         * @description A greeting for the caller.
+         */
+        Greeting: {
             /**
-             * Approved
-             * @example 1
+             * Message
+             * @example Hello, administrator ada@example.com
              */
-            approved: number;
-            /**
-             * By
-             * @example ada@example.com
-             */
-            by: string;
+            message: string;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -226,15 +255,26 @@ export interface components {
          * Me
          * @description The caller, as the access token describes it.
          *
+         *     `user_id` is Okta's stable id of the user, `subject` the login, which can change.
          *     `expiry` and `auth_time` (the sign-in) are in seconds since the epoch; `actor` is the
          *     subject that acts for the caller (RFC 8693 section 4.1).
          */
         Me: {
             /**
+             * User Id
+             * @example 00ulocalada
+             */
+            user_id: string | null;
+            /**
              * Subject
              * @example ada@example.com
              */
             subject: string;
+            /**
+             * Issuer
+             * @example http://localhost:9000/oauth2/default
+             */
+            issuer: string;
             /**
              * Client
              * @example 0oalocalspa
@@ -282,33 +322,41 @@ export interface components {
          * @description A text for the caller.
          */
         Message: {
-            /**
-             * Message
-             * @example Hello, Ada
-             */
+            /** Message */
             message: string;
         };
         /**
-         * NotFound
-         * @description Why nothing was found.
+         * NewReport
+         * @description What somebody submits.
          */
-        NotFound: {
+        NewReport: {
             /**
-             * Detail
-             * @example No report has this id
+             * Title
+             * @example Train to Graz
              */
-            detail: string;
+            title: string;
+            /**
+             * Amount
+             * @example 48.20
+             */
+            amount: string;
+            /**
+             * Currency
+             * @example EUR
+             * @enum {string}
+             */
+            currency: "AED" | "AFN" | "ALL" | "AMD" | "AOA" | "ARS" | "AUD" | "AWG" | "AZN" | "BAM" | "BBD" | "BDT" | "BGN" | "BHD" | "BIF" | "BMD" | "BND" | "BOB" | "BRL" | "BSD" | "BTN" | "BWP" | "BYN" | "BZD" | "CAD" | "CDF" | "CHF" | "CLP" | "CNY" | "COP" | "CRC" | "CUP" | "CVE" | "CZK" | "DJF" | "DKK" | "DOP" | "DZD" | "EGP" | "ERN" | "ETB" | "EUR" | "FJD" | "FKP" | "GBP" | "GEL" | "GHS" | "GIP" | "GMD" | "GNF" | "GTQ" | "GYD" | "HKD" | "HNL" | "HTG" | "HUF" | "IDR" | "ILS" | "INR" | "IQD" | "IRR" | "ISK" | "JMD" | "JOD" | "JPY" | "KES" | "KGS" | "KHR" | "KMF" | "KPW" | "KRW" | "KWD" | "KYD" | "KZT" | "LAK" | "LBP" | "LKR" | "LRD" | "LSL" | "LYD" | "MAD" | "MDL" | "MGA" | "MKD" | "MMK" | "MNT" | "MOP" | "MRU" | "MUR" | "MVR" | "MWK" | "MXN" | "MYR" | "MZN" | "NAD" | "NGN" | "NIO" | "NOK" | "NPR" | "NZD" | "OMR" | "PAB" | "PEN" | "PGK" | "PHP" | "PKR" | "PLN" | "PYG" | "QAR" | "RON" | "RSD" | "RUB" | "RWF" | "SAR" | "SBD" | "SCR" | "SDG" | "SEK" | "SGD" | "SHP" | "SLE" | "SOS" | "SRD" | "SSP" | "STN" | "SVC" | "SYP" | "SZL" | "THB" | "TJS" | "TMT" | "TND" | "TOP" | "TRY" | "TTD" | "TWD" | "TZS" | "UAH" | "UGX" | "USD" | "UYU" | "UZS" | "VES" | "VND" | "VUV" | "WST" | "XAF" | "XCD" | "XCG" | "XOF" | "XPF" | "YER" | "ZAR" | "ZMW" | "ZWG";
         };
         /**
          * NotReady
-         * @description Tokens cannot be verified yet.
+         * @description Tokens cannot be verified yet, or the database was never reached or lacks a migration.
          */
         NotReady: {
             /**
              * Status
-             * @constant
+             * @enum {string}
              */
-            status: "no signing keys";
+            status: "no signing keys" | "database not reached" | "database not migrated";
         };
         /**
          * Payslip
@@ -343,7 +391,7 @@ export interface components {
         };
         /**
          * Ready
-         * @description Tokens can be verified; `degraded` means that the last refresh of the signing keys failed.
+         * @description Tokens can be verified; `degraded` means that the keys were not refreshed, or the database is away.
          */
         Ready: {
             /**
@@ -353,8 +401,18 @@ export interface components {
             status: "ready" | "degraded";
         };
         /**
+         * Refusal
+         * @description Why a route refused the request, and a code for programs.
+         */
+        Refusal: {
+            /** Detail */
+            detail: string;
+            /** Code */
+            code: string;
+        };
+        /**
          * Report
-         * @description A report; `amount` is in whole units of `currency` (ISO 4217).
+         * @description A report; `owner` and `approved_by` are user ids of Okta.
          */
         Report: {
             /**
@@ -364,38 +422,70 @@ export interface components {
             id: number;
             /**
              * Title
-             * @example Quarterly figures
+             * @example Train to Graz
              */
             title: string;
             /**
              * Amount
-             * @example 48200
+             * @description With two decimals
+             * @example 48.20
              */
-            amount: number;
+            amount: string;
             /**
              * Currency
+             * @description ISO 4217
              * @example EUR
              */
             currency: string;
             /**
              * Created
-             * Format: date
-             * @example 2026-04-02
+             * Format: date-time
+             * @example 2026-04-02T09:30:00Z
              */
             created: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "submitted" | "approved";
+            /**
+             * Owner
+             * @example 00ulocalada
+             */
+            owner: string;
+            /**
+             * Approved By
+             * @example null
+             */
+            approved_by: string | null;
+            /**
+             * Approved At
+             * @example null
+             */
+            approved_at: string | null;
         };
         /**
          * Reports
-         * @description All reports, and the subject that read them.
+         * @description A page of reports; `next` is the `cursor` of the next page, or null on the last one.
          */
         Reports: {
             /** Reports */
             reports: components["schemas"]["Report"][];
             /**
-             * Read By
-             * @example ada@example.com
+             * Next
+             * @example null
              */
-            read_by: string;
+            next: number | null;
+        };
+        /**
+         * TokenRefusal
+         * @description Why the token is refused, or not enough.
+         */
+        TokenRefusal: {
+            /** Error */
+            error: string;
+            /** Code */
+            code: string;
         };
         /** ValidationError */
         ValidationError: {
@@ -417,6 +507,8 @@ export interface components {
         Error: {
             /** Error */
             error: string;
+            /** Code */
+            code: string;
         };
     };
     responses: {
@@ -430,7 +522,8 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "error": "Unauthorized request: Authorization must be one header of the form Bearer <token>"
+                 *       "error": "Unauthorized request: Authorization must be one header of the form Bearer <token>",
+                 *       "code": "malformed_header"
                  *     }
                  */
                 "application/json": components["schemas"]["Error"];
@@ -446,7 +539,8 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "error": "Unauthorized token or token has expired"
+                 *       "error": "Unauthorized token or token has expired",
+                 *       "code": "expired"
                  *     }
                  */
                 "application/json": components["schemas"]["Error"];
@@ -462,7 +556,8 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "error": "Forbidden"
+                 *       "error": "Forbidden",
+                 *       "code": "insufficient_scope"
                  *     }
                  */
                 "application/json": components["schemas"]["Error"];
@@ -478,7 +573,8 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "error": "Service Unavailable"
+                 *       "error": "Service Unavailable",
+                 *       "code": "keys_unavailable"
                  *     }
                  */
                 "application/json": components["schemas"]["Error"];
@@ -574,7 +670,11 @@ export interface operations {
     };
     list_reports: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -592,7 +692,200 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"] | components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    create_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters, new for each report; a repeated request with the same key creates nothing, and returns the first response for 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description A header or the body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"] | components["schemas"]["Detail"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"] | components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not in the state that the report is in */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    read_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"] | components["schemas"]["Refusal"];
+                };
+            };
+            /** @description No report with this id is visible to the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    delete_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"] | components["schemas"]["Refusal"];
+                };
+            };
+            /** @description No report with this id is visible to the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Not in the state that the report is in */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -613,19 +906,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Approval"];
+                    "application/json": components["schemas"]["Report"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            /** @description No report has this id */
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"] | components["schemas"]["Refusal"];
+                };
+            };
+            /** @description No report with this id is visible to the caller */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NotFound"];
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Not in the state that the report is in */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
                 };
             };
             /** @description Validation Error */
@@ -655,12 +965,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["Greeting"];
                 };
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            /** @description Forbidden */
             403: components["responses"]["Forbidden"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -726,7 +1035,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ready"];
                 };
             };
-            /** @description There are no signing keys */
+            /** @description There are no signing keys, or no database */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,54 +1,50 @@
-import { useState } from 'react';
-import type { Action } from '../api/advice';
-import { useSession, useTokens } from '../session/context';
-import { Page } from '../ui/Page';
-import type { Credential } from './credentials';
-import { ResultPane } from './ResultPane';
-import { RouteList } from './RouteList';
-import { SendWith } from './SendWith';
-import { TokenCard } from './TokenCard';
-import { useConsole } from './useConsole';
-import { useIsWide } from './useIsWide';
-import '../styles/console.css';
+import { useQuery } from '@tanstack/react-query';
+import { NavLink, Route, Routes } from 'react-router';
+import { NotFound } from '../pages/NotFound';
+import { useSession } from '../session/context';
+import { Live } from './Live';
+import { loadApi } from './openapi';
+import { Requests } from './Requests';
+import { SignInStory } from './SignInStory';
+import { ConsoleContext, useConsoleState } from './state';
+import { Tokens } from './Tokens';
 
-/** Calls each route of the API and shows every part of the exchange. */
+const PAGES = [
+  ['', 'Requests'],
+  ['sign-in', 'What happened when you signed in'],
+  ['tokens', 'Paste a token'],
+  ['live', 'Live'],
+] as const;
+
+const LINK =
+  'focusable rounded-lg px-3 py-1.5 text-sm text-soft no-underline hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:font-semibold aria-[current=page]:text-accent forced-colors:aria-[current=page]:underline';
+
+/** Calls each route of the API and shows every part of the exchange. Delete this folder to be rid of it. */
 export function Console() {
-  const session = useSession();
-  const { accessToken, idToken } = useTokens();
-  const [credential, setCredential] = useState<Credential>('own');
-  const [last, run] = useConsole();
-  const [tab, setTab] = useState(0);
-  const isWide = useIsWide();
+  const { config } = useSession();
+  const { data: api, isError } = useQuery({
+    queryKey: ['openapi', config.apiUrl],
+    queryFn: ({ signal }) => loadApi(config, signal),
+    staleTime: Infinity,
+  });
+  const state = useConsoleState(api);
 
-  const act = (action: Action) => {
-    if (last === null) return;
-    if (action.kind === 'retry') {
-      run(last);
-      return;
-    }
-    const repeat = { method: last.route.method, path: last.path };
-    void session.signIn({ returnTo: '/', repeat, ...action.request });
-  };
-
-  const result = <ResultPane last={last} tab={tab} onTab={setTab} onAction={act} />;
   return (
-    <Page title={`Hello, ${idToken.claims.name ?? idToken.claims.sub}`} hidden>
-      <div className="console">
-        <div className="stack">
-          <RouteList
-            claims={{ ...accessToken.claims }}
-            current={last?.route}
-            onCall={(route, path) => {
-              run({ route, path, credential, repeated: false });
-            }}
-          >
-            {!isWide && result}
-          </RouteList>
-          <SendWith credential={credential} onChange={setCredential} />
-          <TokenCard accessToken={accessToken} />
-        </div>
-        {isWide && result}
-      </div>
-    </Page>
+    <ConsoleContext value={state}>
+      <nav aria-label="Console" className="mb-4 flex flex-wrap gap-1">
+        {PAGES.map(([path, name]) => (
+          <NavLink key={path} to={`/console/${path}`.replace(/\/$/, '')} end className={LINK}>
+            {name}
+          </NavLink>
+        ))}
+      </nav>
+      <Routes>
+        <Route index element={<Requests routes={api?.routes ?? []} failed={isError} />} />
+        <Route path="sign-in" element={<SignInStory />} />
+        <Route path="tokens" element={<Tokens explains={api?.explains ?? false} />} />
+        <Route path="live" element={<Live />} />
+        <Route path="*" element={<NotFound />} />
+      </Routes>
+    </ConsoleContext>
   );
 }

@@ -4,23 +4,25 @@ import { curlFor, tokenCommandFor } from './curl';
 import type { Exchange } from './exchange';
 
 /** A request as HTTP shows it, without the token. */
-export function RequestText({ exchange: { route, url, scheme } }: { exchange: Exchange }) {
+export function RequestText({ exchange }: { exchange: Exchange }) {
+  const { method, url, scheme, body, credential } = exchange;
+  const hasProof = scheme === 'DPoP' || credential === 'replayed';
   return (
-    <pre>
-      {route.method} {url}
-      {scheme && (
-        <>
-          {'\n'}
-          <span className="code-name">Authorization</span>: {scheme} ••••••••
-        </>
-      )}
-      {scheme === 'DPoP' && (
-        <>
-          {'\n'}
-          <span className="code-name">DPoP</span>: ••••••••
-        </>
-      )}
+    <pre className="code-block">
+      {method} {url}
+      {scheme && <Header name="Authorization" value={`${scheme} ••••••••`} />}
+      {hasProof && <Header name="DPoP" value="••••••••" />}
+      {body !== null && `\n\n${body}`}
     </pre>
+  );
+}
+
+function Header({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      {'\n'}
+      <span className="text-info">{name}</span>: {value}
+    </>
   );
 }
 
@@ -30,29 +32,27 @@ export function Curl({ exchange }: { exchange: Exchange }) {
   const command = curlFor(exchange);
   const tokenCommand = tokenCommandFor(exchange, config);
   return (
-    <>
-      <pre>{command}</pre>
+    <div className="grid gap-3">
+      <pre className="code-block">{command}</pre>
       <CopyButton key={command} text={command}>
         Copy the curl command
       </CopyButton>
       {exchange.scheme && (
-        <p>
-          <small>
-            {exchange.scheme === 'DPoP'
-              ? 'Token and proof are not included: set TOKEN and PROOF in your shell. A proof is for one request.'
-              : 'The token is not included: set TOKEN in your shell.'}
-          </small>
+        <p className="text-sm text-soft">
+          {exchange.scheme === 'DPoP'
+            ? 'Token and proof are not included: set TOKEN and PROOF in your shell. A proof is for one request.'
+            : 'The token is not included: set TOKEN in your shell.'}
         </p>
       )}
       {tokenCommand && (
         <>
-          <p>
-            <small>Get one for the same person and scopes from the local Okta:</small>
+          <p className="text-sm text-soft">
+            Get one for the same person and scopes from the local Okta, in the repository’s folder:
           </p>
-          <pre>{tokenCommand}</pre>
+          <pre className="code-block">{tokenCommand}</pre>
           <CopyButton text={tokenCommand}>Copy the token command</CopyButton>
         </>
       )}
-    </>
+    </div>
   );
 }

@@ -1,27 +1,37 @@
 import type { Received } from '../api/outcome';
 import { Json } from '../ui/Json';
 
-const CHALLENGE_VALUE =
-  /(?<=(?:error|error_description|scope|acr_values|max_age|algs)=")[^"]*(?=")/g;
+const CHALLENGE_VALUE = /(?<=(?:error|scope|acr_values|max_age)=")[^"]*(?=")/g;
 
 /** A response as HTTP shows it, with what to act on in its challenge highlighted. */
 export function ResponseText({ response }: { response: Received }) {
   const { status, statusText, headers, body } = response;
   return (
-    <pre>
-      HTTP <span className="code-number">{status}</span> {statusText}
+    <pre className="code-block">
+      HTTP <span className="text-warn">{status}</span> {statusText}
       {'\n'}
       {headers.map(([name, value]) => (
         <span key={name}>
-          <span className="code-name">{name}</span>:{' '}
+          <span className="text-info">{name}</span>:{' '}
           {name === 'www-authenticate' ? highlighted(value) : value}
           {'\n'}
         </span>
       ))}
       {'\n'}
-      <Json text={body} />
+      <Json text={withoutChecks(body)} />
     </pre>
   );
+}
+
+// They are shown above, and would bury the rest.
+function withoutChecks(body: string): string {
+  try {
+    const value = JSON.parse(body) as { checks?: unknown };
+    if (!Array.isArray(value.checks)) return body;
+    return JSON.stringify({ ...value, checks: `${value.checks.length} checks, shown above` });
+  } catch {
+    return body;
+  }
 }
 
 function highlighted(challenge: string) {
@@ -31,7 +41,7 @@ function highlighted(challenge: string) {
     ...values.map(({ 0: value, index }, nth) => (
       <span key={index}>
         {challenge.slice(ends[nth], index)}
-        <mark>{value}</mark>
+        <mark className="rounded bg-warn-soft px-1 text-warn">{value}</mark>
       </span>
     )),
     challenge.slice(ends.at(-1)),

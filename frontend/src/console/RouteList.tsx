@@ -1,75 +1,62 @@
-import { useId, useState } from 'react';
 import type { Decoded } from '../token/jwt';
-import { predict } from '../token/requirement';
-import { useNow } from '../token/useNow';
-import { fill, ROUTES, type ApiRoute } from './routes';
+import { Chip } from '../ui/Chip';
+import type { ApiRoute } from './openapi';
+import { describe, predict } from './requirement';
+import type { Form } from './SendForm';
+import { useNow } from './useNow';
 
 interface Props {
-  claims: Decoded['claims'];
-  current: ApiRoute | undefined;
-  onCall: (route: ApiRoute, path: string) => void;
-  /** Shown under the current route where the result does not fit next to the list. */
-  children: React.ReactNode;
+  routes: ApiRoute[];
+  form: Form;
+  /** Those of the token to send; null if it has none. */
+  claims: Decoded['claims'] | null;
+  onChoose: (change: Partial<Form>) => void;
 }
 
-/** Every route with what it requires and whether the token meets that. A click calls it. */
-export function RouteList({ claims, current, onCall, children }: Props) {
+/** Every route with what it requires, and what the chosen token lacks. A click fills the form. */
+export function RouteList({ routes, form, claims, onChoose }: Props) {
+  const now = useNow();
   return (
-    <section className="card" aria-labelledby="routes">
-      <h2 id="routes">Routes</h2>
-      <ul className="routes">
-        {ROUTES.map((route) => (
-          <li key={route.method + route.path}>
-            <Route route={route} claims={claims} current={route === current} onCall={onCall} />
-            {route === current && children}
-          </li>
-        ))}
+    <section aria-labelledby="routes">
+      <h2 id="routes" className="mb-1 px-3 text-sm font-semibold text-soft">
+        Routes
+      </h2>
+      <ul className="grid gap-0.5">
+        {routes.map((route) => {
+          const lacking = predict(route.requirement, claims, form.credential, now);
+          const isCurrent = route.method === form.method && matches(route, form.path);
+          return (
+            <li key={`${route.method} ${route.path}`}>
+              <button
+                type="button"
+                className="focusable grid w-full cursor-pointer grid-cols-[3.5rem_minmax(0,1fr)] gap-x-2 rounded-lg border border-transparent px-3 py-2 text-left hover:bg-sunken aria-[current=true]:border-accent aria-[current=true]:bg-accent-soft"
+                aria-current={isCurrent}
+                onClick={() => {
+                  onChoose({ method: route.method, path: route.example });
+                }}
+              >
+                <span className="pt-0.5 font-mono text-xs font-semibold text-soft">
+                  {route.method}
+                </span>
+                <code className="code">{route.path}</code>
+                <span className="col-start-2 text-sm text-soft">
+                  {route.summary} · {describe(route.requirement)}{' '}
+                  {lacking !== null && <Chip tone="warn">{lacking}</Chip>}
+                </span>
+              </button>
+            </li>
+          );
+        })}
       </ul>
     </section>
   );
 }
 
-function Route({
-  route,
-  claims,
-  current,
-  onCall,
-}: { route: ApiRoute; current: boolean } & Pick<Props, 'claims' | 'onCall'>) {
-  const [value, setValue] = useState(route.parameter?.initial ?? '');
-  const { met, label } = predict(route.requirement, claims, useNow());
-  const id = useId();
-
+function matches({ path }: ApiRoute, filled: string): boolean {
+  const parts = filled.split('?')[0]?.split('/') ?? [];
+  const pattern = path.split('/');
   return (
-    <form
-      className="route-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onCall(route, fill(route, value));
-      }}
-    >
-      <button className="route" aria-current={current} title={route.summary}>
-        <span className="method">{route.method}</span>
-        <code>{route.path}</code>
-        <span className={met ? 'chip met' : 'chip unmet'}>{label}</span>
-      </button>
-      {route.parameter && (
-        <p className="parameter">
-          <label htmlFor={id}>{route.parameter.label}</label>
-          <input
-            id={id}
-            value={value}
-            required
-            maxLength={60}
-            // A browser resolves a path of dots, so it would never reach the route.
-            pattern="(?!\.{1,2}$)[^\/]+"
-            title="Anything without a slash"
-            autoComplete="off"
-            onChange={(event) => {
-              setValue(event.target.value);
-            }}
-          />
-        </p>
-      )}
-    </form>
+    parts.length === pattern.length &&
+    pattern.every((part, index) => part.startsWith('{') || part === parts[index])
   );
 }

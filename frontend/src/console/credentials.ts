@@ -1,42 +1,46 @@
 import type { SessionState } from '../session/session';
 
 /** What to send as the token. */
-export type Credential = 'own' | 'none' | 'changed' | 'id' | 'expired' | 'replayed';
+export type Credential =
+  'own' | 'none' | 'changed' | 'id' | 'expired' | 'replayed' | 'unproved' | 'pasted';
 
-export const CREDENTIALS: Record<Credential, { label: string; text: string }> = {
-  own: { label: 'my token', text: 'Your access token, as the app always sends it.' },
-  none: { label: 'no token', text: 'No Authorization header. The API must respond 401.' },
+export const CREDENTIALS: Record<Credential, { label: string; text: string; isValid?: boolean }> = {
+  own: { label: 'me', text: 'Your access token, as the app always sends it.', isValid: true },
+  none: { label: 'no token', text: 'There is no Authorization header.' },
   changed: {
     label: 'changed signature',
-    text: 'Your access token with its signature changed, as an attacker would send it.',
+    text: 'This is your access token with its signature changed, as a forger would send it.',
   },
   id: {
     label: 'ID token',
-    text: 'Your ID token, which is for this app and not for the API. A common mistake.',
+    text: 'The ID token tells this app who you are. An API wants the access token: send that.',
   },
   expired: {
     label: 'expired token',
-    text: 'The access token that the last renewal replaced, once it has expired.',
+    text: 'Okta really issued this token to you, with its clock two hours behind for a moment.',
   },
   replayed: {
     label: 'replayed proof',
-    text: 'Your access token with a DPoP proof that was sent before, as from a recorded request.',
+    text: 'The token is bound to a key, and its proof was sent before, as from a recorded request.',
   },
+  unproved: {
+    label: 'missing proof',
+    text: 'The token is bound to a key and was sent without a proof, as by a thief.',
+  },
+  pasted: { label: 'pasted token', text: 'The token that you pasted.', isValid: true },
 };
 
-/** Return the token to send for a credential with another token; null where there is none. */
-export function tokenFor(
-  credential: Exclude<Credential, 'own' | 'none' | 'replayed'>,
-  { tokens, replaced }: SessionState,
-): string | null {
-  switch (credential) {
-    case 'id':
-      return tokens?.idToken.idToken ?? null;
-    case 'changed':
-      return tokens && withChangedSignature(tokens.accessToken.accessToken);
-    case 'expired':
-      return replaced?.accessToken ?? null;
-  }
+/** Return the credential of that name, as an address may have it. */
+export function credentialNamed(name: string | null): Credential {
+  return name !== null && name in CREDENTIALS ? (name as Credential) : 'own';
+}
+
+/** Return the token of this session to send for a credential; null where there is none. */
+export function tokenFor(credential: 'changed' | 'id', { tokens }: SessionState): string | null {
+  if (tokens === null) return null;
+  return credential === 'id'
+    ? tokens.idToken.idToken
+    : withChangedSignature(tokens.accessToken.accessToken);
 }
 
 /** Change the first characters of a token's signature. */

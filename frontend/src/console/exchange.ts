@@ -1,16 +1,18 @@
 import { failureOf, receive, type Outcome } from '../api/outcome';
+import type { Check } from '../api/refusal';
 import type { Session } from '../session/session';
 import { decode, type Decoded } from '../token/jwt';
 import { tokenFor, type Credential } from './credentials';
-import type { ApiRoute } from './routes';
+import { CHECKS_PATH } from './openapi';
+import { boundToken, expiredToken, NotIssued } from './special';
 
 const TIMEOUT_MS = 10_000;
 
 /** A request to send. */
 export interface Call {
-  route: ApiRoute;
-  /** The path with its parameter filled in. */
+  method: string;
   path: string;
+  body: string | null;
   credential: Credential;
   /** Whether a sign-in that an earlier refusal led to is behind this request. */
   repeated: boolean;
@@ -18,68 +20,135 @@ export interface Call {
 
 /** A request and what came of it; null while it is under way. */
 export interface Exchange extends Call {
+  id: number;
+  at: Date;
   url: string;
   /** How the token was sent. */
   scheme: string;
   token: Decoded | null;
   outcome: Outcome | null;
+  /** What the API checked; null where it does not say. */
+  checks: Check[] | null;
   milliseconds: number;
+  /** Whether the local Okta was down. */
+  isOktaDown: boolean;
 }
 
-/**
- * Send a request and read the response. Every outcome is returned; an AbortError is thrown once
- * `signal` is aborted.
- */
-export async function send(session: Session, call: Call, signal: AbortSignal): Promise<Exchange> {
-  const { apiUrl } = session.config;
-  const url = apiUrl + call.path;
-  const request = new Request(url, {
-    method: call.route.method,
+/** What a request is sent with, besides the session. */
+export interface Means {
+  session: Session;
+  /** A token that somebody pasted. */
+  pasted: string;
+  /** Whether the API can be asked what it checks. */
+  explains: boolean;
+  signal: AbortSignal;
+}
+
+type Sent = Pick<Exchange, 'scheme' | 'token' | 'outcome' | 'checks' | 'milliseconds'>;
+
+/** Send a request and read the response. Every outcome is returned, an abort is thrown. */
+export async function send(call: Call, means: Means): Promise<Sent> {
+  const { apiUrl } = means.session.config;
+  const request = new Request(apiUrl + call.path, {
+    method: call.method,
     cache: 'no-store',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    signal: AbortSignal.any([means.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    ...(call.body !== null && {
+      body: call.body,
+      headers: { 'Content-Type': 'application/json' },
+    }),
   });
-  const started = performance.now();
-  const outcome = await outcomeOf(session, call.credential, request).catch((error: unknown) =>
-    failureOf(error, apiUrl),
+  let started = performance.now();
+  const outcome = await outcomeOf(
+    respond(call.credential, request, means, () => {
+      started = performance.now();
+    }),
+    apiUrl,
   );
+  const milliseconds = Math.round(performance.now() - started);
   const [scheme = '', token] = request.headers.get('Authorization')?.split(' ') ?? [];
   return {
-    ...call,
-    url,
     scheme,
     token: token === undefined ? null : decode(token),
     outcome,
-    milliseconds: Math.round(performance.now() - started),
+    checks: await checksOf(call, outcome, means),
+    milliseconds,
   };
 }
 
-async function outcomeOf(
-  session: Session,
-  credential: Credential,
-  request: Request,
-): Promise<Outcome> {
-  const response = await respond(session, credential, request);
-  return response === null ? { kind: 'signed-out' } : receive(response);
+async function outcomeOf(response: Promise<Response | null>, apiUrl: string): Promise<Outcome> {
+  try {
+    const received = await response;
+    return received === null ? { kind: 'signed-out' } : await receive(received);
+  } catch (error) {
+    return error instanceof NotIssued ? { kind: 'signed-out' } : failureOf(error, apiUrl);
+  }
 }
 
 async function respond(
-  session: Session,
   credential: Credential,
   request: Request,
+  { session, pasted }: Means,
+  restart: () => void,
 ): Promise<Response | null> {
+  const asBearer = (token: string) => {
+    request.headers.set('Authorization', `Bearer ${token}`);
+    restart();
+    return fetch(request);
+  };
   switch (credential) {
     case 'none':
       return fetch(request);
     case 'own':
       return session.send(request);
+    case 'pasted':
+      return asBearer(pasted);
+    case 'expired':
+      return asBearer(await expiredToken(session.config));
+    case 'unproved':
+      return asBearer((await boundToken(session.config)).accessToken.accessToken);
     case 'replayed': {
-      const first = await session.send(request);
-      await first?.text();
-      return first && fetch(request);
+      const { oktaAuth, accessToken } = await boundToken(session.config);
+      const { method, url } = request;
+      const proof = await oktaAuth.getDPoPAuthorizationHeaders({ method, url, accessToken });
+      request.headers.set('Authorization', proof.Authorization);
+      request.headers.set('DPoP', proof.Dpop);
+      await (await fetch(request.clone())).text();
+      restart();
+      return fetch(request);
     }
     default: {
       const token = tokenFor(credential, session.getState());
       return token === null ? null : session.send(request, token);
     }
+  }
+}
+
+/** A refusal says what was checked; of an accepted request, the API is asked. */
+async function checksOf(call: Call, outcome: Outcome, means: Means): Promise<Check[] | null> {
+  if (outcome.kind !== 'received') return null;
+  if (outcome.checks !== null) return outcome.checks;
+  const isAccepted = outcome.status < 400 && ['own', 'pasted'].includes(call.credential);
+  return isAccepted && means.explains ? askChecks(call, means) : null;
+}
+
+/** Ask the API how it judges the token for a route, without calling the route. */
+export async function askChecks(
+  { method, path, credential }: Pick<Call, 'method' | 'path' | 'credential'>,
+  means: Means,
+): Promise<Check[] | null> {
+  const [pathname] = path.split('?');
+  const request = new Request(means.session.config.apiUrl + CHECKS_PATH, {
+    method: 'POST',
+    body: JSON.stringify({ method, path: pathname }),
+    headers: { 'Content-Type': 'application/json' },
+    signal: means.signal,
+  });
+  try {
+    const response = await respond(credential, request, means, () => undefined);
+    const body = (await response?.json()) as { checks?: Check[] } | undefined;
+    return body?.checks ?? null;
+  } catch {
+    return null;
   }
 }

@@ -1,34 +1,50 @@
 import type { IDToken } from '@okta/okta-auth-js/core';
-import { useRef } from 'react';
-import { Link } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import { useSession } from '../session/context';
+import { peopleOf } from '../session/people';
 import { Avatar } from '../ui/Avatar';
+import { Button } from '../ui/Button';
+import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../ui/Menu';
 
-/** Who is signed in, and a menu that the browser closes on Escape or a click elsewhere. */
+/** Who is signed in, and a menu to continue as someone else or to sign out. */
 export function AccountMenu({ claims }: { claims: IDToken['claims'] }) {
   const session = useSession();
-  const menu = useRef<HTMLDivElement>(null);
+  const { pathname } = useLocation();
   const name = claims.name ?? claims.sub;
+  const others = peopleOf(session.config).filter(({ name: other }) => other !== name);
 
   return (
-    <>
-      <button type="button" className="who" popoverTarget="account" aria-label={`Account: ${name}`}>
-        <Avatar name={name} />
-        <span className="who-name">{name}</span> <span aria-hidden="true">▾</span>
-      </button>
-      <div ref={menu} id="account" popover="auto" className="menu">
-        <p>
-          <small>Signed in as</small>
-          <br />
-          {claims.email ?? name}
-        </p>
-        <Link to="/profile" onClick={() => menu.current?.hidePopover()}>
-          Profile
-        </Link>
-        <button type="button" onClick={() => void session.signOut()}>
-          Sign out
-        </button>
-      </div>
-    </>
+    <Menu
+      trigger={
+        <Button className="rounded-full! py-1! pr-3! pl-1.5!" aria-label={`Account: ${name}`}>
+          <Avatar name={name} />
+          <span className="font-normal max-sm:sr-only">{name}</span>
+          <span aria-hidden="true">▾</span>
+        </Button>
+      }
+    >
+      <MenuLabel>
+        Signed in as <span className="block text-ink">{claims.email ?? name}</span>
+      </MenuLabel>
+      <MenuSeparator />
+      <MenuItem isLink>
+        <Link to="/profile">Profile</Link>
+      </MenuItem>
+      {others.map(({ name: other, login }) => (
+        <MenuItem
+          key={login}
+          onSelect={() => void session.signIn({ returnTo: pathname, loginHint: login })}
+        >
+          <Avatar name={other} />
+          Switch to {other.split(' ')[0]}
+        </MenuItem>
+      ))}
+      {others.length === 0 && (
+        <MenuItem onSelect={() => void session.signIn({ returnTo: pathname, prompt: 'login' })}>
+          Switch account
+        </MenuItem>
+      )}
+      <MenuItem onSelect={() => void session.signOut()}>Sign out</MenuItem>
+    </Menu>
   );
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Button } from '../ui/Button';
 import { chooseTheme, currentTheme } from './theme';
 
 export function ThemeToggle() {
@@ -6,9 +7,9 @@ export function ThemeToggle() {
   const other = theme === 'light' ? 'dark' : 'light';
 
   return (
-    <button
-      type="button"
-      className="icon"
+    <Button
+      kind="quiet"
+      className="size-11 p-0!"
       aria-label={`Use the ${other} theme`}
       onClick={() => {
         chooseTheme(other);
@@ -16,6 +17,6 @@ export function ThemeToggle() {
       }}
     >
       <span aria-hidden="true">◐</span>
-    </button>
+    </Button>
   );
 }

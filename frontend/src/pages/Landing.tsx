@@ -1,20 +1,17 @@
 import { lazy, Suspense } from 'react';
 import { useLocation } from 'react-router';
-import { isLocal } from '../config';
+import { BRAND } from '../brand';
 import { useSession, useSessionState } from '../session/context';
+import { peopleOf } from '../session/people';
 import { Alert } from '../ui/Alert';
 import { Avatar } from '../ui/Avatar';
+import { Button } from '../ui/Button';
 import { Page } from '../ui/Page';
 
 // Not needed to sign in, so not part of the first load.
-const Services = lazy(async () => ({ default: (await import('./Services')).Services }));
+const Flow = lazy(async () => ({ default: (await import('./Flow')).Flow }));
 
-const PEOPLE = [
-  { name: 'Ada Lovelace', login: 'ada@example.com', text: 'in Admins: may call everything' },
-  { name: 'Grace Hopper', login: 'grace@example.com', text: 'not in Admins: gets a 403' },
-];
-
-/** What this demonstrates and how to sign in, for a visitor who is signed out. */
+/** What this is and how to sign in, for a visitor who is signed out. */
 export function Landing() {
   const session = useSession();
   const { notice } = useSessionState();
@@ -22,56 +19,64 @@ export function Landing() {
   const returnTo = pathname + search + hash;
 
   return (
-    <Page title="Sign in with Okta. Call FastAPI. See every check.">
-      <div className="hero">
-        <p className="lead">
-          A reference API that verifies Okta access tokens, and a console that shows each request,
-          each response, and why a token was accepted or refused.
-        </p>
-        {notice && (
-          <Alert {...notice}>
-            {notice.retry && (
-              <button type="button" onClick={() => void session.accessToken()}>
-                Try again
-              </button>
-            )}
-          </Alert>
-        )}
-        <p>
-          <button
-            type="button"
-            className="primary"
+    <div className="mx-auto grid max-w-6xl items-center gap-x-14 gap-y-8 py-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.1fr)] lg:py-10">
+      <div>
+        <Page title={BRAND.headline} heading="display">
+          <p className="mb-6 max-w-[44ch] text-lg text-soft">{BRAND.lead}</p>
+          {notice && (
+            <div className="mb-6">
+              <Alert
+                title={notice.title}
+                text={notice.text}
+                details={notice.details}
+                tone={notice.expected ? 'info' : 'bad'}
+              >
+                {notice.retry && (
+                  <Button onClick={() => void session.accessToken()}>Try again</Button>
+                )}
+              </Alert>
+            </div>
+          )}
+          <People returnTo={returnTo} />
+          <Button
+            kind={peopleOf(session.config).length > 0 ? 'secondary' : 'primary'}
             onClick={() => void session.signIn({ returnTo })}
           >
             Sign in with Okta
-          </button>
-        </p>
-        {isLocal(session.config.issuer) && (
-          <div>
-            <p>
-              <small>This app uses the local Okta. Pick who to be:</small>
-            </p>
-            <div className="line">
-              {PEOPLE.map(({ name, login, text }) => (
-                <button
-                  key={login}
-                  type="button"
-                  className="who"
-                  onClick={() => void session.signIn({ returnTo, loginHint: login })}
-                >
-                  <Avatar name={name} />
-                  <span>
-                    <b>{name.split(' ')[0]}</b> <small>{text}</small>
-                  </span>
-                </button>
-              ))}
-            </div>
-          </div>
-        )}
+          </Button>
+        </Page>
       </div>
-      <Suspense>
-        <Services />
+      <Suspense fallback={<div className="min-h-96" />}>
+        <Flow />
       </Suspense>
-    </Page>
+    </div>
+  );
+}
+
+function People({ returnTo }: { returnTo: string }) {
+  const session = useSession();
+  const people = peopleOf(session.config);
+  if (people.length === 0) return null;
+  return (
+    <>
+      <div className="flex flex-wrap gap-3">
+        {people.map(({ name, login, text }) => (
+          <Button
+            key={login}
+            className="justify-start! rounded-xl! py-2.5! pr-5! pl-2.5! text-left"
+            onClick={() => void session.signIn({ returnTo, loginHint: login })}
+          >
+            <Avatar name={name} large />
+            <span>
+              Be {name.split(' ')[0]}
+              <small className="block font-normal text-soft">{text}</small>
+            </span>
+          </Button>
+        ))}
+      </div>
+      <p className="my-4 text-sm text-soft">
+        This app uses the local Okta: two people, no account needed. Or choose on its own page:
+      </p>
+    </>
   );
 }

@@ -1,15 +1,14 @@
 import { Link } from 'react-router';
+import { buttonClass } from '../ui/Button';
 import { Page } from '../ui/Page';
 
 export function NotFound() {
   return (
     <Page title="Page not found">
-      <p>The address may be mistyped, or the page was removed.</p>
-      <p>
-        <Link className="button" to="/">
-          Back to the start page
-        </Link>
-      </p>
+      <p className="mb-4">The address may be mistyped, or the page was removed.</p>
+      <Link className={buttonClass()} to="/">
+        Back to the start page
+      </Link>
     </Page>
   );
 }

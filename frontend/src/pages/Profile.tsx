@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useSession } from '../session/context';
 import { text } from '../token/jwt';
 import { Alert } from '../ui/Alert';
+import { Button } from '../ui/Button';
 import { Loading } from '../ui/Loading';
 import { Page } from '../ui/Page';
 
@@ -14,39 +15,37 @@ export function Profile() {
   });
 
   return (
-    <Page title="Your profile">
-      <p className="lead">
-        This page requires sign-in. These claims come from Okta’s userinfo endpoint.
-      </p>
-      {isFetching && !data && <Loading text="Loading your profile…" />}
-      {isError && !isFetching && (
-        <Alert
-          title="Your profile could not be loaded"
-          text="Okta did not respond, or no longer accepts your token. Try again; if that does not help, sign out and sign in again."
-        >
-          <button type="button" onClick={() => void refetch()}>
-            Try again
-          </button>
-        </Alert>
-      )}
-      {data && <Claims claims={data} />}
-    </Page>
+    <div className="mx-auto max-w-6xl">
+      <Page title="Your profile">
+        <p className="mb-4 max-w-prose text-soft">What Okta’s userinfo endpoint says of you.</p>
+        {isFetching && !data && <Loading text="Loading your profile…" />}
+        {isError && !isFetching && (
+          <Alert
+            title="Your profile could not be loaded"
+            text="Okta did not respond, or no longer accepts your token. Try again; if that does not help, sign out and sign in again."
+          >
+            <Button onClick={() => void refetch()}>Try again</Button>
+          </Alert>
+        )}
+        {data && <Claims claims={data} />}
+      </Page>
+    </div>
   );
 }
 
 function Claims({ claims }: { claims: object }) {
   return (
-    <table className="card">
-      <caption>Claims from userinfo</caption>
+    <table className="card w-full max-w-3xl border-separate border-spacing-0">
+      <caption className="sr-only">Claims from userinfo</caption>
       <tbody>
         {Object.entries(claims)
           .filter(([name]) => name !== 'headers')
           .map(([name, value]) => (
-            <tr key={name}>
-              <th scope="row">
-                <code>{name}</code>
+            <tr key={name} className="[&:not(:first-child)>*]:border-t [&>*]:border-line">
+              <th scope="row" className="w-1/3 px-4 py-2.5 text-left align-top font-normal">
+                <code className="code text-soft">{name}</code>
               </th>
-              <td>{text(value)}</td>
+              <td className="px-4 py-2.5 [overflow-wrap:anywhere]">{text(value)}</td>
             </tr>
           ))}
       </tbody>

@@ -1,6 +1,6 @@
 import { replace } from 'react-router';
-import { signInNotice } from '../session/notices';
-import type { Session } from '../session/session';
+import { INTERRUPTED, signInNotice } from '../session/notices';
+import { Interrupted, type Session } from '../session/session';
 
 /** Complete the sign-in that Okta redirected back from, then go where it started. */
 export function callback(session: Session) {
@@ -10,7 +10,7 @@ export function callback(session: Session) {
       path = await session.completeSignIn();
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- what SignInFailed shows
-      throw await signInNotice(error, session.config);
+      throw error instanceof Interrupted ? INTERRUPTED : await signInNotice(error, session.config);
     }
     return replace(path);
   };

@@ -1,9 +1,9 @@
-import { render, screen, within } from '@testing-library/react';
+import { render, screen } from '@testing-library/react';
 import { createMemoryRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { expect, test, vi } from 'vitest';
 import { findFaults } from '../config';
-import { adasClaims, CONFIG, renderApp, storeTokens } from '../testing/app';
+import { CONFIG, renderApp, storeTokens } from '../testing/app';
 import { nowhere, serve } from '../testing/server';
 import { restoreTheme } from '../layout/theme';
 import { ConfigFaults } from './ConfigFaults';
@@ -13,12 +13,12 @@ test('every invalid setting is named with its value and its remedy', () => {
   const config = { ...CONFIG, issuer: 'https://dev-1.okta.com', clientId: '' };
   render(<ConfigFaults faults={findFaults(config)} />);
   expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('Check the app’s settings');
-  const issuer = screen.getByRole('region', { name: 'VITE_OKTA_ISSUER' });
+  const issuer = screen.getByRole('region', { name: /VITE_OKTA_ISSUER/ });
   expect(issuer).toHaveTextContent('Current value: https://dev-1.okta.com');
   expect(issuer).toHaveTextContent('org authorization server');
-  const clientId = screen.getByRole('region', { name: 'VITE_OKTA_CLIENT_ID' });
+  const clientId = screen.getByRole('region', { name: /VITE_OKTA_CLIENT_ID/ });
   expect(clientId).not.toHaveTextContent('Current value');
-  expect(screen.queryByRole('region', { name: 'VITE_API_URL' })).toBeNull();
+  expect(screen.queryByRole('region', { name: /VITE_API_URL/ })).toBeNull();
 });
 
 test('one invalid setting is singular', () => {
@@ -37,7 +37,7 @@ test('a page that throws is replaced by words and a way out', async () => {
   ]);
   render(<RouterProvider router={router} />);
   expect(await screen.findByRole('alert')).toHaveTextContent('Something went wrong');
-  expect(screen.getByRole('link')).toHaveAttribute('href', '/');
+  expect(screen.getByRole('link', { name: 'Reload this page' })).toBeVisible();
 });
 
 test('an unknown address has a way out', async () => {
@@ -58,7 +58,7 @@ test('the landing page shows the state of Okta and of the API', async () => {
 test('with an Okta org, the landing page offers no test users', async () => {
   renderApp('/', { issuer: 'https://okta.invalid/oauth2/default' });
   expect(await screen.findByText('Sign in with Okta')).toBeVisible();
-  expect(screen.queryByText(/Pick who to be/)).toBeNull();
+  expect(screen.queryByRole('button', { name: /Be Ada/ })).toBeNull();
 });
 
 test('the landing page says what does not respond', async () => {
@@ -99,24 +99,40 @@ test('the theme changes even where storage is blocked', async () => {
   expect(document.documentElement.dataset.theme).toBe('dark');
 });
 
-test('the token page shows each claim with its rule, and never the token', async () => {
-  storeTokens(adasClaims({ act: { sub: 'agent' }, cnf: { jkt: 'thumbprint' }, other: { a: 1 } }));
-  const { session } = renderApp('/token');
-  const claims = await screen.findByRole('table', { name: 'Claims' });
-  expect(within(claims).getByRole('row', { name: /^iss .*OKTA_ISSUER/ })).toBeVisible();
-  expect(within(claims).getByRole('row', { name: /^exp \d+ \(/ })).toBeVisible();
-  expect(within(claims).getByRole('row', { name: /^other .*not checked/ })).toBeVisible();
-  expect(screen.getByText('agent')).toBeVisible();
-  expect(screen.getByText('thumbprint')).toBeVisible();
-  const [, , signature = ''] = session.getState().tokens?.accessToken.accessToken.split('.') ?? [];
-  expect(document.body).not.toHaveTextContent(signature);
+test('a page whose file does not load says so', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  vi.doMock('./Profile', () => {
+    throw new Error('the file is gone');
+  });
+  storeTokens();
+  renderApp('/profile');
+  expect(await screen.findByRole('alert')).toHaveTextContent('did not load');
+  vi.doUnmock('./Profile');
 });
 
-test('the token page shows a bearer token of a person as such', async () => {
+test('the account menu switches to the other person in one step', async () => {
   storeTokens();
-  renderApp('/token');
-  expect(await screen.findByText(/the subject acts directly/)).toBeVisible();
-  expect(screen.getByText(/this is a bearer token/)).toBeVisible();
+  const { user, session } = renderApp('/');
+  const signIn = vi.spyOn(session, 'signIn').mockResolvedValue();
+  await user.click(await screen.findByRole('button', { name: 'Account: Ada Lovelace' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Switch to Grace' }));
+  expect(signIn).toHaveBeenCalledWith({ returnTo: '/', loginHint: 'grace@example.com' });
+});
+
+test('with an Okta org, the account menu asks Okta who it is', async () => {
+  storeTokens();
+  const { user, session } = renderApp('/', { issuer: 'https://okta.invalid/oauth2/default' });
+  const signIn = vi.spyOn(session, 'signIn').mockResolvedValue();
+  await user.click(await screen.findByRole('button', { name: 'Account: Ada Lovelace' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Switch account' }));
+  expect(signIn).toHaveBeenCalledWith({ returnTo: '/', prompt: 'login' });
+});
+
+test('without the console, no page leads to it', async () => {
+  storeTokens();
+  renderApp('/console', { console: false });
+  expect(await screen.findByRole('heading', { level: 1 })).toHaveTextContent('Page not found');
+  expect(screen.queryByRole('link', { name: 'Console' })).toBeNull();
 });
 
 test('the profile that Okta does not return can be retried', async () => {

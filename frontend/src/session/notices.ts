@@ -1,5 +1,10 @@
-import { isLocal, type Config } from '../config';
+import { isLocal, VARIABLES, type Config } from '../config';
 import { whyUnreachable } from './probe';
+
+// How a message names a setting of this app.
+const ISSUER = `issuer in config.js (${VARIABLES.issuer})`;
+const CLIENT_ID = `clientId in config.js (${VARIABLES.clientId})`;
+const DPOP = 'dpop: true in config.js (VITE_DPOP=true)';
 
 /** Why a session ended or a sign-in failed, and what to do about it. */
 export interface Notice {
@@ -9,12 +14,34 @@ export interface Notice {
   details?: string;
   /** Whether requesting new tokens again may help. */
   retry?: boolean;
+  /** Whether it is no fault but something to know. */
+  expected?: boolean;
 }
 
 export const SIGNED_OUT_ELSEWHERE: Notice = {
   title: 'You are signed out',
   text: 'You signed out in another tab.',
+  expected: true,
 };
+
+export const USER_REVOKED: Notice = {
+  title: 'Your access was ended',
+  text: 'An administrator signed you out everywhere. Sign in again if you still have access.',
+};
+
+export const INTERRUPTED: Notice = {
+  title: 'The sign-in was interrupted',
+  text: 'This page was reloaded or left before Okta had responded. You have no token yet.',
+};
+
+/** Say that nobody did anything for a while. */
+export function idleNotice(minutes: number): Notice {
+  return {
+    title: 'You are signed out',
+    text: `Nobody used this app for ${minutes} minutes.`,
+    expected: true,
+  };
+}
 
 export const SIGNED_OUT_ONLY_HERE: Notice = {
   title: 'You are signed out of this app, but maybe not of Okta',
@@ -79,7 +106,7 @@ async function networkNotice(error: unknown, { issuer }: Config): Promise<Notice
   if (status === 404)
     return {
       title: 'Wrong issuer',
-      text: `There is no authorization server at ${issuer}. Correct VITE_OKTA_ISSUER.`,
+      text: `There is no authorization server at ${issuer}. Correct the ${ISSUER}.`,
     };
   if (status !== undefined && status > 0)
     return {
@@ -100,7 +127,7 @@ async function networkNotice(error: unknown, { issuer }: Config): Promise<Notice
     case 'unreachable':
       return {
         title: 'Okta cannot be reached',
-        text: `No response from ${issuer}. ${isLocal(issuer) ? 'Start the local Okta with make run' : 'Check VITE_OKTA_ISSUER and your network'}, then try again.`,
+        text: `No response from ${issuer}. ${isLocal(issuer) ? 'Start the local Okta with make run' : `Check the ${ISSUER} and your network`}, then try again.`,
       };
   }
 }
@@ -124,7 +151,7 @@ function oauthNotice(error: unknown, { clientId }: Config): Notice | null {
     case 'invalid_dpop_proof':
       return {
         title: 'Okta requires DPoP',
-        text: `${text} Set VITE_DPOP=true for this app, or turn DPoP off for it in Okta.`,
+        text: `${text} Set ${DPOP} for this app, or turn DPoP off for it in Okta.`,
       };
     default:
       return { title: 'Okta refused the sign-in', text };
@@ -142,14 +169,14 @@ function sdkNotice(error: unknown, { issuer, clientId }: Config): Notice {
   if (text.includes('The issuer ['))
     return {
       title: 'Wrong issuer',
-      text: `The token comes from another issuer than ${issuer}. Set VITE_OKTA_ISSUER to the exact issuer URI shown in the Okta Admin Console.`,
+      text: `The token comes from another issuer than ${issuer}. Set the ${ISSUER} to the exact issuer URI shown in the Okta Admin Console.`,
     };
   if (text.includes('The audience [')) return wrongClient(clientId);
   if (text.includes('The acr [')) return unmetRequirements();
   if (text.includes('DPoP'))
     return {
       title: 'This sign-in is not possible with DPoP',
-      text: 'This app binds its tokens to a key of this browser (VITE_DPOP=true), and either Okta or this browser does not support it.',
+      text: `This app binds its tokens to a key of this browser (${DPOP}), and either Okta or this browser does not support it.`,
     };
   return {
     title: 'This sign-in cannot be completed',
@@ -160,7 +187,7 @@ function sdkNotice(error: unknown, { issuer, clientId }: Config): Notice {
 function wrongClient(clientId: string): Notice {
   return {
     title: 'Wrong client',
-    text: `Okta does not accept ${clientId} for this sign-in. Set VITE_OKTA_CLIENT_ID to the client ID of a single-page application with the authorization code grant.`,
+    text: `Okta does not accept ${clientId} for this sign-in. Set the ${CLIENT_ID} to the client ID of a single-page application with the authorization code grant.`,
   };
 }
 

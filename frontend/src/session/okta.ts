@@ -5,7 +5,7 @@ import { TOKEN_STORAGE_KEY } from './storage';
 // offline_access requests a refresh token; the application in Okta must allow that grant.
 export const SCOPES = ['openid', 'profile', 'email', 'offline_access'];
 
-/** Create Okta's SDK: code flow with PKCE, tokens in this tab only, renewed before they expire. */
+/** Create Okta's SDK: code flow with PKCE, tokens in this tab only, renewed when a call needs it. */
 export function createOktaAuth(config: Config): OktaAuth {
   return new OktaAuth({
     issuer: config.issuer,
@@ -16,13 +16,15 @@ export function createOktaAuth(config: Config): OktaAuth {
     pkce: true,
     dpop: config.dpop,
     decodeAccessTokens: true,
-    // Each tab has its own tokens and renews them itself: nothing to share or to elect.
+    // Each tab has its own tokens and renews them itself. autoRenew: where a call finds them expired.
     tokenManager: {
       storage: 'sessionStorage',
       storageKey: TOKEN_STORAGE_KEY,
       autoRenew: true,
       syncStorage: false,
     },
+    // Renewal by a timer would keep the session of somebody who has left alive.
+    services: { autoRenew: false, autoRemove: false },
     transactionManager: { enableSharedStorage: false },
     // Fetch discovery and keys once per page, so that an outage or a new key is noticed.
     storageManager: {

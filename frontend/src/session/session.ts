@@ -1,4 +1,4 @@
-import type { AccessToken, IDToken, OktaAuth, Token } from '@okta/okta-auth-js/core';
+import type { AccessToken, IDToken, OktaAuth } from '@okta/okta-auth-js/core';
 import type { Config } from '../config';
 import { authorize } from './authorize';
 import {
@@ -7,17 +7,22 @@ import {
   SIGNED_OUT_ELSEWHERE,
   SIGNED_OUT_ONLY_HERE,
   signInNotice,
+  USER_REVOKED,
   type Notice,
 } from './notices';
-import { storePendingCall, takePendingCall, TOKEN_STORAGE_KEY, type PendingCall } from './storage';
+import {
+  storeLast,
+  storePending,
+  takePending,
+  TOKEN_STORAGE_KEY,
+  type PendingCall,
+} from './storage';
 
 /** What the pages show of the session. */
 export interface SessionState {
   /** Null until the session has been checked. */
   signedIn: boolean | null;
   tokens: { accessToken: AccessToken; idToken: IDToken } | null;
-  /** The access token that the last renewal replaced. It expires like any other. */
-  replaced: AccessToken | null;
   notice: Notice | null;
   /** What to show while the browser leaves for Okta. */
   leaving: string | null;
@@ -32,26 +37,26 @@ export interface SignIn {
   acrValues?: string;
   maxAge?: number;
   loginHint?: string;
+  /** `login` asks who it is, although Okta has a session. */
+  prompt?: 'login';
   /** A request to repeat once after the sign-in. */
   repeat?: PendingCall;
   /** Whether Back from Okta's page skips this page, which would only redirect again. */
   replace?: boolean;
 }
 
+/** A sign-in that Okta did not redirect back from with a code, because the page was left. */
+export class Interrupted extends Error {}
+
 /** The session of this tab. Okta's SDK is loaded when there are tokens or a sign-in starts. */
 export class Session {
   readonly config: Config;
-  #state: SessionState = {
-    signedIn: null,
-    tokens: null,
-    replaced: null,
-    notice: null,
-    leaving: null,
-  };
+  #state: SessionState = { signedIn: null, tokens: null, notice: null, leaving: null };
   readonly #listeners = new Set<() => void>();
   readonly #channel = new BroadcastChannel('signed-out');
   #oktaAuth: Promise<OktaAuth> | null = null;
   #repeat: PendingCall | null = null;
+  #failed: SignIn | null = null;
   #nonce: string | undefined;
   readonly #goTo: typeof leaveFor;
 
@@ -59,7 +64,8 @@ export class Session {
   constructor(config: Config, goTo = leaveFor) {
     this.config = config;
     this.#goTo = goTo;
-    this.#channel.onmessage = () => void this.#signedOutElsewhere();
+    this.#channel.onmessage = ({ data }) =>
+      void this.#end((data as Notice | null) ?? SIGNED_OUT_ELSEWHERE);
     const notice = environmentNotice();
     if (notice === null && sessionStorage.getItem(TOKEN_STORAGE_KEY) !== null) void this.#connect();
     else this.#set({ notice, signedIn: false });
@@ -72,21 +78,26 @@ export class Session {
 
   readonly getState = () => this.#state;
 
-  /** Redirect to Okta. */
-  async signIn({ returnTo, scopes = [], repeat, replace = false, ...asked }: SignIn) {
+  /** Redirect to Okta. Scopes of the current token are requested again, except for another person. */
+  async signIn(asked: SignIn) {
+    const { returnTo, scopes = [], acrValues, maxAge, loginHint, prompt, replace = false } = asked;
     this.#set({ leaving: 'Going to Okta to sign in…' });
     try {
       const oktaAuth = await this.#connect();
-      storePendingCall(repeat);
       const { accessToken } = oktaAuth.tokenManager.getTokensSync();
-      const current = accessToken?.scopes ?? [];
+      const current =
+        prompt === undefined && loginHint === undefined ? (accessToken?.scopes ?? []) : [];
       oktaAuth.options.setLocation = (url) => {
+        storePending({ asked, url });
         this.#goTo(url, replace);
       };
       await oktaAuth.signInWithRedirect({
         originalUri: returnTo,
         scopes: [...new Set([...(oktaAuth.options.scopes ?? []), ...current, ...scopes])],
-        ...asked,
+        ...(acrValues !== undefined && { acrValues }),
+        ...(maxAge !== undefined && { maxAge }),
+        ...(loginHint !== undefined && { loginHint }),
+        ...(prompt !== undefined && { prompt }),
       });
     } catch (error) {
       this.#set({ notice: await signInNotice(error, this.config), leaving: null });
@@ -96,12 +107,16 @@ export class Session {
   /**
    * Exchange the code that Okta redirected back with, and return the path to continue at. Return
    * the start page if there is none, or if it is from a sign-in completed before, which Back leads
-   * to. Throws the error of Okta or its SDK.
+   * to. Throws the error of Okta or its SDK, or `Interrupted`.
    */
   async completeSignIn(): Promise<string> {
-    const call = takePendingCall();
+    const started = takePending();
+    this.#failed = started?.asked ?? null;
     const oktaAuth = await this.#connect();
-    if (!oktaAuth.isLoginRedirect()) return '/';
+    if (!oktaAuth.isLoginRedirect()) {
+      if (started !== null) throw new Interrupted();
+      return '/';
+    }
     const state = new URLSearchParams(window.location.search).get('state') ?? '';
     const pending = Boolean(oktaAuth.transactionManager.exists({ state }));
     if (!pending && oktaAuth.getAccessToken() !== undefined) {
@@ -109,9 +124,18 @@ export class Session {
       return '/';
     }
     const returnTo: string | undefined = oktaAuth.getOriginalUri(state);
-    await oktaAuth.handleRedirect();
-    this.#repeat = call;
+    // A reload during the exchange finds the code gone: remember what was asked for until it is done.
+    if (started !== null) storePending(started);
+    await oktaAuth.handleRedirect().finally(takePending);
+    if (started !== null) storeLast(started);
+    this.#failed = null;
+    this.#repeat = started?.asked.repeat ?? null;
     return returnTo ?? '/';
+  }
+
+  /** What the sign-in that failed asked for; null if it was not started in this tab. */
+  get failedSignIn(): SignIn | null {
+    return this.#failed;
   }
 
   /** Return the request to repeat after the sign-in just completed, once. */
@@ -121,17 +145,23 @@ export class Session {
     return call;
   }
 
-  async signOut() {
+  /** Sign out here, in every other tab and at Okta; `notice` says why, if not by choice. */
+  async signOut(notice: Notice | null = null) {
     this.#set({ leaving: 'Signing out…' });
     const oktaAuth = await this.#connect();
     const tokens = oktaAuth.tokenManager.getTokensSync();
     // First remove them here: whatever Okta responds, this browser no longer has a token.
     oktaAuth.tokenManager.clear();
-    this.#channel.postMessage(null);
+    this.#channel.postMessage(notice);
     try {
-      await oktaAuth.signOut(tokens);
+      if (notice === null) await oktaAuth.signOut(tokens);
+      else {
+        await oktaAuth.revokeAccessToken(tokens.accessToken);
+        await oktaAuth.revokeRefreshToken(tokens.refreshToken);
+        this.#set({ notice, leaving: null });
+      }
     } catch {
-      this.#set({ notice: SIGNED_OUT_ONLY_HERE, leaving: null });
+      this.#set({ notice: notice ?? SIGNED_OUT_ONLY_HERE, leaving: null });
     }
   }
 
@@ -141,21 +171,30 @@ export class Session {
   /**
    * Send a request with `token`, by default an access token that is not about to expire; with
    * DPoP, repeat it once with the nonce that the API asks for. `request` then carries what was sent.
-   * Return null if Okta issues no token.
+   * Return null if Okta issues no token. If an administrator ended the person's access, the session
+   * ends in every tab.
    */
   async send(request: Request, token?: string | null): Promise<Response | null> {
     const value = token ?? (await this.accessToken());
     if (value === null) return null;
     const oktaAuth = await this.#connect();
-    const response = await this.#sendOnce(oktaAuth, request, value);
-    if (oktaAuth.parseUseDPoPNonceError(response.headers) === null) return response;
-    await response.text(); // or the browser keeps the connection busy
-    return this.#sendOnce(oktaAuth, request, value);
+    let response = await this.#sendOnce(oktaAuth, request, value);
+    if (oktaAuth.parseUseDPoPNonceError(response.headers) !== null) {
+      await response.text(); // or the browser keeps the connection busy
+      response = await this.#sendOnce(oktaAuth, request, value);
+    }
+    if (token === undefined && (await isUserRevoked(response))) {
+      this.#channel.postMessage(USER_REVOKED);
+      void this.#end(USER_REVOKED);
+    }
+    return response;
   }
 
   /** Return the claims of Okta's userinfo endpoint. */
   async userInfo() {
-    return (await this.#connect()).getUser();
+    const oktaAuth = await this.#connect();
+    await oktaAuth.getOrRenewAccessToken();
+    return oktaAuth.getUser();
   }
 
   async #sendOnce(oktaAuth: OktaAuth, request: Request, token: string) {
@@ -178,10 +217,6 @@ export class Session {
         this.#set({ signedIn: true, tokens: { accessToken, idToken }, notice: null });
       else this.#set({ signedIn: false, tokens: null });
     });
-    // There is no old token where an earlier renewal failed and the SDK removed it.
-    oktaAuth.tokenManager.on('renewed', (_, __, old: Token | null) => {
-      if (old && 'accessToken' in old) this.#set({ replaced: old });
-    });
     oktaAuth.tokenManager.on('error', (error) => void this.#renewalFailed(oktaAuth, error));
     await oktaAuth.start();
     return oktaAuth;
@@ -192,16 +227,26 @@ export class Session {
     this.#set({ notice: await renewalNotice(error, hasRefreshToken, this.config) });
   }
 
-  async #signedOutElsewhere() {
+  /** End the session in this tab alone. */
+  async #end(notice: Notice) {
     if (this.#state.signedIn !== true) return;
-    this.#set({ notice: SIGNED_OUT_ELSEWHERE });
     (await this.#connect()).tokenManager.clear();
+    this.#set({ signedIn: false, tokens: null, notice });
   }
 
   #set(change: Partial<SessionState>) {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+async function isUserRevoked(response: Response): Promise<boolean> {
+  if (response.status !== 401) return false;
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return (body as { code?: unknown } | null)?.code === 'user_revoked';
 }
 
 function leaveFor(url: string, replace: boolean) {

@@ -13,6 +13,8 @@ export const CONFIG: Config = {
   clientId: '0oalocalspa',
   apiUrl: 'http://localhost:8000',
   dpop: false,
+  console: true,
+  idleMinutes: 0,
 };
 
 /** Encode claims as a token; its signature is no real one, which the app does not verify. */
@@ -38,9 +40,15 @@ export function adasClaims(more: object = {}) {
 }
 
 /** Store tokens as Okta's SDK does. */
-export function storeTokens(claims = adasClaims()) {
+export function storeTokens(claims = adasClaims(), idClaimsToo: object = {}) {
   const common = { expiresAt: claims.exp, scopes: claims.scp, authorizeUrl: '' };
-  const idClaims = { ...claims, aud: CONFIG.clientId, name: 'Ada Lovelace', email: claims.sub };
+  const idClaims = {
+    ...claims,
+    aud: CONFIG.clientId,
+    name: 'Ada Lovelace',
+    email: claims.sub,
+    ...idClaimsToo,
+  };
   const tokens = {
     accessToken: {
       ...common,

@@ -27,12 +27,6 @@ export function scopesOf(claims: Decoded['claims']): string[] {
   return typeof claims.scope === 'string' ? claims.scope.split(' ') : [];
 }
 
-/** Return the client: `cid`, else `client_id`, else the outermost `act.sub`. */
-export function clientOf(claims: Decoded['claims']): string {
-  const actor = claims.act as { sub?: unknown } | undefined;
-  return text(claims.cid ?? claims.client_id ?? actor?.sub);
-}
-
 /** Return any claim as text. */
 export function text(value: unknown): string {
   if (value === undefined) return 'missing';

@@ -1,24 +1,36 @@
 import type { ReactNode } from 'react';
 
+export type Tone = 'good' | 'bad' | 'info';
+
+const TONES: Record<Tone, string> = {
+  good: 'border-accent bg-accent-soft',
+  bad: 'border-bad bg-bad-soft',
+  info: 'border-edge bg-sunken',
+};
+
 interface Props {
   title: string;
   text: string;
   /** A technical message, folded away. */
   details?: string | undefined;
+  tone?: Tone;
   /** What may help. */
   children?: ReactNode;
 }
 
-/** What went wrong, read out at once. */
-export function Alert({ title, text, details, children }: Props) {
+/** What went wrong, or what to know, read out at once. */
+export function Alert({ title, text, details, tone = 'bad', children }: Props) {
   return (
-    <div className="message bad" role="alert">
-      <h2>{title}</h2>
+    <div
+      className={`grid justify-items-start gap-2 rounded-lg border border-l-4 px-4 py-3 ${TONES[tone]}`}
+      role={tone === 'bad' ? 'alert' : 'status'}
+    >
+      <h2 className="subheading">{title}</h2>
       <p>{text}</p>
       {details && (
-        <details>
-          <summary>Details</summary>
-          <code>{details}</code>
+        <details className="text-sm">
+          <summary className="focusable cursor-pointer">Details</summary>
+          <code className="code">{details}</code>
         </details>
       )}
       {children}

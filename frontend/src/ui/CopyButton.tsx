@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Button } from './Button';
 
 /** Copies `text`, or says how to do so where the browser allows no page to copy. */
 export function CopyButton({ text, children }: { text: string; children: string }) {
@@ -15,11 +16,13 @@ export function CopyButton({ text, children }: { text: string; children: string 
   };
 
   return (
-    <p className="line">
-      <button type="button" onClick={() => void copy()}>
+    <p className="flex flex-wrap items-center gap-3">
+      <Button size="small" onClick={() => void copy()}>
         {children}
-      </button>
-      <span role="status">{status}</span>
+      </Button>
+      <span role="status" className="text-sm text-soft">
+        {status}
+      </span>
     </p>
   );
 }

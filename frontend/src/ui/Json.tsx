@@ -1,5 +1,7 @@
 const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/g;
 
+const COLOURS = { number: 'text-warn', string: 'text-accent', name: 'text-info' };
+
 /** A response body: JSON indented and coloured, anything else unchanged. */
 export function Json({ text }: { text: string }) {
   const json = indent(text);
@@ -10,7 +12,7 @@ export function Json({ text }: { text: string }) {
     const kind = string === undefined ? 'number' : colon === undefined ? 'string' : 'name';
     parts.push(
       json.slice(end, index),
-      <span key={index} className={`code-${kind}`}>
+      <span key={index} className={COLOURS[kind]}>
         {all}
       </span>,
     );

@@ -1,59 +1,36 @@
-import { useId, type KeyboardEvent, type ReactNode } from 'react';
-
-export interface Tab {
-  name: string;
-  content: ReactNode;
-}
+import * as Radix from '@radix-ui/react-tabs';
+import type { ReactNode } from 'react';
 
 interface Props {
   label: string;
-  tabs: Tab[];
+  /** The panels by the names of their tabs. */
+  tabs: Record<string, ReactNode>;
   /** The tab that is open. */
-  index: number;
-  onChange: (index: number) => void;
+  value: string;
+  onChange: (name: string) => void;
 }
 
-/** Panels of which one is shown; arrow keys move between the tabs (ARIA Authoring Practices). */
-export function Tabs({ label, tabs, index, onChange }: Props) {
-  const id = useId();
-  const shown = tabs[index];
+const TAB =
+  'focusable -mb-px cursor-pointer border-b-2 border-transparent px-3 py-2 text-soft hover:text-ink ' +
+  'data-[state=active]:border-accent data-[state=active]:font-semibold data-[state=active]:text-ink ' +
+  'forced-colors:data-[state=inactive]:border-[Canvas] forced-colors:data-[state=active]:border-[Highlight]';
 
-  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step === undefined) return;
-    const next = (index + step + tabs.length) % tabs.length;
-    onChange(next);
-    (event.currentTarget.children[next] as HTMLElement).focus();
-  };
-
+/** Panels of which one is shown; arrow keys, Home and End move between the tabs. */
+export function Tabs({ label, tabs, value, onChange }: Props) {
   return (
-    <>
-      <div role="tablist" tabIndex={-1} aria-label={label} className="tabs" onKeyDown={onKeyDown}>
-        {tabs.map(({ name }, tab) => (
-          <button
-            key={tab}
-            type="button"
-            role="tab"
-            id={`${id}-tab-${tab}`}
-            aria-selected={tab === index}
-            aria-controls={`${id}-panel`}
-            tabIndex={tab === index ? 0 : -1}
-            onClick={() => {
-              onChange(tab);
-            }}
-          >
+    <Radix.Root value={value} onValueChange={onChange}>
+      <Radix.List aria-label={label} className="flex flex-wrap border-b border-line">
+        {Object.keys(tabs).map((name) => (
+          <Radix.Trigger key={name} value={name} className={TAB}>
             {name}
-          </button>
+          </Radix.Trigger>
         ))}
-      </div>
-      <div
-        role="tabpanel"
-        id={`${id}-panel`}
-        aria-labelledby={`${id}-tab-${index}`}
-        className="panel"
-      >
-        {shown?.content}
-      </div>
-    </>
+      </Radix.List>
+      {Object.entries(tabs).map(([name, content]) => (
+        <Radix.Content key={name} value={name} className="focusable rounded-lg py-3">
+          {content}
+        </Radix.Content>
+      ))}
+    </Radix.Root>
   );
 }

@@ -128,9 +128,44 @@ def test_invalid_values_change_nothing(local_okta: LocalOkta, path: str, paramet
 
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "https://evil.example", "null"])
 def test_other_origins_are_refused(local_okta: LocalOkta, origin: str) -> None:
-    """A request with another Origin, the application's too, gets a 403."""
+    """A request with another Origin, the application's too, gets a 403: any page can send a form."""
     url = f"{origin_of(local_okta.issuer)}/local/outage"
     assert httpx.post(url, headers={"Origin": origin}).status_code == 403
+    assert not local_okta.switches.outage
+
+
+APP = {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"}
+
+
+def test_a_registered_app_may_switch_with_json(local_okta: LocalOkta) -> None:
+    """A registered app reads the state, and switches with a JSON request, which its page may read."""
+    url = f"{origin_of(local_okta.issuer)}/local"
+    response = httpx.post(f"{url}/outage", headers=APP, json={})
+    assert (response.status_code, local_okta.switches.outage) == (200, True)
+    assert response.headers["access-control-allow-origin"] == APP["Origin"]
+    assert httpx.get(url, headers=APP).json()["outage"] is True
+
+
+@pytest.mark.parametrize(
+    "media_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""]
+)
+def test_an_app_may_not_switch_with_a_form(local_okta: LocalOkta, media_type: str) -> None:
+    """What a browser sends without asking first gets a 403, whoever's page sent it."""
+    url = f"{origin_of(local_okta.issuer)}/local/outage"
+    response = httpx.post(url, headers={**APP, "Content-Type": media_type}, content="{}")
+    assert (response.status_code, local_okta.switches.outage) == (403, False)
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:3001"])
+def test_json_of_another_page_is_refused(local_okta: LocalOkta, origin: str) -> None:
+    """JSON from a page that is not of a registered app gets a 403, and so does its preflight."""
+    url = f"{origin_of(local_okta.issuer)}/local/outage"
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    preflight = httpx.options(url, headers={"Origin": origin, **asked})
+    assert preflight.status_code == 400
+    assert httpx.post(url, headers={"Origin": origin}, json={}).status_code == 403
+    two = [("Origin", APP["Origin"]), ("Origin", origin), ("Content-Type", "application/json")]
+    assert httpx.post(url, headers=two, content="{}").status_code == 403
     assert not local_okta.switches.outage
 
 

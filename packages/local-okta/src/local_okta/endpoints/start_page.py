@@ -1,4 +1,4 @@
-"""The start page `/`, and `/local`: faults to switch on, from this machine and never from another web page.
+"""The start page `/`, and `/local`: faults to switch on, from this machine and no unknown web page.
 
 The buttons of the page post to `/local`; a request that accepts HTML is redirected back.
 """
@@ -25,10 +25,22 @@ def is_from_this_machine(request: Request) -> bool:
     return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
 
 
+def is_from_an_app(request: Request, okta: LocalOkta) -> bool:
+    """Whether the page of a registered app sent the request, and a POST as JSON.
+
+    For JSON a browser first asks this server with a preflight, and no form can send it.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_asked_for = request.method == "GET" or media_type == "application/json"
+    return is_asked_for and {*request.headers.getlist("origin")} in [{app} for app in okta.config.app_origins]
+
+
 def only_this_machine(request: Request, okta: CurrentOkta) -> None:
     """Refuse with 403 a request from another machine or from another site's page."""
     if not is_from_this_machine(request):
         raise HTTPException(403, "The switches work from this machine only.")
+    if is_from_an_app(request, okta):
+        return
     own_origins = {origin_of(okta.issuer), origin_of(str(request.base_url))}
     # Browsers send Origin with every POST, and Sec-Fetch-Site with every request.
     if not own_origins >= set(request.headers.getlist("origin")):

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { REASONS } from '../src/api/reasons.ts';
+import { expect, test } from './test.ts';
+
+test('the app explains every code that the reference lists', () => {
+  const reference = readFileSync('../docs/reference/refusals.md', 'utf8');
+  const rows = reference.split('\n').filter((line) => line.startsWith('| '));
+  const listed = rows.flatMap((row) =>
+    [...row.matchAll(/`([a-z]+(?:_[a-z]+)*)`/g)].map(([, code]) => code),
+  );
+  const prefixes = ['introspection', 'token_exchange'];
+  const codes = new Set(listed.filter((code) => code !== undefined && /_/.test(code)));
+  const missing = [...codes].filter((code) => code && !(code in REASONS) && !NOT_CODES.has(code));
+  expect(missing).toEqual([]);
+  for (const prefix of prefixes)
+    for (const fault of ['unreachable', 'malformed', 'rate_limited', 'rejected', 'failed'])
+      expect(REASONS).toHaveProperty(`${prefix}_${fault}`);
+});
+
+// Names of settings, parameters and log fields in the same tables.
+const NOT_CODES = new Set([
+  'acr_values',
+  'error_description',
+  'invalid_dpop_proof',
+  'invalid_request',
+  'invalid_token',
+  'insufficient_user_authentication',
+  'max_age',
+  'preflight_refused',
+  'rate_limited',
+  'resource_metadata',
+  'key_ops',
+]);
