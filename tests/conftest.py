@@ -22,7 +22,7 @@ os.environ["DATABASE_URL"] = f"sqlite+aiosqlite:///{tempfile.tempdir}/app.db"
 from backend.settings import SERVER_VARIABLES, Settings
 from tests.support.api import app_for, settings_for, wait_until_ready
 
-pytest_plugins = ["tests.support.fixtures", "okta_support.token_watch", "okta_support.metrics"]
+pytest_plugins = ["okta_support.token_watch", "okta_support.metrics", "tests.support.fixtures"]
 
 
 @pytest.fixture(scope="session", autouse=True)
