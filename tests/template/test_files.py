@@ -86,5 +86,5 @@ def test_copier_yml_is_short_and_asks_twelve_questions() -> None:
 
 def test_what_git_ignores_is_left_out() -> None:
     """An unpacked ZIP has no git that hides build products; `.env` is generated, and never linked."""
-    ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
+    ignored = {line.rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
     assert ignored - {*CONFIG["_exclude"]} == {".env"}

@@ -38,7 +38,7 @@ const NOT_EXCHANGED: Reason = {
   help: 'retry',
 };
 
-/** Every reason code of the API (docs/reference/refusals.md). */
+/** Every reason code of the API. */
 export const REASONS: Record<string, Reason> = {
   no_credentials: {
     title: 'No token was sent',
