@@ -9,7 +9,7 @@ from jwt import PyJWK
 
 from . import telemetry
 from .cache import Cache
-from .errors import MAX_SHOWN, OktaAuthError
+from .errors import OktaAuthError, shown
 from .keys import SigningKeys
 from .library import CachedKeysVerifier
 from .principal import Principal, client_of
@@ -80,8 +80,8 @@ class OktaTokenVerifier:
         try:
             return await self._check(unverified)
         except OktaAuthError as error:
-            error.kid = unverified.kid[:MAX_SHOWN]
-            error.client = (client_of(unverified.claims) or "")[:MAX_SHOWN] or None
+            error.kid = shown(unverified.kid)
+            error.client = shown(client_of(unverified.claims) or "") or None
             raise
 
     async def _check(self, unverified: UnverifiedToken) -> "_Verified":
