@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
+from okta_support.dpop import API, dpop_headers, dpop_key, raw_proof
+from okta_support.tokens import sign_raw
 
-from tests.support.dpop import API, dpop_headers, dpop_key, raw_proof
 from tests.support.raw import statuses
 from tests.support.service import Service, running, wait_for
-from tests.support.tokens import sign_raw
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("untraced", "short_log")]
 MAX_LOG_BYTES: Final = 1024
@@ -50,7 +50,7 @@ METHODS: Final = (
 POOL: Final = (
     "", "RSA", "EC", "OKP", "oct", "P-256", "P-384", "P-521", "secp256k1", "Ed25519", "RS256", "RS512", "ES256",
     "ES384", "ES512", "HS256", "PS256", "EdDSA", "none", "dpop+jwt", "at+jwt", "AQAB", "AA", "a", "=", "\0", "\n",
-    "\x7f", "\ud800", "é", "\N{GRINNING FACE}" * 300, "\0" * 600, "a" * 4000, "GET", "POST", "get", "ı",
+    "\x7f", "\ud800", "é", "\N{GRINNING FACE}" * 300, "\0" * 600, "a" * 4000, "GET", "POST", "get", "\u0131",
     f"{API}/me", f"{API}/", API, "//", "/me", "http:///me", "http://xn--/", "http://xn--a.example/", "http://[::1",
     "http://[v1.a]/me", "http://a:99999/", "http://a:b/", "http://u:p@localhost:8000/me", "http://localhost:8000/%zz",
     "ws://localhost:8000/ws/hello", "http://localhost:8000/\ud800", "http://\u2100.example/", "urn:okta:loa:2fa:any",
@@ -236,6 +236,7 @@ def test_any_request(
     target: bytes,
     fields: list[tuple[str, bytes]],
     body: bytes,
+    *,
     known: bool,
 ) -> None:
     """Any method, target, fields and body, with a valid token or without."""
@@ -251,7 +252,7 @@ def test_any_request(
 @given(route=st.sampled_from(ROUTES), claims=TOKEN_CLAIMS, header=TOKEN_HEADER, bound=st.booleans())
 def test_any_token(
     service: Service, local_okta: LocalOkta, okta_token: OktaToken, route: tuple[str, str], claims: dict[str, Any],
-    header: dict[str, Any], bound: bool,
+    header: dict[str, Any], *, bound: bool,
 ) -> None:  # fmt: skip
     """Any claims and header in a token with a valid signature, with a valid proof or without."""
     method, path = route
@@ -282,7 +283,7 @@ def test_any_token(
 )  # fmt: skip
 def test_any_proof(
     service: Service, okta_token: OktaToken, algorithm: str, header: dict[str, Any], jwk: dict[str, Any],
-    claims: dict[str, Any], websocket: bool,
+    claims: dict[str, Any], *, websocket: bool,
 ) -> None:  # fmt: skip
     """Any header, key and claims of a DPoP proof with a valid signature."""
     key = dpop_key(algorithm)
@@ -341,6 +342,7 @@ def test_any_websocket(
     protocols: list[bytes],
     fields: list[tuple[str, bytes]],
     frames: list[Any],
+    *,
     in_header: bool,
 ) -> None:
     """Any subprotocols, fields and frames of a WebSocket."""
