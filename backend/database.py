@@ -43,6 +43,7 @@ Status = Literal["not reached", "not migrated", "ready", "degraded"]
 _UNAVAILABLE: Final = (OperationalError, InterfaceError, InternalError, PoolTimeoutError, TimeoutError)
 _log = logging.getLogger(__name__)
 logging.getLogger("aiosqlite").setLevel(logging.INFO)  # at DEBUG it logs every value
+logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of each request that a server holds up
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs each of its plugins
 
 
@@ -69,6 +70,7 @@ class Database:
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         """Check the database until the application ends, then close the pool. It may be away at the start."""
         app.state.database = self  # where `Session` finds it, and the probe
+        self._turns = asyncio.Semaphore(1 if self._sqlite else POOL_SIZE)
         await self._check()
         checks = asyncio.create_task(self._keep_checking())
         try:
@@ -88,11 +90,24 @@ class Database:
         if self._status not in {"ready", "degraded"}:
             raise _unavailable()
         try:
-            async with asyncio.timeout(SESSION_SECONDS), self.sessions.begin() as session:
+            async with self._turn(), asyncio.timeout(SESSION_SECONDS), self.sessions.begin() as session:
                 yield session
         except _UNAVAILABLE as error:
             _log.warning("request without the database: %s", reason_of(error))
             raise _unavailable() from None
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        # A semaphore serves in turn. The pool's queue does not: who has waited longest may lose its place.
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise TimeoutError("all connections are in use") from None
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def _keep_checking(self) -> None:
         while True:
@@ -102,8 +117,7 @@ class Database:
     async def _check(self) -> None:
         try:
             if self._status in {"ready", "degraded"}:
-                async with asyncio.timeout(SESSION_SECONDS), self.engine.connect() as connection:
-                    await connection.execute(text("SELECT 1"))
+                await self._ping()
             elif await self._version() < NEWEST:
                 self._note("not migrated", f"run `python -m backend.migrate`: it is not at {NEWEST}")
                 return
@@ -112,6 +126,12 @@ class Database:
         else:
             self._last_check = time.monotonic()
             self._note("ready", f"at migration {NEWEST} or later")
+
+    async def _ping(self) -> None:
+        if self._sqlite:
+            return  # a file does not go away
+        async with self._turn(), asyncio.timeout(SESSION_SECONDS), self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
 
     async def _version(self) -> str:
         """Return the newest migration that was applied, or "". Migrates a SQLite file first."""
@@ -174,7 +194,7 @@ def _async_engine(url: str) -> AsyncEngine:
             pool_pre_ping=True,
             connect_args=limits,
         )
-    # One connection: SQLite has one writer, and those who wait for it in the pool are served in turn.
+    # One connection, because SQLite has one writer, and does not serve those who wait for it in turn.
     engine = create_async_engine(
         url,
         pool_size=1,

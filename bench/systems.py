@@ -78,15 +78,14 @@ def present() -> list[System]:
 @contextmanager
 def running(command: tuple[str, ...], issuer: str, port: int) -> Iterator[Server]:
     """Run a server on the first core until the block ends; yield it when it responds."""
-    environment = {
-        **os.environ, "OKTA_ISSUER": issuer, "OKTA_CLIENT_ID": "0oalocalspa", "DRAIN_SECONDS": "0",
-        "NODE_ENV": "production",
-    }  # fmt: skip
     started = ["taskset", "-c", "0", *(part.format(port=port) for part in command)]
-    # Logs go to a file, as in production.
+    # Logs go to a file, as in production; so each line is JSON.
     with (
+        tempfile.TemporaryDirectory() as folder,
         tempfile.TemporaryFile() as log,
-        subprocess.Popen(started, env=environment, stdout=log, stderr=log, start_new_session=True) as server,
+        subprocess.Popen(
+            started, env=_environment(issuer, folder), stdout=log, stderr=log, start_new_session=True
+        ) as server,
     ):
         try:
             url = f"http://127.0.0.1:{port}/hello/Ada"
@@ -94,6 +93,17 @@ def running(command: tuple[str, ...], issuer: str, port: int) -> Iterator[Server
             yield Server(url, server.pid)
         finally:
             os.killpg(server.pid, signal.SIGTERM)  # `node` may be a wrapper that does not pass signals on
+
+
+def _environment(issuer: str, folder: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "OKTA_ISSUER": issuer,
+        "OKTA_CLIENT_ID": "0oalocalspa",
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bench.db",
+        "DRAIN_SECONDS": "0",
+        "NODE_ENV": "production",
+    }
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:

@@ -23,7 +23,7 @@ def test_websocket_logs_one_line(api_url: str, okta_token: OktaToken, lines: Lin
     with pytest.raises(InvalidStatus):
         connect(url)
     accepted, refused = lines(2)
-    assert (accepted["event"], accepted["user_id"]) == ("WEBSOCKET '/ws' 101", "00utest")
+    assert (accepted["event"], accepted["user_id"]) == ("WEBSOCKET '/ws' 101", "00ulocalada")
     assert (refused["event"], refused["code"]) == ("WEBSOCKET '/ws' 401", "no_credentials")
 
 

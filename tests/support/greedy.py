@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tests.support.service import Service
+if TYPE_CHECKING:  # the clients' process imports this module, and needs no application
+    from tests.support.service import Service
 
 CONNECTIONS: Final = 3
 _BLOCK: Final = 60_000  # bytes in one call
@@ -127,7 +128,7 @@ class Effect:
         )
 
 
-def effect_of(service: Service, url: str, kind: Kind, token: str, seconds: float) -> Effect:
+def effect_of(service: "Service", url: str, kind: Kind, token: str, seconds: float) -> Effect:
     """Return what `CONNECTIONS` greedy clients at `url` do to another caller and to the worker of `service`."""
     before, log_before = service.workers(), len(service.log)
     memory = sum(map(resident_bytes, before))
