@@ -58,8 +58,6 @@ OWN = (
     "tests/__init__.py",
     "tests/conftest.py",
 )
-# The app has its name in these places.
-NAMED_IN_THE_APP = ("Page.tsx", "Layout.tsx", "ConfigFaults.tsx", "Crashed.tsx")
 # The words that mention a part; a service without the part does not contain them in its own pages.
 TRACES = {
     "app": r"\bReact|APP_PORT|Node 22|frontend",
@@ -113,7 +111,7 @@ def test_service_has_its_own_name_and_no_link(service: Path) -> None:
     """Outside packages/, only the licence names this repository; nothing is a link, and no expression is left."""
     assert [path for path in service.rglob("*") if path.is_symlink() and ".venv" not in path.parts] == []
     for name, text in texts(service):
-        if name not in ("LICENSE", ".copier-answers.yml") and not name.endswith(NAMED_IN_THE_APP):
+        if name not in ("LICENSE", ".copier-answers.yml"):
             assert not re.search(r"fastapi-okta(?!-auth)|FastAPI with Okta|\{%", text), name
 
 
@@ -206,7 +204,9 @@ def test_with_the_repositorys_answers_a_service_has_its_files(template: Path, tm
     assert [name for name in compared if (service / name).read_bytes() != (ROOT / name).read_bytes()] == []
     assert "backend/about.py" in compared
     assert {
-        name for name in names_in_services(ROOT).values() if not re.search("__pycache__|^packages/.*/tests/", name)
+        name
+        for name in names_in_services(ROOT).values()
+        if not re.search("__pycache__|^packages/.*/tests/", name)
     } - {*written(service)} == {".env"}  # with an org only
 
 
