@@ -1,16 +1,21 @@
 """Flow control that uvicorn's protocols lack: between the transport of a connection and its protocol."""
 
 import asyncio
+import logging
 from collections import deque
 from typing import Final
 
+# In a worker. Linux lets a process open 1,024 files unless it is told otherwise.
+MAX_CONNECTIONS: Final = 800
 # The most that one read parses. Requests fit; the smallest chunks of a body take about 5 ms.
 READ_BYTES: Final = 16 * 1024
-# The same for WebSockets: the smallest frames take about 20 µs each.
+# The same for WebSockets: 73 of the smallest messages, each of which a route may answer.
 READ_FRAMES_BYTES: Final = 512
 # How long a WebSocket that closes may take to send what is left.
 CLOSE_SECONDS: Final = 1
 
+_log: Final = logging.getLogger(__name__)
+_logged: Final[list[float]] = []
 _buffer: Final = memoryview(bytearray(READ_BYTES))
 _waiting: Final[deque["Connection"]] = deque()
 
@@ -107,3 +112,10 @@ def _next_turn(loop: asyncio.AbstractEventLoop) -> None:
     _waiting.popleft().release("turn")
     if _waiting:
         loop.call_soon(_next_turn, loop)
+
+
+def log_refused(now: float) -> None:
+    """Log that a connection beyond MAX_CONNECTIONS is refused, once a minute at most."""
+    if not _logged or now - _logged[0] >= 60:
+        _logged[:] = [now]
+        _log.warning("refusing new connections: %d are open", MAX_CONNECTIONS)

@@ -1,6 +1,5 @@
 """HTTP/1.1 as gunicorn's workers serve it: uvicorn's protocol, with limits."""
 
-import logging
 import math
 import os
 import re
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from backend.server.connection import Connection
+from backend.server.connection import MAX_CONNECTIONS, Connection, log_refused
 
 if TYPE_CHECKING:
     from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -21,8 +20,6 @@ MAX_FIELDS_BYTES: Final = 32 * 1024
 MAX_FIELDS: Final = 100
 # Requests that may wait on one connection while an earlier one is under way.
 MAX_PIPELINED: Final = 16
-# Per worker. Linux lets a process open 1,024 files unless it is told otherwise.
-MAX_CONNECTIONS: Final = 800
 # For a whole header section, and for the rest of a body after its response.
 HEADER_SECONDS: Final = 10
 # Between two parts of a body that the application waits for.
@@ -35,22 +32,6 @@ os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(2 * MAX_FIELDS_BYTES))
 _HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?")
 # RFC 6455 section 4.1: tokens, separated by commas. The library's message would quote anything else.
 _SUBPROTOCOL: Final = re.compile(rb"[ \t]*[\w!#$%&'*+.^`|~-]*[ \t]*")
-
-_log: Final = logging.getLogger(__name__)
-
-
-class _Full:
-    """Logs that connections are refused, once a minute at most."""
-
-    _next = -math.inf
-
-    def log(self, now: float) -> None:
-        if now >= self._next:
-            self._next = now + 60
-            _log.warning("refusing new connections: %d are open", MAX_CONNECTIONS)
-
-
-_full: Final = _Full()
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -75,7 +56,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._deadline = self.loop.time() + HEADER_SECONDS
         if len(self.connections) > MAX_CONNECTIONS:
             self.transport.abort()
-            _full.log(self.loop.time())
+            log_refused(self.loop.time())
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Notify the application; uvicorn does so only for the last of several pipelined requests."""

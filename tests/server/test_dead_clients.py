@@ -56,6 +56,7 @@ CLIENTS: Final = {
     "a response": Dead(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n", 20),
     "messages": Dead(HANDSHAKE % b"/ws/endless", 20),
     "a close frame": Dead(HANDSHAKE % b"/ws/closing", 20),
+    "the answer to a close frame": Dead(HANDSHAKE % b"/ws", 5),
     "pongs": Dead((HANDSHAKE % b"/ws/hello") + frame(0x89, b"a" * 125), 40, drip=frame(0x89, b"a")),
     "messages of an expired token": Dead(HANDSHAKE % b"/ws/endless", 9, lifetime=2),
 }
@@ -112,3 +113,9 @@ def test_dead_client_is_let_go(ends: dict[str, Future[float]], name: str) -> Non
     seconds = ends[name].result()
     print(f"{name}: {seconds:.1f} s of {CLIENTS[name].limit}")
     assert seconds < FACTOR * CLIENTS[name].limit
+
+
+def test_idle_connection_is_closed(local_okta_server: LocalOkta) -> None:
+    """A connection without a request ends after gunicorn's `keepalive`."""
+    with running(local_okta_server, "--keep-alive", "2", WEB_CONCURRENCY="1") as service:
+        assert 2 <= seconds_open(service.url, Dead(HEALTH, 2), local_okta_server) < FACTOR * 2 + 1

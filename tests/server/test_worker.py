@@ -10,7 +10,7 @@ import pytest
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
 
-from backend.server.protocol import MAX_CONNECTIONS
+from backend.server.connection import MAX_CONNECTIONS
 from tests.support.greedy import connect, frame, resident_bytes
 from tests.support.raw import send, statuses
 from tests.support.service import Service, running, wait_for
