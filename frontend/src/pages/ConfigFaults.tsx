@@ -4,7 +4,7 @@ import type { Fault } from '../config';
 /** In place of the app: which settings are invalid, and what to put there. */
 export function ConfigFaults({ faults }: { faults: Fault[] }) {
   return (
-    <main className="mx-auto grid min-h-dvh max-w-3xl content-start gap-4 bg-page p-6 text-ink">
+    <main className="mx-auto grid min-h-dvh max-w-3xl grid-cols-[minmax(0,1fr)] content-start gap-4 bg-page p-6 text-ink">
       <title>{`Settings · ${BRAND.name}`}</title>
       <h1 className="heading">Check the app’s settings</h1>
       <p>
@@ -15,7 +15,7 @@ export function ConfigFaults({ faults }: { faults: Fault[] }) {
       {faults.map(({ name, variable, value, remedy }) => (
         <section
           key={name}
-          className="grid gap-1 rounded-lg border border-l-4 border-bad bg-bad-soft px-4 py-3"
+          className="grid grid-cols-[minmax(0,1fr)] gap-1 rounded-lg border border-l-4 border-bad bg-bad-soft px-4 py-3"
           aria-labelledby={name}
         >
           <h2 id={name} className="subheading">
@@ -27,7 +27,7 @@ export function ConfigFaults({ faults }: { faults: Fault[] }) {
               Current value: <code className="code">{value}</code>
             </p>
           )}
-          <p>{remedy}</p>
+          <p className="[overflow-wrap:anywhere]">{remedy}</p>
         </section>
       ))}
     </main>

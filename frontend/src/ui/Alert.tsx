@@ -22,11 +22,11 @@ interface Props {
 export function Alert({ title, text, details, tone = 'bad', children }: Props) {
   return (
     <div
-      className={`grid justify-items-start gap-2 rounded-lg border border-l-4 px-4 py-3 ${TONES[tone]}`}
+      className={`grid grid-cols-[minmax(0,1fr)] justify-items-start gap-2 rounded-lg border border-l-4 px-4 py-3 ${TONES[tone]}`}
       role={tone === 'bad' ? 'alert' : 'status'}
     >
       <h2 className="subheading">{title}</h2>
-      <p>{text}</p>
+      <p className="[overflow-wrap:anywhere]">{text}</p>
       {details && (
         <details className="text-sm">
           <summary className="focusable cursor-pointer">Details</summary>

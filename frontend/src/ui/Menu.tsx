@@ -11,18 +11,17 @@ interface Props {
 export function Menu({ trigger, children }: Props) {
   return (
     // Not modal: a modal menu would put a style element into the page, which the policy forbids.
+    // Not in a portal: it stays in the landmark of its button.
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align="end"
-          sideOffset={8}
-          collisionPadding={8}
-          className="card z-30 max-w-[calc(100vw-1rem)] min-w-60 p-1.5 shadow-lg"
-        >
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
+      <Radix.Content
+        align="end"
+        sideOffset={8}
+        collisionPadding={8}
+        className="card z-30 max-w-[calc(100vw-1rem)] min-w-60 p-1.5 shadow-lg"
+      >
+        {children}
+      </Radix.Content>
     </Radix.Root>
   );
 }
