@@ -1,0 +1,1 @@
+"""Properties of the whole service, for any input."""
