@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Awaitable
 from typing import Any, Final
+from urllib.parse import quote
 
 import structlog
 from fastapi_okta_auth import Principal
@@ -17,6 +18,9 @@ HEADER: Final = b"x-request-id"
 PREFLIGHT_REFUSED: Final = "preflight_refused"
 _VALID_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _MAX_PATH: Final = 256
+_MAX_USER_ID: Final = 64
+# What a line can show as it is. JSON would write six characters for a control character.
+_PRINTABLE: Final = " !#$%&'()*+,/:;<=>?@[]^`{|}"
 _MAX_ORIGIN: Final = 64
 _FIRST_MESSAGES: Final = ("http.response.start", "websocket.http.response.start", "websocket.accept")
 _PROBES: Final = frozenset({"/healthz", "/readyz"})
@@ -72,7 +76,7 @@ def _fields(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
     """Return the request, the refusal or the caller, and the client's address; nothing that is empty."""
     fields = {
         "method": scope.get("method", "WEBSOCKET"),
-        "path": scope["path"][:_MAX_PATH],
+        "path": _shown(scope["path"], _MAX_PATH),
         "route": _route(scope),
         "status": status,
         "duration_ms": round(seconds * 1000, 1),
@@ -80,10 +84,16 @@ def _fields(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
     }
     user = scope.get("user")
     if isinstance(user, Principal):
-        fields |= {"kid": user.kid, "client": user.client_id, "user_id": user.user_id}
+        user_id = user.user_id and _shown(user.user_id, _MAX_USER_ID)
+        fields |= {"kid": user.kid, "client": user.client_id, "user_id": user_id}
     if client := scope.get("client"):
         fields["client_address"] = client[0]
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _shown(text: str, length: int) -> str:
+    """Percent-encode what is not printable ASCII in `text`, as in a URL, and cut it at `length`."""
+    return quote(text[:length], safe=_PRINTABLE, errors="replace")[:length]
 
 
 def _route(scope: Scope) -> str | None:

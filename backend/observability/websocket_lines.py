@@ -13,6 +13,8 @@ LEFT_OUT: Final = {
     "connection rejected (%d %s)",
     # An ERROR for each denial response (uvicorn issue 3138).
     "ASGI callable returned without completing handshake.",
+    # A traceback for a client's text that is not UTF-8; the connection closes with 1007.
+    "Invalid UTF-8 sequence received from client.",
 }
 """The messages of `uvicorn.error` that do not pass, before their arguments are filled in."""
 

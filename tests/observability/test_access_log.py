@@ -78,8 +78,8 @@ def test_long_claimed_values_are_cut_and_escaped(
     """A long key id or client, or one with a line break, cannot fill the log or forge a line."""
     api.get("/", headers=bearer(okta_token(headers={"kid": "k\nINFO " + "k" * 5000}, cid="c\n" + "c" * 5000)))
     [line] = lines(1)
-    assert line["kid"].startswith("k\nINFO kkk")
-    assert line["client"].startswith("c\nccc")
+    assert line["kid"].startswith("k%0AINFO kkk")
+    assert line["client"].startswith("c%0Accc")
     assert b"\n" not in log_lines[-1]
     assert len(log_lines[-1]) < 500
 
@@ -112,7 +112,7 @@ def test_path_is_escaped_and_cut_and_has_no_query(api: httpx.Client, lines: Line
     api.get("/x%0aINFO all is well", params={"access_token": "secret"})
     api.get("/" + "y" * 5000)
     first, second = lines(2)
-    assert first["event"] == r"GET '/x\nINFO all is well' 401"
+    assert first["event"] == "GET '/x%0AINFO all is well' 401"
     assert "secret" not in str(first)
     assert len(str(second)) < 800
 

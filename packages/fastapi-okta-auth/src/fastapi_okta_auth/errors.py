@@ -4,8 +4,10 @@ import logging
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 MAX_SHOWN: Final = 64
+_PRINTABLE: Final = " !#$%&'()*+,/:;<=>?@[]^`{|}"
 REALM: Final = "api"
 
 
@@ -17,6 +19,11 @@ class Scheme(NamedTuple):
 
 
 BEARER: Final = Scheme("Bearer")
+
+
+def shown(text: str) -> str:
+    """Return what a caller sent for the log: percent-encoded, so that no line starts in it, and cut."""
+    return quote(text[:MAX_SHOWN], safe=_PRINTABLE, errors="replace")[:MAX_SHOWN]
 
 
 def parameters(**values: str | None) -> str:
@@ -73,7 +80,7 @@ class OktaAuthError(Exception):
         text: The fixed text for the caller.
         code: The stable code of the refusal, for the caller, the log and metrics.
         required: For the log only: what the route requires and the caller does not have.
-        kid: For the log only: the key id in the token, unverified and cut at MAX_SHOWN characters.
+        kid: For the log only: the key id in the token, unverified, as `shown` returns it.
         client: For the log only: the client in the token, likewise.
     """
 

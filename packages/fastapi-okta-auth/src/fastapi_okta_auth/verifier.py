@@ -9,7 +9,7 @@ from jwt import PyJWK
 
 from . import telemetry
 from .cache import Cache
-from .errors import MAX_SHOWN, InvalidToken, OktaAuthError
+from .errors import InvalidToken, OktaAuthError, shown
 from .explain import checked, failed, passed
 from .keys import SigningKeys
 from .library import CachedKeysVerifier
@@ -81,8 +81,8 @@ class OktaTokenVerifier:
         try:
             return await self._check(unverified)
         except OktaAuthError as error:
-            error.kid = unverified.kid[:MAX_SHOWN]
-            error.client = (client_of(unverified.claims) or "")[:MAX_SHOWN] or None
+            error.kid = shown(unverified.kid)
+            error.client = shown(client_of(unverified.claims) or "") or None
             raise
 
     async def _check(self, unverified: UnverifiedToken) -> "_Verified":
