@@ -9,7 +9,6 @@ from fastapi_okta_auth import Okta, OktaJWTMiddleware
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
-
 from okta_support.requests import bearer
 
 from tests.support.api import settings_for
