@@ -43,18 +43,19 @@ origin() {
     echo "$1" | sed -E 's#^(https?://[^/]+).*#\1#'
 }
 
-# The API accepts a list of clients; the first one is the app.
+# The API accepts lists; the first client is the app, which signs in at the first issuer.
 client_id=${VITE_OKTA_CLIENT_ID%%,*}
-check_url VITE_OKTA_ISSUER "$VITE_OKTA_ISSUER" https://dev-123456.okta.com/oauth2/default
+issuer=${VITE_OKTA_ISSUER%%,*}
+check_url VITE_OKTA_ISSUER "$issuer" https://dev-123456.okta.com/oauth2/default
 check_url VITE_API_URL "$VITE_API_URL" https://api.example.com
 check_client_id "$client_id"
 
-okta=$(origin "$VITE_OKTA_ISSUER")
+okta=$(origin "$issuer")
 api=$(origin "$VITE_API_URL")
 live=ws${api#http}
 mkdir -p "$out"
 cat >"$out/config.js" <<END
-window.__CONFIG__ = { issuer: "$VITE_OKTA_ISSUER", clientId: "$client_id", apiUrl: "$VITE_API_URL", dpop: ${VITE_DPOP:-false}, console: ${VITE_CONSOLE:-false}, idleMinutes: ${VITE_IDLE_MINUTES:-0} };
+window.__CONFIG__ = { issuer: "$issuer", clientId: "$client_id", apiUrl: "$VITE_API_URL", dpop: ${VITE_DPOP:-false}, console: ${VITE_CONSOLE:-false}, idleMinutes: ${VITE_IDLE_MINUTES:-0} };
 END
 # Without a usable refresh token, Okta's SDK renews tokens in a hidden frame.
 cat >"$out/policy.conf" <<END

@@ -68,6 +68,17 @@ backend api
 PROXIES: Final = {
     "nginx": (NGINX, "server {} max_fails=1 fail_timeout=1s;", ("nginx", "-c")),
     "haproxy": (HAPROXY, "server {0} {0}", ("haproxy", "-db", "-f")),
+    # These stop sending to an instance that has returned a few 503s.
+    "nginx that counts 503": (
+        NGINX.replace("error timeout;", "error timeout http_503;"),
+        "server {} max_fails=3 fail_timeout=10s;",
+        ("nginx", "-c"),
+    ),
+    "haproxy that counts 5xx": (
+        HAPROXY.replace("check inter 1s", "check observe layer7 error-limit 5 on-error mark-down inter 1s"),
+        "server {0} {0}",
+        ("haproxy", "-db", "-f"),
+    ),
 }
 
 
@@ -84,6 +95,7 @@ def proxy(name: str, folder: Path, instances: list[str]) -> Iterator[str]:
 
 @contextmanager
 def _running(name: str, command: tuple[str, ...], folder: Path, text: str, url: str) -> Iterator[str]:
+    name = name.partition(" ")[0]
     file = folder / f"{name}.conf"
     file.write_text(text)
     with (

@@ -1,0 +1,48 @@
+"""The settings of the app's container, as its script writes them at start."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.pages import ROOT
+
+SCRIPT = ROOT / "frontend/nginx/30-app-config.sh"
+ISSUER = "https://a.example/oauth2/default"
+
+
+def start(folder: Path, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run the script with settings that are valid except for `changes`; it writes to `folder`."""
+    settings = {
+        "VITE_OKTA_ISSUER": ISSUER,
+        "VITE_OKTA_CLIENT_ID": "0oa1",
+        "VITE_API_URL": "https://b.example",
+    }
+    script = SCRIPT.read_text().replace("out=/tmp/app", f"out={folder}")
+    return subprocess.run(
+        ["sh"],
+        input=script,
+        env={"PATH": "/usr/bin:/bin", **settings, **changes},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_first_issuer_and_first_client_are_the_apps(tmp_path: Path) -> None:
+    """OKTA_ISSUER and OKTA_CLIENT_ID, which Compose passes on, may list several."""
+    lists = {"VITE_OKTA_ISSUER": f"{ISSUER},https://c.example/oauth2/x", "VITE_OKTA_CLIENT_ID": "0oa1,0oa2"}
+    assert start(tmp_path, **lists).returncode == 0
+    config, policy = (tmp_path / "config.js").read_text(), (tmp_path / "policy.conf").read_text()
+    assert f'issuer: "{ISSUER}", clientId: "0oa1"' in config
+    assert "https://a.example" in policy
+    assert "c.example" not in config + policy
+
+
+@pytest.mark.parametrize("value", ["", ",", f",{ISSUER}", f'{ISSUER}";alert(1),', f"{ISSUER}\nfetch(1)"])
+def test_unusable_issuer_ends_the_start(tmp_path: Path, value: str) -> None:
+    """A first issuer that is none, or that could become code, is one line and status 78."""
+    ended = start(tmp_path, VITE_OKTA_ISSUER=value)
+    assert (ended.returncode, ended.stderr.count("\n")) == (78, 1)
+    assert ended.stderr.startswith("VITE_OKTA_ISSUER: ")
+    assert not [*tmp_path.iterdir()]
