@@ -36,7 +36,7 @@ def command(folder: Path, *arguments: str) -> str:
 
 def test_store_data_for_a_user(tmp_path: Path) -> None:
     """The model, the migration, the route and the test work as printed."""
-    for name in ("backend", "dev", "tests"):
+    for name in ("backend", "dev", "packages", "tests"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     model, route, router, test = blocks(STORE_DATA, "python")

@@ -25,7 +25,7 @@ from okta_support.tokens import sign_raw
 from tests.support.raw import statuses
 from tests.support.service import Service, running, wait_for
 
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("untraced", "short_log")]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("short_log")]
 MAX_LOG_BYTES: Final = 1024
 ROUTES: Final = (
     ("GET", "/"), ("GET", "/hello/Ada"), ("GET", "/me"), ("GET", "/reports?limit=1&cursor=9"), ("POST", "/reports"),

@@ -15,7 +15,7 @@ def test_metadata_is_public_and_complete(api: httpx.Client, local_okta: LocalOkt
     assert api.get(WELL_KNOWN).json() == {
         "resource": "http://localhost:8000",
         "authorization_servers": [local_okta.issuer],
-        "scopes_supported": ["reports:approve", "reports:read", "reports:write"],
+        "scopes_supported": ["reports:approve", "reports:read"],
         "bearer_methods_supported": ["header"],
     }
 
