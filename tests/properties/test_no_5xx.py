@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Final
+from urllib.parse import quote
 
 import jwt
 import pytest
@@ -219,6 +220,14 @@ def check(service: Service, sent: bytes, then: bytes = b"") -> None:
 def authorized(token: str) -> list[tuple[str, bytes]]:
     """Return the field of a Bearer token."""
     return [("Authorization", f"Bearer {token}".encode())]
+
+
+def test_longest_line(service: Service, okta_token: OktaToken) -> None:
+    """Everything that a caller chooses for the log is as long as it can be."""
+    for number, text in enumerate(("x", "'", '"', "\\", "\0", "\N{GRINNING FACE}")):
+        token = okta_token(headers={"kid": text * 300}, cid=text * 300)
+        fields = [*authorized(token), ("X-Request-ID", str(number).encode() * 64)]
+        check(service, request("PROPFIND", b"/" + quote(text * 300).encode(), fields))
 
 
 @examples
