@@ -23,16 +23,27 @@ from .middleware import OktaJWTMiddleware
 from .okta import Okta
 from .principal import Principal
 from .public import PUBLIC, PublicRouteError, public
+from .revocation import (
+    LOGOUT_PATH,
+    LogoutRequest,
+    RevokedUsers,
+    Subject,
+    TokenUsed,
+    UniversalLogout,
+    subjects_of,
+)
 from .settings import EnvironmentSettings, OktaSettings, SettingsError
 from .settings.checks import Clean, Items, Origins, Text
 
 __all__ = [
+    "LOGOUT_PATH",
     "PUBLIC",
     "Clean",
     "Condition",
     "CurrentUser",
     "EnvironmentSettings",
     "Items",
+    "LogoutRequest",
     "Okta",
     "OktaAuthError",
     "OktaJWTMiddleware",
@@ -41,10 +52,14 @@ __all__ = [
     "Origins",
     "Principal",
     "PublicRouteError",
+    "RevokedUsers",
     "ServiceUnavailable",
     "SettingsError",
+    "Subject",
     "Text",
     "TokenExchange",
+    "TokenUsed",
+    "UniversalLogout",
     "access_token",
     "active_token",
     "current_user",
@@ -55,4 +70,5 @@ __all__ = [
     "require",
     "require_dpop",
     "signed_in",
+    "subjects_of",
 ]
