@@ -62,9 +62,9 @@ def main() -> int:
         print(f"the database cannot be used: {reason_of(error)}", file=sys.stderr)
         return 1
     in_force = _utc(time.time() + settings.universal_logout_seconds)
-    print(
-        f"{arguments.user}: every worker refuses tokens issued until {_utc(request.moment)} from {in_force} on"
-    )
+    until = _utc(request.moment)
+    print(f"{arguments.user}: tokens issued until {until} are refused, by every worker from {in_force} on.")
+    print(f"A sign-in after {until} gives a new token, which counts.")
     return 0
 
 

@@ -100,6 +100,10 @@ def test_older_request_does_not_move_the_moment_back(service: Service, okta_toke
     assert service.status(okta_token(iat=now)) == REVOKED
 
 
+def _part(members: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(members).encode()).decode().rstrip("=")
+
+
 def forged(service: Service, name: str, other: SigningKey) -> str:
     """Return a token that must be refused."""
     okta, now = service.okta, int(time.time())
@@ -108,26 +112,21 @@ def forged(service: Service, name: str, other: SigningKey) -> str:
     header = {"typ": TYPE, "alg": "RS256", "kid": key.kid}
     good = logout_token(okta, AUDIENCE)
     head, payload, signature = good.split(".")
-    match name:
-        case "another org's key":
-            return other.sign(claims, {"typ": TYPE})
-        case "another org's key under our kid":
-            return other.sign(claims, {"typ": TYPE, "kid": key.kid})
-        case "key of the authorization server":
-            return okta.keys.sign(claims, {"typ": TYPE})
-        case "an access token":
-            return OktaToken(okta)()
-        case "no signature":
-            return f"{head}.{payload}."
-        case "changed payload":
-            other_claims = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-            return f"{head}.{other_claims}.{signature}"
-        case "alg none":
-            unsigned = base64.urlsafe_b64encode(json.dumps(header | {"alg": "none"}).encode()).decode()
-            return f"{unsigned.rstrip('=')}.{payload}."
-        case "HMAC with the public key":
-            public = json.dumps(key.jwk()).encode()
-            return sign_compact(header | {"alg": "HS256"}, claims, public, "HS256")
+    unsigned = _part(header | {"alg": "none"})
+    whole = {
+        "another org's key": lambda: other.sign(claims, {"typ": TYPE}),
+        "another org's key under our kid": lambda: other.sign(claims, {"typ": TYPE, "kid": key.kid}),
+        "key of the authorization server": lambda: okta.keys.sign(claims, {"typ": TYPE}),
+        "an access token": OktaToken(okta),
+        "no signature": lambda: f"{head}.{payload}.",
+        "changed payload": lambda: f"{head}.{_part(claims)}.{signature}",
+        "alg none": lambda: f"{unsigned}.{payload}.",
+        "HMAC with the public key": lambda: sign_compact(
+            header | {"alg": "HS256"}, claims, json.dumps(key.jwk()).encode(), "HS256"
+        ),
+    }
+    if name in whole:
+        return whole[name]()
     changes: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "no typ": ({"typ": None}, {}),
         "typ of an access token": ({"typ": "at+jwt"}, {}),
