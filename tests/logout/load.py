@@ -109,7 +109,9 @@ async def rounds(okta: LocalOkta, urls: list[str], count: int) -> None:
     buckets = Counter(int(delay / BUCKET_SECONDS) for delay in delays)
     print("last 200 for the user, in seconds after the 204:")
     for bucket in range(max(buckets) + 1):
-        print(f"{bucket * BUCKET_SECONDS:.1f} to {(bucket + 1) * BUCKET_SECONDS:.1f}  {'#' * buckets[bucket]}")
+        print(
+            f"{bucket * BUCKET_SECONDS:.1f} to {(bucket + 1) * BUCKET_SECONDS:.1f}  {'#' * buckets[bucket]}"
+        )
     print(f"median {sorted(delays)[count // 2]:.2f} s, longest {max(delays):.2f} s")
 
 
