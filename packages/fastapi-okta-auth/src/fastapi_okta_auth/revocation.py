@@ -13,6 +13,7 @@ from jwt import get_algorithm_by_name
 
 from .credentials import credentials
 from .errors import MAX_SHOWN, InvalidToken, OktaAuthError, Reason
+from .explain import checked
 from .keys import SigningKeys
 from .principal import Principal
 from .token import UnverifiedToken, check_times, is_number, parse_object, parse_token
@@ -97,7 +98,7 @@ def check_not_revoked(user: Principal, revoked_users: RevokedUsers) -> None:
     if moment is None:
         return
     issued = user.claims.get("iat")
-    if not is_number(issued) or issued <= moment:
+    if not checked("revoked", is_number(issued) and issued > moment, f"iat after {moment}", issued):
         error = InvalidToken(Reason.USER_REVOKED)
         error.kid, error.client = user.kid, user.client_id
         raise error
