@@ -1,9 +1,11 @@
 """Revoke users while two replicas with two workers each are under load: when is the last 200 seen?
 
-`python -m tests.logout.load` prints a histogram; it needs PostgreSQL.
+`python -m tests.logout.load 40` prints a histogram for 40 users. It needs PostgreSQL, OKTA_ISSUER and OKTA_CLIENT_ID with
+any values, and PYTHONPATH=packages/fastapi-okta-auth/tests.
 """
 
 import asyncio
+import logging
 import subprocess
 import sys
 import time
@@ -117,6 +119,7 @@ async def rounds(okta: LocalOkta, urls: list[str], count: int) -> None:
 
 def main() -> None:
     """Run it."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     with ExitStack() as stack:
         okta = stack.enter_context(running())
         server = stack.enter_context(postgresql())
