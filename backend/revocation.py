@@ -17,7 +17,6 @@ from fastapi_okta_auth import (
     Subject,
     TokenUsed,
     UniversalLogout,
-    subjects_of,
 )
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -46,10 +45,10 @@ class RevokedUsers:
 
     def revoked_at(self, user: Principal) -> float | None:
         """Return until when tokens of `user` are refused, or None."""
-        moments = self._moments
-        if not moments:
+        moments, subjects = self._moments, user.subjects
+        if moments.keys().isdisjoint(subjects):
             return None
-        return max((moments[subject] for subject in subjects_of(user) if subject in moments), default=None)
+        return max(moments[subject] for subject in subjects if subject in moments)
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Call `changed` after each change, until the returned function is called."""

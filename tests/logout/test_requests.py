@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -113,7 +114,7 @@ def forged(service: Service, name: str, other: SigningKey) -> str:
     good = logout_token(okta, AUDIENCE)
     head, payload, signature = good.split(".")
     unsigned = _part(header | {"alg": "none"})
-    whole = {
+    whole: dict[str, Callable[[], str]] = {
         "another org's key": lambda: other.sign(claims, {"typ": TYPE}),
         "another org's key under our kid": lambda: other.sign(claims, {"typ": TYPE, "kid": key.kid}),
         "key of the authorization server": lambda: okta.keys.sign(claims, {"typ": TYPE}),

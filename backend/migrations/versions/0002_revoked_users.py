@@ -14,7 +14,7 @@ def upgrade() -> None:
         sa.Column("issuer", sa.String(), nullable=False),
         sa.Column("format", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("moment", sa.Float(), nullable=False),
+        sa.Column("moment", sa.Double(), nullable=False),
         sa.Column(
             "changed",
             sa.DateTime(timezone=True),
@@ -29,7 +29,7 @@ def upgrade() -> None:
     op.create_table(
         "used_logout_tokens",
         sa.Column("jti", sa.String(), nullable=False),
-        sa.Column("expires_at", sa.Float(), nullable=False),
+        sa.Column("expires_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("jti", name=op.f("pk_used_logout_tokens")),
     )
 

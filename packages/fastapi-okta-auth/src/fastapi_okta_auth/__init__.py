@@ -30,7 +30,6 @@ from .revocation import (
     Subject,
     TokenUsed,
     UniversalLogout,
-    subjects_of,
 )
 from .settings import EnvironmentSettings, OktaSettings, SettingsError
 from .settings.checks import Clean, Items, Origins, Text
@@ -70,5 +69,4 @@ __all__ = [
     "require",
     "require_dpop",
     "signed_in",
-    "subjects_of",
 ]

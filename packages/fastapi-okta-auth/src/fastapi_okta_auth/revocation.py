@@ -77,21 +77,6 @@ class LogoutRequest(NamedTuple):
     expires_at: float
 
 
-def subjects_of(user: Principal) -> tuple[tuple[str, str, str], ...]:
-    """Return how a revocation can name `user`: tuples equal to a Subject, none for a service.
-
-    A token without `uid`, such as an agent's, names the user in `sub` alone.
-    """
-    issuer, subject, email = user.issuer, user.subject, user.claims.get("email")
-    if user.user_id is None and subject == user.client_id:
-        return ()
-    by_login = (issuer, "email", subject.casefold())
-    by_id = (issuer, "iss_sub", user.user_id or subject)
-    if isinstance(email, str) and email != subject:
-        return by_id, by_login, (issuer, "email", email.casefold())
-    return by_id, by_login
-
-
 def check_not_revoked(user: Principal, revoked_users: RevokedUsers) -> None:
     """Raise InvalidToken if the token of `user` was issued at or before their revocation."""
     moment = revoked_users.revoked_at(user)
