@@ -16,7 +16,8 @@ from backend.errors import add_error_handlers, internal_server_error
 from backend.observability.access_log import AccessLogMiddleware
 from backend.observability.logging import configure_logging
 from backend.observability.tracing import exporting, pass_on
-from backend.routes import admin, health, live, me, payslip, reports
+from backend.revocation import Revocations
+from backend.routes import admin, health, live, logout, me, payslip, reports
 from backend.server.head import HeadMiddleware
 from backend.settings import Settings, load_or_exit
 
@@ -29,13 +30,14 @@ class Message(BaseModel):
 
 def create_app(settings: Settings) -> FastAPI:
     """Build the application for `settings`."""
-    okta = Okta(settings, log_refusals=False)  # the access log has them
     database = Database(settings.database_url)
+    revocations = Revocations(settings, database)
+    okta = Okta(settings, log_refusals=False, revoked_users=revocations.users)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # Open what requests share here: a pool, a client. It closes after the last request.
-        async with exporting(app), database.lifespan(app):
+        async with exporting(app), database.lifespan(app), revocations.lifespan(app):
             yield
 
     app = FastAPI(
@@ -85,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(payslip.router)
     app.include_router(live.router)
     app.include_router(health.router)
+    app.include_router(logout.router)
     okta.add_metadata(app)
     if settings.docs_enabled:
         okta.add_docs(app)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import (
     BigInteger,
@@ -12,7 +12,9 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    String,
     TypeDecorator,
+    func,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -104,6 +106,31 @@ class Report(Base):
     approved_at: Mapped[datetime | None]
     approver_issuer: Mapped[str | None]
     approved_by: Mapped[str | None]
+
+
+class RevokedUser(Base):
+    """A user whose tokens are refused if they were issued until `moment`, in seconds since the epoch.
+
+    Nothing refers to `users`: somebody who never stored anything may hold a token.
+    """
+
+    __tablename__ = "revoked_users"
+    __table_args__ = (Index(None, "changed"),)
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    format: Mapped[Literal["email", "iss_sub"]] = mapped_column(String, primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    moment: Mapped[float]
+    changed: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class UsedLogoutToken(Base):
+    """The id of a JWT of Universal Logout, which counts once; `expires_at` is in seconds since the epoch."""
+
+    __tablename__ = "used_logout_tokens"
+
+    jti: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[float]
 
 
 class IdempotencyKey(Base):

@@ -42,6 +42,16 @@ def _database_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _whole(minimum: int, maximum: int, unit: str) -> BeforeValidator:
+    def check(value: object) -> int:
+        text = str(value).strip()
+        if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not minimum <= int(text) <= maximum:
+            raise ValueError(f"must be whole {unit} from {minimum} to {maximum}")
+        return int(text)
+
+    return BeforeValidator(check)
+
+
 def _check_postgresql(rest: str) -> None:
     try:
         url = urlsplit(f"//{rest}")
@@ -63,6 +73,8 @@ class Settings(OktaSettings):
     cors_origins: Origins = ("http://localhost:3000",)
     cors_headers: Annotated[Items, AfterValidator(_header_names)] = ()
     database_url: Annotated[SecretStr, Clean, AfterValidator(_database_url)] = SecretStr(SQLITE_FILE)
+    universal_logout_seconds: Annotated[int, _whole(1, 60, "seconds")] = 1
+    universal_logout_hours: Annotated[int, _whole(1, 720, "hours")] = 24
     docs_enabled: Annotated[bool, Clean] = True
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper), Clean

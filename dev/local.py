@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, fields
 
 from fastapi_okta_auth import SettingsError
-from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET, AUDIENCE
+from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET, AUDIENCE, origin_of
 from local_okta.config_file import ConfigError, read_config
 
 from backend.settings import Settings
@@ -49,6 +49,7 @@ def configure() -> Ports:
         os.environ |= {
             "OKTA_ISSUER": ports.issuer,
             "OKTA_CLIENT_ID": client_ids,
+            "UNIVERSAL_LOGOUT_ISSUER": origin_of(ports.issuer),
             "INTROSPECTION_CLIENT_ID": API_CLIENT_ID,
             "INTROSPECTION_CLIENT_SECRET": API_CLIENT_SECRET,
         }

@@ -8,6 +8,7 @@ from fastapi_okta_auth import PUBLIC, Okta
 from pydantic import BaseModel
 
 from backend.database import Database, Status
+from backend.revocation import Revocations
 
 router = APIRouter(tags=["Health"])
 
@@ -19,7 +20,7 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """Tokens can be verified; `degraded` means that the keys were not refreshed, or the database is away."""
+    """Tokens can be verified; `degraded` means that the last refresh of something failed."""
 
     status: Literal["ready", "degraded"]
 
@@ -27,7 +28,9 @@ class Ready(BaseModel):
 class NotReady(BaseModel):
     """Tokens cannot be verified yet, or the database was never reached or lacks a migration."""
 
-    status: Literal["no signing keys", "database not reached", "database not migrated"]
+    status: Literal[
+        "no signing keys", "database not reached", "database not migrated", "revoked users not read"
+    ]
 
 
 NOT_READY: Final[dict[int | str, dict[str, Any]]] = {
@@ -51,18 +54,28 @@ def _database(request: Request) -> Status:
     return database.status if database else "not reached"
 
 
+def _revocations(request: Request) -> str:
+    revocations: Revocations | None = getattr(request.app.state, "revocations", None)
+    return revocations.status if revocations else "not read"
+
+
 @router.get(
     "/readyz", summary="Readiness probe", openapi_extra=PUBLIC, response_model=Ready, responses=NOT_READY
 )
 async def readyz(
-    okta: Annotated[Okta, Depends(_okta)], database: Annotated[Status, Depends(_database)]
+    okta: Annotated[Okta, Depends(_okta)],
+    database: Annotated[Status, Depends(_database)],
+    revocations: Annotated[str, Depends(_revocations)],
 ) -> Ready | JSONResponse:
     """Return 200 while there are signing keys of any issuer and once the database was reached, else 503."""
     if not okta.ready:
         return _not_ready("no signing keys")
     if database in {"not reached", "not migrated"}:
         return _not_ready(f"database {database}")
-    return Ready(status="degraded" if okta.degraded or database == "degraded" else "ready")
+    if revocations == "not read":
+        return _not_ready("revoked users not read")
+    degraded = okta.degraded or "degraded" in {database, revocations}
+    return Ready(status="degraded" if degraded else "ready")
 
 
 def _not_ready(reason: str) -> JSONResponse:

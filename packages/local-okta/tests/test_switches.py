@@ -104,7 +104,14 @@ def test_get_returns_the_state(local_okta: LocalOkta) -> None:
     switch(local_okta, "skew", seconds=-30)
     state = json_object(httpx.get(f"{origin_of(local_okta.issuer)}/local"))
     kids = [key.kid for key in local_okta.keys.published]
-    assert state == {"outage": False, "skew": -30, "delay": 0, "token_lifetime": 3600, "keys": kids}
+    assert state == {
+        "outage": False,
+        "skew": -30,
+        "delay": 0,
+        "token_lifetime": 3600,
+        "universal_logout": "",
+        "keys": kids,
+    }
 
 
 @pytest.mark.parametrize(

@@ -23,16 +23,26 @@ from .middleware import OktaJWTMiddleware
 from .okta import Okta
 from .principal import Principal
 from .public import PUBLIC, PublicRouteError, public
+from .revocation import (
+    LOGOUT_PATH,
+    LogoutRequest,
+    RevokedUsers,
+    Subject,
+    TokenUsed,
+    UniversalLogout,
+)
 from .settings import EnvironmentSettings, OktaSettings, SettingsError
 from .settings.checks import Clean, Items, Origins, Text
 
 __all__ = [
+    "LOGOUT_PATH",
     "PUBLIC",
     "Clean",
     "Condition",
     "CurrentUser",
     "EnvironmentSettings",
     "Items",
+    "LogoutRequest",
     "Okta",
     "OktaAuthError",
     "OktaJWTMiddleware",
@@ -41,10 +51,14 @@ __all__ = [
     "Origins",
     "Principal",
     "PublicRouteError",
+    "RevokedUsers",
     "ServiceUnavailable",
     "SettingsError",
+    "Subject",
     "Text",
     "TokenExchange",
+    "TokenUsed",
+    "UniversalLogout",
     "access_token",
     "active_token",
     "current_user",

@@ -69,6 +69,8 @@ class Reason(StrEnum):
     SIGNATURE = "signature is not valid"
     CLAIMS = "claims are not accepted"
     INACTIVE = "token is not active"
+    USER_REVOKED = "token was revoked for this user"
+    USED = "token was used before"
 
 
 class OktaAuthError(Exception):

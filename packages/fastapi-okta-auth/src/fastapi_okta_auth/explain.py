@@ -36,6 +36,7 @@ ROUTE_CHECKS: Final = {
     "auth_time": "RFC 9470 section 3",
     "dpop": "RFC 9449 section 7.2",
     "active": "RFC 7662 section 2.2",
+    "revoked": "Okta: Build Universal Logout for your app",
 }
 """The checks that a route can require in addition, likewise."""
 

@@ -18,6 +18,7 @@ from .explain import recording, with_those_not_reached
 from .okta import Okta
 from .openapi import required_checks, requires_introspection
 from .public import PublicRouteError, PublicRoutes
+from .revocation import watched
 from .settings import SettingsError
 from .websocket import BEARER_SUBPROTOCOL, WebSocketSession, take_subprotocol_token
 
@@ -161,9 +162,9 @@ class OktaJWTMiddleware:
             keep_token(scope, offered)
         expires_at = scope["user"].expires_at + self.okta.leeway
         subprotocol = None if offered is None else BEARER_SUBPROTOCOL
-        await self._run_session(
-            WebSocketSession(receive, send, expires_at, subprotocol), scope, receive, send
-        )
+        session = WebSocketSession(receive, send, expires_at, subprotocol)
+        with watched(scope["user"], self.okta.revoked_users, session.end):
+            await self._run_session(session, scope, receive, send)
 
     async def _run_session(
         self, session: WebSocketSession, scope: Scope, receive: Receive, send: Send

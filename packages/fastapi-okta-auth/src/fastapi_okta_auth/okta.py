@@ -23,6 +23,7 @@ from .introspection import Introspection
 from .keys import SigningKeys
 from .metadata import add_metadata, metadata_url
 from .principal import Principal
+from .revocation import RevokedUsers, check_not_revoked
 from .settings import OktaSettings
 from .token import TokenRequirements
 from .verifier import CACHED_TOKENS, OktaTokenVerifier
@@ -66,13 +67,19 @@ class Okta:
     """
 
     def __init__(
-        self, settings: OktaSettings | None = None, *, log_refusals: bool = True, **values: Unpack[Values]
+        self,
+        settings: OktaSettings | None = None,
+        *,
+        log_refusals: bool = True,
+        revoked_users: RevokedUsers | None = None,
+        **values: Unpack[Values],
     ) -> None:
         """Create it without any request.
 
         Args:
             settings: All settings; without them, they are read from the environment and `.env`.
             log_refusals: Whether the middleware logs each refusal; `scope["refusal"]` has it in any case.
+            revoked_users: Whose tokens to refuse, whatever Okta said when it issued them.
             values: Settings in code, which win over the environment.
 
         Raises SettingsError for an invalid value.
@@ -80,6 +87,7 @@ class Okta:
         named = {f"okta_{name}" if name in _PREFIXED else name: value for name, value in values.items()}
         self.settings = settings or OktaSettings.load(**named)
         self.log_refusals = log_refusals
+        self.revoked_users = revoked_users
         self.keys = {issuer: SigningKeys(url) for issuer, url in self.settings.jwks_uris.items()}
         cached_tokens = 0 if self.settings.explain_checks else CACHED_TOKENS  # a cached token is not checked
         self.verifier = OktaTokenVerifier(
@@ -151,6 +159,8 @@ class Okta:
             raise self._not_started()
         proof = None if self.dpop is None else self.dpop.proof(sent.scheme, scope["headers"])
         user = self.verifier.get_cached(sent.token) or await self.verifier.verify(sent.token)
+        if self.revoked_users is not None:
+            check_not_revoked(user, self.revoked_users)
         if proof is None and "cnf" not in user.claims:
             passed("cnf", "absent for a bearer token")
             return user

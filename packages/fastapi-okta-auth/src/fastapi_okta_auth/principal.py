@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -55,6 +56,18 @@ class Principal(BaseUser):
     def actor(self) -> str | None:
         """The party that acts on behalf of the subject: the outermost `act.sub` (RFC 8693 section 4.1)."""
         return actor_of(self.claims)
+
+    @cached_property
+    def subjects(self) -> tuple[tuple[str, str, str], ...]:
+        """How a revocation can name the user: tuples equal to a `Subject`; none for a service.
+
+        A token without `uid`, such as an agent's, names the user in `sub` alone.
+        """
+        if self.user_id is None and self.subject == self.client_id:
+            return ()
+        by_id = (self.issuer, "iss_sub", self.user_id or self.subject)
+        logins = {self.subject, self.claims.get("email")}
+        return by_id, *((self.issuer, "email", it.casefold()) for it in logins if isinstance(it, str))
 
     @property
     def is_authenticated(self) -> bool:

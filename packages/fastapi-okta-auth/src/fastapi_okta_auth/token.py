@@ -12,7 +12,7 @@ from .explain import checked, failed, passed
 from .principal import client_of
 
 # Okta sends no `typ`; RFC 9068 section 4 names the other two.
-_ACCEPTED_TYPES: Final = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+ACCESS_TOKEN_TYPES: Final = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 # base64url to base64; "+" and "/" are not in the base64url alphabet and become invalid.
 _TO_BASE64: Final = bytes.maketrans(b"-_+/", b"+/  ")
 
@@ -49,11 +49,11 @@ class UnverifiedToken(NamedTuple):
         return kid
 
 
-def parse_token(token: bytes) -> UnverifiedToken:
-    """Parse a compact JWS and check its header.
+def parse_token(token: bytes, types: frozenset[str] = ACCESS_TOKEN_TYPES) -> UnverifiedToken:
+    """Parse a compact JWS and check its header; `typ` must be one of `types`, in any case.
 
     Raises InvalidToken if the form is not exact, if the header requires an unsupported
-    extension (RFC 7515 section 4.1.11, RFC 7797), or if the type is not an access token's.
+    extension (RFC 7515 section 4.1.11, RFC 7797), or if the type is another one.
     Keys in the header (`jwk`, `jku`, `x5u`, `x5c`) are ignored.
     """
     try:
@@ -63,7 +63,7 @@ def parse_token(token: bytes) -> UnverifiedToken:
         failed("form", "three parts of canonical base64url")
         raise InvalidToken(Reason.MALFORMED) from None
     passed("form")
-    _check_header(parsed.header)
+    _check_header(parsed.header, types)
     return parsed
 
 
@@ -79,12 +79,16 @@ def split_compact(text: bytes) -> tuple[bytes, dict[str, Any], bytes, bytes]:
 
 
 def json_object(part: bytes) -> dict[str, Any]:
-    """Decode a part of a JWS that is a JSON object.
+    """Decode a part of a JWS that is a JSON object; raises ValueError as parse_object does."""
+    return parse_object(_decode(part))
+
+
+def parse_object(data: bytes) -> dict[str, Any]:
+    """Parse a JSON object.
 
     Raises ValueError for a repeated name, which parsers read differently (RFC 7515 section 4),
     and for numbers and characters that JSON or UTF-8 cannot express.
     """
-    data = _decode(part)
     try:
         value = json.loads(
             data.decode(), object_pairs_hook=_unique, parse_constant=_reject, parse_float=_finite
@@ -121,10 +125,10 @@ def check_claims(claims: Mapping[str, Any], requirements: TokenRequirements, now
     subject = claims.get("sub")
     if not checked("sub", isinstance(subject, str) and subject != "", "a string", subject):
         raise InvalidToken(Reason.SUBJECT)
-    _check_times(claims, now, requirements.leeway)
+    check_times(claims, now, requirements.leeway)
 
 
-def _check_header(header: dict[str, Any]) -> None:
+def _check_header(header: dict[str, Any], types: frozenset[str]) -> None:
     alg, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "JWT")
     if not checked("alg", alg == "RS256", "RS256", alg):
         raise InvalidToken(Reason.ALGORITHM)
@@ -132,8 +136,8 @@ def _check_header(header: dict[str, Any]) -> None:
         raise InvalidToken(Reason.KEY_ID)
     if not checked("crit", "crit" not in header and "b64" not in header, "absent", header.get("crit", "")):
         raise InvalidToken(Reason.CRITICAL)
-    accepted = isinstance(kind, str) and kind.lower() in _ACCEPTED_TYPES
-    if not checked("typ", accepted, _ACCEPTED_TYPES, kind):
+    accepted = isinstance(kind, str) and kind.lower() in types
+    if not checked("typ", accepted, types, kind):
         raise InvalidToken(Reason.TYPE)
 
 
@@ -173,7 +177,11 @@ def _audiences(aud: object) -> list[str]:
     return []
 
 
-def _check_times(claims: Mapping[str, Any], now: float, leeway: int) -> None:
+def check_times(claims: Mapping[str, Any], now: float, leeway: int) -> None:
+    """Check `exp`, and `nbf` and `iat` where present, at `now` (seconds since the epoch).
+
+    Raises InvalidToken with the reason of the first failed check.
+    """
     exp = claims.get("exp")
     if not is_number(exp):
         failed("exp", "a number", exp)

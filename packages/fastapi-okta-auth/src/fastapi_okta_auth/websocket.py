@@ -1,4 +1,4 @@
-"""WebSockets: a token from a browser, and an end to the connection when the token expires."""
+"""WebSockets: a token from a browser, and an end to the connection when the token no longer counts."""
 
 import asyncio
 import time
@@ -56,7 +56,7 @@ def _offer_to_route(scope: Scope, subprotocols: list[str]) -> None:
 
 
 class WebSocketSession:
-    """One connection: runs the application until it ends or until the token expires.
+    """One connection: runs the application until it ends, until the token expires or until `end`.
 
     Args:
         receive: The server's receive.
@@ -70,31 +70,48 @@ class WebSocketSession:
         self._send = send
         remaining = min(expires_at - time.time(), _MAX_SECONDS)
         self._deadline = asyncio.get_running_loop().time() + remaining
+        self._reason = EXPIRED_REASON
+        self._running: asyncio.Timeout | None = None
+        self._receiving: asyncio.Timeout | None = None
         self._subprotocol = subprotocol
         self.accepted = False
         self.closed = False
 
+    def end(self, reason: str) -> None:
+        """Treat the token as expired from now on, for `reason`."""
+        if self._expired():
+            return
+        self._deadline, self._reason = asyncio.get_running_loop().time(), reason
+        if self._receiving is not None:
+            self._receiving.reschedule(self._deadline)
+        if self._running is not None:
+            self._running.reschedule(self._deadline + CLOSE_SECONDS)
+
     async def run(self, app: ASGIApp, scope: Scope) -> None:
         """Run `app` and let its exceptions propagate."""
         try:
-            async with asyncio.timeout_at(self._deadline + GRACE_SECONDS) as grace:
+            async with asyncio.timeout_at(self._deadline + GRACE_SECONDS) as self._running:
                 await app(scope, self.receive, self.send)
         except TimeoutError:
-            if not grace.expired():
+            if self._running is None or not self._running.expired():
                 raise
             await self._close_expired()
         except WebSocketDisconnect:
             if not self._expired():
                 raise
+        finally:
+            self._running = None
 
     async def receive(self) -> Message:
         """Receive a message, or a disconnect when the token expires."""
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with asyncio.timeout_at(self._deadline) as self._receiving:
                 message = await self._receive()
         except TimeoutError:
-            await self.close(EXPIRED, EXPIRED_REASON)
-            return {"type": "websocket.disconnect", "code": EXPIRED, "reason": EXPIRED_REASON}
+            await self.close(EXPIRED, self._reason)
+            return {"type": "websocket.disconnect", "code": EXPIRED, "reason": self._reason}
+        finally:
+            self._receiving = None
         self.closed = self.closed or message["type"] == "websocket.disconnect"
         return message
 
@@ -105,8 +122,8 @@ class WebSocketSession:
             await self.close(message.get("code", 1000), message.get("reason") or "")
             return
         if self._expired():
-            await self.close(EXPIRED, EXPIRED_REASON)
-            raise OSError(EXPIRED_REASON)
+            await self.close(EXPIRED, self._reason)
+            raise OSError(self._reason)
         if kind == "websocket.accept":
             self.accepted = True
             message["subprotocol"] = message.get("subprotocol") or self._subprotocol
@@ -124,7 +141,7 @@ class WebSocketSession:
         # The server waits with the close frame while the client does not read, which may be for ever.
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
-                await self.close(EXPIRED, EXPIRED_REASON)
+                await self.close(EXPIRED, self._reason)
 
     def _expired(self) -> bool:
         return asyncio.get_running_loop().time() >= self._deadline

@@ -21,7 +21,12 @@ from local_okta.protocol import (
 from local_okta.state import LocalOkta
 
 ISSUER_ENDPOINTS = (authorize, discovery, introspect, sessions, token, userinfo)
-OTHER_ROUTERS = (sessions.sessions_router, start_page.router, start_page.switches_router)
+OTHER_ROUTERS = (
+    discovery.org_router,
+    sessions.sessions_router,
+    start_page.router,
+    start_page.switches_router,
+)
 
 
 def create_app(config: Config | None = None) -> FastAPI:

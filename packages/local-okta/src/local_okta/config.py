@@ -72,7 +72,8 @@ class Config:
     applies to ID tokens too. Browsers on `cors_origins` may call the endpoints. A token
     exchange may ask for one of `audiences`. Requests must name a loopback host, the
     issuer's host or one of `allowed_hosts`. `client_changes` are fields of clients by client
-    id, known or new. `file` is where the user can change people, scopes and clients.
+    id, known or new. Universal Logout requests go to
+    `api`. `file` is where the user can change people, scopes and clients.
     """
 
     issuer: str = "http://localhost:9000/oauth2/default"
@@ -91,6 +92,7 @@ class Config:
     people: tuple[Person, ...] = PEOPLE
     custom_scopes: tuple[str, ...] = REPORTS_SCOPES
     client_changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    api: str = "http://localhost:8000"
     file: str = FILE_NAME
 
     def with_urls(self, app: str | None, api: str | None) -> "Config":
@@ -108,6 +110,7 @@ class Config:
                 config,
                 redirect_uris=(*config.redirect_uris, f"{api}/docs/oauth2-redirect"),
                 cors_origins=(*config.cors_origins, api),
+                api=api,
             )
         return config
 

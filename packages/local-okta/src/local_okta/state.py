@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeVar
@@ -10,7 +11,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from local_okta.authorization_request import AuthorizationRequest
-from local_okta.config import AUDIENCE, Config, Person
+from local_okta.config import AUDIENCE, Config, Person, origin_of
 from local_okta.keys import KeyRing
 from local_okta.middleware import Switches
 
@@ -55,6 +56,15 @@ class Store(Generic[V]):
     def __contains__(self, handle: str) -> bool:
         self._drop_expired()
         return handle in self._values
+
+    def remove(self, unwanted: Callable[[V], bool]) -> None:
+        """Remove the values that are `unwanted`."""
+        self._values = {handle: entry for handle, entry in self._values.items() if not unwanted(entry[1])}
+
+    def values(self) -> list[V]:
+        """Return the values that have not expired."""
+        self._drop_expired()
+        return [value for _, value in self._values.values()]
 
     def _drop_expired(self) -> None:
         # Every value has the same lifetime, so the oldest is always first.
@@ -134,6 +144,7 @@ class LocalOkta:
         self.clients = config.clients
         self.people = deepcopy([*config.people])
         self.keys = KeyRing()
+        self.org_keys = KeyRing()
         self.switches = Switches(token_lifetime=config.access_token_lifetime)
         self.sign_ins: Store[tuple[str, PendingSignIn]] = Store(SIGN_IN_LIFETIME)
         self.sessions: Store[Session] = Store(SESSION_LIFETIME)
@@ -141,6 +152,7 @@ class LocalOkta:
         self.codes: Store[Code] = Store(MAX_TOKEN_LIFETIME)
         self.refresh_tokens: Store[RefreshToken] = Store(REFRESH_TOKEN_LIFETIME)
         self.issued: Store[Grant] = Store(MAX_TOKEN_LIFETIME)
+        self.last_logout = ""  # whom the last Universal Logout named, and what the API answered
         self.dpop_nonce = secrets.token_urlsafe(24)
         self.used_proofs: Store[None] = Store(PROOF_LIFETIME)
 
@@ -171,6 +183,17 @@ class LocalOkta:
             refresh_token.grant.ended = True
         else:
             self.issued.pop(handle_of(self.keys.verify(token)))
+
+    def sign_out(self, person: Person) -> None:
+        """End every session and grant of a person, as Universal Logout does at Okta itself."""
+        self.sessions.remove(lambda session: session.person == person)
+        for grant in [*self.issued.values(), *(token.grant for token in self.refresh_tokens.values())]:
+            grant.ended = grant.ended or (grant.session is not None and grant.session.person == person)
+
+    @property
+    def org(self) -> str:
+        """The URL of the org, the `iss` of its Universal Logout requests."""
+        return origin_of(self.issuer)
 
     def settings(self, **changes: str) -> dict[str, str]:
         """Return the settings of an API that accepts this server's tokens, in lower case.

@@ -13,7 +13,7 @@ from fastapi_okta_auth.doctor.parts import check_parts
 from fastapi_okta_auth.doctor.proof import check_proof
 from fastapi_okta_auth.doctor.report import Result, as_json, as_table, failed, red
 from fastapi_okta_auth.doctor.route import check_route
-from fastapi_okta_auth.doctor.setup import check_issuer, check_settings
+from fastapi_okta_auth.doctor.setup import check_issuer, check_settings, check_universal_logout
 from fastapi_okta_auth.doctor.token import check_token
 from fastapi_okta_auth.okta import Okta
 from fastapi_okta_auth.settings import OktaSettings, SettingsError
@@ -41,6 +41,7 @@ async def examine(
     results = list(check_settings(settings, app))
     for issuer in settings.okta_issuer:
         results += [result async for result in check_issuer(settings, issuer)]
+    results += [result async for result in check_universal_logout(settings)]
     results += [result async for result in check_parts(settings)]
     async with Okta(settings) as okta:
         if token is not None:

@@ -15,6 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from fastapi_okta_auth.doctor.report import Result, amber, green, red
 from fastapi_okta_auth.http import Endpoint, RequestError, is_loopback, proxy_for
 from fastapi_okta_auth.keys import MAX_BYTES, TIMEOUT_SECONDS, KeySetError, fetch_key_set
+from fastapi_okta_auth.revocation import LOGOUT_PATH
 from fastapi_okta_auth.settings import OktaSettings
 
 NOTABLE_SKEW_SECONDS: Final = 5
@@ -92,7 +93,25 @@ async def check_issuer(settings: OktaSettings, issuer: str) -> AsyncIterator[Res
         yield _discovery(response.body, response.status, issuer)
         if response.status == 200:
             yield _clock(response.headers.get("date", ""), received, settings)
-    yield await _keys(settings, issuer)
+    remedy = "check OKTA_JWKS_URI" if settings.okta_jwks_uri else "check OKTA_ISSUER and the network"
+    yield await _keys("keys", settings.jwks_uris[issuer], remedy)
+
+
+async def check_universal_logout(settings: OktaSettings) -> AsyncIterator[Result]:
+    """Check that Okta can reach the endpoint of Universal Logout, and that its requests can be verified."""
+    org, url = settings.universal_logout_issuer, settings.resource_url + LOGOUT_PATH
+    if not org:
+        return
+    if is_loopback(urlsplit(url).hostname or "") and not is_loopback(urlsplit(org).hostname or ""):
+        yield red(
+            "universal logout", f"Okta cannot reach {url}", "put the public URL of this API into RESOURCE_URL"
+        )
+    else:
+        yield green(
+            "universal logout", f"{org} may revoke users of {', '.join(settings.universal_logout_issuers)}"
+        )
+        yield green("universal logout", f"its endpoint, to enter in Okta: {url}")
+    yield await _keys("org keys", f"{org}/oauth2/v1/keys", "check UNIVERSAL_LOGOUT_ISSUER and the network")
 
 
 def _remedy(error: str, issuer: str) -> str:
@@ -139,14 +158,12 @@ def _clock(date: str, received: float, settings: OktaSettings) -> Result:
     return green("clock", "agrees with the issuer's")
 
 
-async def _keys(settings: OktaSettings, issuer: str) -> Result:
+async def _keys(name: str, url: str, remedy: str) -> Result:
     """Fetch the key set exactly as the service does."""
-    url = settings.jwks_uris[issuer]
     try:
         async with aclosing(Endpoint(url)) as session:
             key_set = await fetch_key_set(session)
     except KeySetError as error:
-        remedy = "check OKTA_JWKS_URI" if settings.okta_jwks_uri else "check OKTA_ISSUER and the network"
-        return red("keys", f"{url}: {error}", remedy)
+        return red(name, f"{url}: {error}", remedy)
     finding = f"{len(key_set.keys)} usable from {url}, valid for {key_set.lifetime / 60:.0f} min"
-    return green("keys", finding)
+    return green(name, finding)

@@ -14,6 +14,7 @@ from .checks import (
     JwksUri,
     Leeway,
     NonceSecrets,
+    OrgUrl,
     ReplayStoreUrl,
     ResourceUrl,
 )
@@ -38,6 +39,13 @@ class OktaSettings(EnvironmentSettings):
     introspection_client_secret: IntrospectionSecret
     introspection_cache_seconds: IntrospectionCacheSeconds = 0
     explain_checks: ExplainChecks = False
+    universal_logout_issuer: OrgUrl = ""
+
+    @property
+    def universal_logout_issuers(self) -> tuple[str, ...]:
+        """The issuers whose users that org may revoke: its own, or the only one, at a custom domain."""
+        own = [issuer for issuer in self.okta_issuer if issuer.startswith(f"{self.universal_logout_issuer}/")]
+        return tuple(own) or self.okta_issuer
 
     @property
     def jwks_uris(self) -> dict[str, str]:

@@ -184,6 +184,23 @@ def _jwks_uri(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _org_url(value: str, info: ValidationInfo) -> str:
+    """Check the URL of an Okta org, which signs as itself and not as an authorization server."""
+    if not value:
+        return value
+    url = _http_url(value)
+    host = re.sub(r"-admin(?=\.(okta[\w-]*|trex-govcloud)\.(com|mil)$)", "", url.hostname or "")
+    right = _origin(
+        url._replace(netloc=url.netloc.lower().replace(url.hostname or "", host)), _secure_scheme(url)
+    )
+    if value != right:
+        raise ValueError(f"is not the URL of an org; write {right}")
+    issuers = info.data.get("okta_issuer", ())
+    if len(issuers) > 1 and not any(issuer.startswith(f"{value}/") for issuer in issuers):
+        raise ValueError("is the org of no issuer in OKTA_ISSUER; write the scheme and host of one of them")
+    return value
+
+
 # The API
 
 
@@ -293,5 +310,6 @@ IntrospectionClientId = Annotated[Text, AfterValidator(_introspection_client_id)
 IntrospectionSecret = Annotated[
     Secret, AfterValidator(_introspection_secret), Field(default=SecretStr(""), validate_default=True)
 ]
+OrgUrl = Annotated[Text, AfterValidator(_org_url)]
 IntrospectionCacheSeconds = Annotated[int, BeforeValidator(_seconds(60, advice=0))]
 ExplainChecks = Annotated[bool, Clean, AfterValidator(_explain_checks)]

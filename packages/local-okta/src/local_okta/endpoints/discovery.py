@@ -16,6 +16,7 @@ CLAIMS: Final = (
 )
 
 router = APIRouter()
+org_router = APIRouter()
 
 
 @router.get("/.well-known/openid-configuration")
@@ -56,3 +57,9 @@ async def metadata(okta: CurrentOkta) -> dict[str, Any]:
 async def keys(okta: CurrentOkta) -> dict[str, Any]:
     """Return the key set (RFC 7517 §5)."""
     return okta.keys.jwks()
+
+
+@org_router.get("/oauth2/v1/keys")
+async def org_keys(okta: CurrentOkta) -> dict[str, Any]:
+    """Return the keys of the org itself, which sign the requests of Universal Logout."""
+    return okta.org_keys.jwks()

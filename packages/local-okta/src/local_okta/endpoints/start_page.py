@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from local_okta.config import origin_of
 from local_okta.pages import page
 from local_okta.state import MAX_TOKEN_LIFETIME, CurrentOkta, LocalOkta
+from local_okta.universal_logout import send_logout
 
 # okta-auth-js renews a token 30 s before it expires: below this it would renew without a pause.
 MIN_TOKEN_LIFETIME: Final = 33
@@ -117,6 +118,17 @@ async def token_lifetime(
     return _done(request, okta)
 
 
+@switches_router.post("/universal-logout")
+async def universal_logout(request: Request, okta: CurrentOkta, person: str) -> Response:
+    """Sign a person out here and at the API; the page then shows what the API answered."""
+    try:
+        found = okta.person(person)
+    except LookupError as error:
+        raise HTTPException(404, str(error)) from None
+    okta.last_logout = f"{found.login}: {await send_logout(okta, found)}"
+    return _done(request, okta)
+
+
 @switches_router.post("/reset")
 async def reset(request: Request, okta: CurrentOkta) -> Response:
     """Switch every fault off; the keys stay as they are."""
@@ -132,6 +144,7 @@ def state_of(okta: LocalOkta) -> dict[str, Any]:
         "skew": switches.skew,
         "delay": switches.delay,
         "token_lifetime": switches.token_lifetime,
+        "universal_logout": okta.last_logout,
         "keys": [key.kid for key in okta.keys.published],
     }
 

@@ -1,0 +1,1 @@
+../../backend/revocation.py

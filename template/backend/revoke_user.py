@@ -1,0 +1,1 @@
+../../backend/revoke_user.py

@@ -1,0 +1,1 @@
+"""Universal Logout, in the package and in the service."""
