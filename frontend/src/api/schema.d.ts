@@ -212,6 +212,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth/global-token-revocation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a user's tokens
+         * @description Record the user whom a signed request of Okta's Universal Logout names, known here or not.
+         */
+        post: operations["global_token_revocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -356,7 +376,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "no signing keys" | "database not reached" | "database not migrated";
+            status: "no signing keys" | "database not reached" | "database not migrated" | "revoked users not read";
         };
         /**
          * Payslip
@@ -391,7 +411,7 @@ export interface components {
         };
         /**
          * Ready
-         * @description Tokens can be verified; `degraded` means that the keys were not refreshed, or the database is away.
+         * @description Tokens can be verified; `degraded` means that the last refresh of something failed.
          */
         Ready: {
             /**
@@ -1042,6 +1062,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotReady"];
+                };
+            };
+        };
+    };
+    global_token_revocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body names no user */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description The JWT is not one of the configured Okta org */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
+                };
+            };
+            /** @description Universal Logout is off */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The request cannot be verified or stored now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRefusal"];
                 };
             };
         };
