@@ -130,12 +130,14 @@ def test_local_okta_container_prints_a_token() -> None:
 
 def test_api_asks_the_issuer_whether_a_token_is_active() -> None:
     """Introspection works in the API's container: a token approves a report until it is revoked."""
-    get_token = ("local-okta", "token", "--scope", "openid reports:approve")
+    get_token = ("local-okta", "token", "--scope", "openid reports:read reports:approve")
     token = compose("exec", "-T", "local-okta", *get_token)
-    approve = partial(httpx.post, f"{API}/reports/1/approve", headers={"Authorization": f"Bearer {token}"})
-    assert (approve().status_code, approve().json()) == (200, {"approved": 1, "by": "ada@example.com"})
-    httpx.post(f"{ISSUER}/v1/revoke", data={"token": token, "client_id": "0oalocalspa"})
-    assert approve().json() == {"error": "Unauthorized token or token is not active"}
+    with httpx.Client(base_url=API, headers={"Authorization": f"Bearer {token}"}) as ada:
+        found = [report for report in ada.get("/reports").json()["reports"] if report["owner"] == "00ulocalgrace"]
+        path = next(f"/reports/{report['id']}/approve" for report in found if report["status"] == "submitted")
+        assert ada.post(path).json()["status"] == "approved"
+        httpx.post(f"{ISSUER}/v1/revoke", data={"token": token, "client_id": "0oalocalspa"})
+        assert ada.post(path).json()["code"] == "inactive"
 
 
 def test_make_down_works_with_an_issuer_and_no_client_id() -> None:
