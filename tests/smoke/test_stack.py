@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-from functools import partial
 
 import httpx
 import pytest
@@ -66,7 +65,10 @@ def test_group_is_required() -> None:
     """Grace is not in the group Admins."""
     token = asyncio.run(get_token_for_person(ISSUER, "grace@example.com", "openid"))
     response = httpx.get(f"{API}/admin", headers={"Authorization": f"Bearer {token}"})
-    assert (response.status_code, response.json()) == (403, {"error": "Forbidden"})
+    assert (response.status_code, response.json()) == (
+        403,
+        {"error": "Forbidden", "code": "forbidden"},
+    )
 
 
 def test_only_the_app_passes_the_preflight() -> None:
@@ -133,7 +135,9 @@ def test_api_asks_the_issuer_whether_a_token_is_active() -> None:
     get_token = ("local-okta", "token", "--scope", "openid reports:read reports:approve")
     token = compose("exec", "-T", "local-okta", *get_token)
     with httpx.Client(base_url=API, headers={"Authorization": f"Bearer {token}"}) as ada:
-        found = [report for report in ada.get("/reports").json()["reports"] if report["owner"] == "00ulocalgrace"]
+        found = [
+            report for report in ada.get("/reports").json()["reports"] if report["owner"] == "00ulocalgrace"
+        ]
         path = next(f"/reports/{report['id']}/approve" for report in found if report["status"] == "submitted")
         assert ada.post(path).json()["status"] == "approved"
         httpx.post(f"{ISSUER}/v1/revoke", data={"token": token, "client_id": "0oalocalspa"})
@@ -148,13 +152,13 @@ def test_make_down_works_with_an_issuer_and_no_client_id() -> None:
 
 
 def test_org_is_used_without_the_local_okta() -> None:
-    """With an org, `up backend frontend` starts these two, and no value of the local Okta is set."""
+    """With an org, `up backend frontend` starts these and the database, and no value of the local Okta is set."""
     project = "fastapi-okta-smoke-org"
     try:
-        compose("create", "backend", "frontend", project=project, **ORG)
+        compose("create", "--build", "backend", "frontend", project=project, **ORG)
         made = compose("ps", "--all", "--services", project=project, **ORG).split()
-        assert sorted(made) == ["backend", "frontend"]
-        for service in made:
+        assert sorted(made) == ["backend", "frontend", "migrate", "postgres"]
+        for service in ("backend", "frontend"):
             environment = compose("run", "--rm", "--no-deps", service, "env", project=project, **ORG)
             assert f"OKTA_ISSUER={ORG['OKTA_ISSUER']}" in environment
             assert f"OKTA_CLIENT_ID={ORG['OKTA_CLIENT_ID']}" in environment
