@@ -141,7 +141,7 @@ for (const [label, reason] of [
     await expect(outcome(page)).toContainText('401');
     await expect(outcome(page)).toContainText('The API rejects this, as it must');
     await expect(outcome(page)).toContainText(`Reason: ${reason}.`);
-    await expect(shown(page)).toContainText('www-authenticate: Bearer');
+    await expect(shown(page)).toContainText(/www-authenticate: (Bearer|DPoP)/);
   });
 
 test('Okta is down: a known key keeps working, and one click undoes it', async ({ page }) => {
@@ -200,7 +200,9 @@ test('the failed check is in view, and the controls stay where they are', async 
     positions.push(await route(page, '/me').boundingBox());
   }
   expect(new Set(positions.map((box) => box?.y)).size).toBe(1);
-  await expect(page.getByText(/The check that failed|backend\//).first()).toBeInViewport();
+  const checks = page.getByRole('region', { name: 'What the API checked' });
+  await expect(checks.getByRole('img', { name: 'failed' })).toBeInViewport();
+  await expect(checks.getByRole('listitem').first()).toContainText(/scope.*expected.*reports:read/);
 });
 
 test('the curl command is copied without the token', async ({ page, context }) => {

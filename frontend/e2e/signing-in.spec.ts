@@ -148,8 +148,8 @@ test('a sign-in that is reloaded during the code exchange can be tried again', a
   await page.goto('/profile');
   await choose(page, 'Ada Lovelace');
   await expect(page).toHaveURL(/\/login\/callback$/);
-  await page.unroute(`${ISSUER}/v1/token`);
   await page.reload();
+  await page.unroute(`${ISSUER}/v1/token`);
   await expect(page.getByRole('alert')).toContainText('The sign-in was interrupted');
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(title(page)).toHaveText('Your profile');

@@ -11,10 +11,10 @@ export interface Challenge {
 export interface Check {
   name: string;
   result: 'passed' | 'failed' | 'not_reached';
-  expected: string | null;
-  got: string | null;
-  /** The file and line, or the standard, that the check is from. */
-  source: string | null;
+  expected: string;
+  got: string;
+  /** The standard, or Okta's page, that the check is from. */
+  source: string;
 }
 
 /** What the body of a refusal says. */

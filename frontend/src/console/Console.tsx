@@ -3,7 +3,7 @@ import { NavLink, Route, Routes } from 'react-router';
 import { NotFound } from '../pages/NotFound';
 import { useSession } from '../session/context';
 import { Live } from './Live';
-import { loadApi } from './openapi';
+import { loadRoutes } from './openapi';
 import { Requests } from './Requests';
 import { SignInStory } from './SignInStory';
 import { ConsoleContext, useConsoleState } from './state';
@@ -22,12 +22,12 @@ const LINK =
 /** Calls each route of the API and shows every part of the exchange. Delete this folder to be rid of it. */
 export function Console() {
   const { config } = useSession();
-  const { data: api, isError } = useQuery({
+  const { data: routes = [], isError } = useQuery({
     queryKey: ['openapi', config.apiUrl],
-    queryFn: ({ signal }) => loadApi(config, signal),
+    queryFn: ({ signal }) => loadRoutes(config, signal),
     staleTime: Infinity,
   });
-  const state = useConsoleState(api);
+  const state = useConsoleState();
 
   return (
     <ConsoleContext value={state}>
@@ -39,9 +39,9 @@ export function Console() {
         ))}
       </nav>
       <Routes>
-        <Route index element={<Requests routes={api?.routes ?? []} failed={isError} />} />
+        <Route index element={<Requests routes={routes} failed={isError} />} />
         <Route path="sign-in" element={<SignInStory />} />
-        <Route path="tokens" element={<Tokens explains={api?.explains ?? false} />} />
+        <Route path="tokens" element={<Tokens />} />
         <Route path="live" element={<Live />} />
         <Route path="*" element={<NotFound />} />
       </Routes>

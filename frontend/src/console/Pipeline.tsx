@@ -34,8 +34,8 @@ export function Pipeline({ checks }: { checks: Check[] }) {
 function List({ checks }: { checks: Check[] }) {
   return (
     <ul>
-      {checks.map((check) => (
-        <Row key={check.name} {...check} />
+      {checks.map((check, index) => (
+        <Row key={index} {...check} />
       ))}
     </ul>
   );
@@ -69,8 +69,8 @@ function Row({ name, result, expected, got, source }: Check) {
   );
 }
 
-function Pair({ name, value }: { name: string; value: string | null }) {
-  if (value === null) return null;
+function Pair({ name, value }: { name: string; value: string }) {
+  if (value === '') return null;
   return (
     <>
       <dt className="text-soft">{name}</dt>

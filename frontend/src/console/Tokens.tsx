@@ -11,10 +11,10 @@ import { judge } from './judge';
 import { useConsole } from './state';
 
 /** Decodes any token, and says why this API would refuse it. It stays in this page's memory. */
-export function Tokens({ explains }: { explains: boolean }) {
+export function Tokens() {
   const { pasted, paste } = useConsole();
   const token = pasted.trim();
-  const judgement = useJudgement(token, explains);
+  const judgement = useJudgement(token);
   const decoded = token === '' ? null : decode(token);
 
   return (
@@ -59,15 +59,16 @@ export function Tokens({ explains }: { explains: boolean }) {
 }
 
 /** Ask the API about a token; null while it is being asked. */
-function useJudgement(token: string, explains: boolean): Judgement | null {
+function useJudgement(token: string): Judgement | null {
   const session = useSession();
+  const { explainer } = useConsole();
   const [judged, setJudged] = useState<{ token: string; judgement: Judgement } | null>(null);
 
   useEffect(() => {
     if (token === '') return;
     const controller = new AbortController();
     const { signal } = controller;
-    judge(token, { session, pasted: token, explains, signal }).then(
+    judge(token, { session, pasted: token, explainer, signal }).then(
       (judgement) => {
         setJudged({ token, judgement });
       },
@@ -76,7 +77,7 @@ function useJudgement(token: string, explains: boolean): Judgement | null {
     return () => {
       controller.abort();
     };
-  }, [token, explains, session]);
+  }, [token, explainer, session]);
 
   return judged?.token === token ? judged.judgement : null;
 }

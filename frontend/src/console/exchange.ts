@@ -3,7 +3,7 @@ import type { Check } from '../api/refusal';
 import type { Session } from '../session/session';
 import { decode, type Decoded } from '../token/jwt';
 import { tokenFor, type Credential } from './credentials';
-import { CHECKS_PATH } from './openapi';
+import type { Explainer } from './explainer';
 import { boundToken, expiredToken, NotIssued } from './special';
 
 const TIMEOUT_MS = 10_000;
@@ -39,8 +39,7 @@ export interface Means {
   session: Session;
   /** A token that somebody pasted. */
   pasted: string;
-  /** Whether the API can be asked what it checks. */
-  explains: boolean;
+  explainer: Explainer;
   signal: AbortSignal;
 }
 
@@ -129,26 +128,7 @@ async function checksOf(call: Call, outcome: Outcome, means: Means): Promise<Che
   if (outcome.kind !== 'received') return null;
   if (outcome.checks !== null) return outcome.checks;
   const isAccepted = outcome.status < 400 && ['own', 'pasted'].includes(call.credential);
-  return isAccepted && means.explains ? askChecks(call, means) : null;
-}
-
-/** Ask the API how it judges the token for a route, without calling the route. */
-export async function askChecks(
-  { method, path, credential }: Pick<Call, 'method' | 'path' | 'credential'>,
-  means: Means,
-): Promise<Check[] | null> {
-  const [pathname] = path.split('?');
-  const request = new Request(means.session.config.apiUrl + CHECKS_PATH, {
-    method: 'POST',
-    body: JSON.stringify({ method, path: pathname }),
-    headers: { 'Content-Type': 'application/json' },
-    signal: means.signal,
-  });
-  try {
-    const response = await respond(credential, request, means, () => undefined);
-    const body = (await response?.json()) as { checks?: Check[] } | undefined;
-    return body?.checks ?? null;
-  } catch {
-    return null;
-  }
+  return isAccepted
+    ? means.explainer(call, (request) => respond(call.credential, request, means, () => undefined))
+    : null;
 }

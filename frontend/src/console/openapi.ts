@@ -28,14 +28,6 @@ export interface ApiRoute {
   requirement: Requirement | null;
 }
 
-/** What the API says of itself. */
-export interface Api {
-  routes: ApiRoute[];
-  /** Whether it can say which checks a token passes. */
-  explains: boolean;
-}
-
-export const CHECKS_PATH = '/checks';
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 interface Parameter {
@@ -71,25 +63,21 @@ interface Document {
   components?: { schemas?: Record<string, Schema> };
 }
 
-/** Read the API's OpenAPI document; the routes that need no token come last. */
-export async function loadApi({ apiUrl }: Config, signal: AbortSignal): Promise<Api> {
+/** Read the routes from the API's OpenAPI document; those that need no token come last. */
+export async function loadRoutes({ apiUrl }: Config, signal: AbortSignal): Promise<ApiRoute[]> {
   const response = await fetch(`${apiUrl}/openapi.json`, { signal });
   if (!response.ok) throw new Error(`status ${response.status}`);
-  return readApi((await response.json()) as Document);
+  return readRoutes((await response.json()) as Document);
 }
 
-export function readApi(document: Document): Api {
-  const all = Object.entries(document.paths).flatMap(([path, item]) =>
+export function readRoutes(document: Document): ApiRoute[] {
+  const routes = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item)
       .filter(([method]) => METHODS.includes(method.toUpperCase()))
       .map(([method, operation]) => routeOf(method.toUpperCase(), path, operation, document)),
   );
-  const routes = all.filter(({ path }) => path !== CHECKS_PATH);
   const rank = ({ requirement }: ApiRoute) => Number(requirement === null);
-  return {
-    routes: routes.sort((one, other) => rank(one) - rank(other)),
-    explains: CHECKS_PATH in document.paths,
-  };
+  return routes.sort((one, other) => rank(one) - rank(other));
 }
 
 /** Find the route that a filled path belongs to. */

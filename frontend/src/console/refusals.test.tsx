@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import type { RequestListener } from 'node:http';
 import { expect, test, vi } from 'vitest';
-import { expectOutcome, openConsole, OPENAPI } from '../testing/console';
+import { expectOutcome, openConsole } from '../testing/console';
 import { nowhere } from '../testing/server';
 
 function refuse(status: number, body: object, challenge?: string): RequestListener {
@@ -13,7 +13,7 @@ function refuse(status: number, body: object, challenge?: string): RequestListen
 
 const CHECKS = [
   { name: 'iss', result: 'passed', expected: 'a', got: 'a', source: 'token.py:1' },
-  { name: 'exp', result: 'passed', expected: 'after 1', got: '2', source: null },
+  { name: 'exp', result: 'passed', expected: 'after 1', got: '2', source: '' },
   {
     name: 'scope',
     result: 'failed',
@@ -21,7 +21,7 @@ const CHECKS = [
     got: 'openid',
     source: 'reports.py:31',
   },
-  { name: 'active', result: 'not_reached', expected: null, got: null, source: null },
+  { name: 'active', result: 'not_reached', expected: '', got: '', source: 'RFC 7662' },
 ];
 
 test('a missing scope is requested, and the request is repeated after it', async () => {
@@ -88,17 +88,33 @@ test('of an accepted request, the API is asked what it checked', async () => {
     request.on('data', (chunk: Buffer) => asked.push(chunk.toString()));
     request.on('end', () => response.end(JSON.stringify({ checks: CHECKS.slice(0, 1) })));
   };
-  const { call } = await openConsole(listener, { openapi: OPENAPI });
+  const { call } = await openConsole(listener, { explains: true });
   await call('GET', '/me');
   expect(await screen.findByText('1 check passed')).toBeVisible();
   expect(asked.map((body) => JSON.parse(body) as object)).toEqual([{ method: 'GET', path: '/me' }]);
+});
+
+test('an API that explains nothing is asked once', async () => {
+  let asked = 0;
+  const { call } = await openConsole(
+    (request, response) => {
+      if (request.url === '/checks') asked += 1;
+      response.writeHead(request.url === '/checks' ? 404 : 200).end('{}');
+    },
+    { explains: true },
+  );
+  for (const path of ['/me', '/hello/{name}']) {
+    await call('GET', path);
+    await expectOutcome('Success', path.replace('{name}', 'world'));
+  }
+  expect(asked).toBe(1);
 });
 
 test('checks that cannot be had are left out', async () => {
   const listener: RequestListener = (request, response) => {
     response.end(request.url === '/checks' ? 'oops' : '{}');
   };
-  const { call } = await openConsole(listener, { openapi: OPENAPI });
+  const { call } = await openConsole(listener, { explains: true });
   await call('GET', '/me');
   await expectOutcome('Success');
   expect(screen.queryByRole('region', { name: 'What the API checked' })).toBeNull();

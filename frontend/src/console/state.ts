@@ -1,6 +1,6 @@
 import { createContext, use, useEffect, useRef, useState } from 'react';
 import { useSession } from '../session/context';
-import type { Api } from './openapi';
+import { createExplainer, type Explainer } from './explainer';
 import { useFaults } from './useFaults';
 import { send, type Call, type Exchange } from './exchange';
 
@@ -14,6 +14,7 @@ export interface ConsoleState {
   /** A token that somebody pasted. */
   pasted: string;
   paste: (token: string) => void;
+  explainer: Explainer;
 }
 
 export const ConsoleContext = createContext<ConsoleState | null>(null);
@@ -25,11 +26,12 @@ export function useConsole(): ConsoleState {
 }
 
 /** Keep the history and send requests; a new one cancels one under way. */
-export function useConsoleState(api: Api | undefined): ConsoleState {
+export function useConsoleState(): ConsoleState {
   const session = useSession();
   const isOktaDown = useFaults().faults?.outage ?? false;
   const [history, setHistory] = useState<Exchange[]>([]);
   const [pasted, paste] = useState('');
+  const [explainer] = useState(() => createExplainer(session.config.apiUrl));
   const running = useRef(new AbortController());
   const lastId = useRef(0);
 
@@ -38,7 +40,7 @@ export function useConsoleState(api: Api | undefined): ConsoleState {
     const { signal } = (running.current = new AbortController());
     const started = begin(call, (lastId.current += 1), session.config.apiUrl, isOktaDown);
     setHistory((before) => [started, ...before.filter(({ outcome }) => outcome)].slice(0, KEPT));
-    send(call, { session, pasted, explains: api?.explains ?? false, signal }).then(
+    send(call, { session, pasted, explainer, signal }).then(
       (sent) => {
         setHistory((before) =>
           before.map((one) => (one.id === started.id ? { ...one, ...sent } : one)),
@@ -56,7 +58,7 @@ export function useConsoleState(api: Api | undefined): ConsoleState {
     if (call) repeat.current({ body: null, ...call, credential: 'own', repeated: true });
   }, [session]);
 
-  return { history, run, pasted, paste };
+  return { history, run, pasted, paste, explainer };
 }
 
 function begin(call: Call, id: number, apiUrl: string, isOktaDown: boolean): Exchange {

@@ -125,8 +125,10 @@ export class Session {
     }
     const returnTo: string | undefined = oktaAuth.getOriginalUri(state);
     // A reload during the exchange finds the code gone: remember what was asked for until it is done.
+    // A failure keeps it, because a reload ends the exchange with one.
     if (started !== null) storePending(started);
-    await oktaAuth.handleRedirect().finally(takePending);
+    await oktaAuth.handleRedirect();
+    takePending();
     if (started !== null) storeLast(started);
     this.#failed = null;
     this.#repeat = started?.asked.repeat ?? null;
@@ -166,7 +168,14 @@ export class Session {
   }
 
   /** Return an access token that is not about to expire, or null if Okta issues none. */
-  readonly accessToken = async () => (await this.#connect()).getOrRenewAccessToken();
+  readonly accessToken = async (): Promise<string | null> => {
+    const oktaAuth = await this.#connect();
+    const token = await oktaAuth.getOrRenewAccessToken();
+    if (token !== null || oktaAuth.getRefreshToken() !== undefined) return token;
+    // Okta no longer takes the refresh token, but may still have a session: renew in the hidden frame.
+    await oktaAuth.authStateManager.updateAuthState();
+    return oktaAuth.getAccessToken() ?? null;
+  };
 
   /**
    * Send a request with `token`, by default an access token that is not about to expire; with

@@ -42,7 +42,6 @@ export const OPENAPI = {
         ...okta({ acr_values: ['urn:okta:loa:2fa:any'], max_age: 300 }),
       },
     },
-    '/checks': { post: { summary: 'Explain', ...okta({}) } },
   },
   components: {
     schemas: {
@@ -64,6 +63,8 @@ export const echo: RequestListener = (request, response) =>
 
 interface Options {
   query?: string;
+  /** Whether the API is asked for the checks of an accepted request. */
+  explains?: boolean;
   openapi?: object | null;
   config?: Partial<Config>;
   claims?: object;
@@ -71,11 +72,12 @@ interface Options {
 
 /** Open the console as Ada, with an API at a URL or one that responds as a listener does. */
 export async function openConsole(api: string | RequestListener = echo, options: Options = {}) {
-  const { query = '', openapi = withoutChecks(), config = {}, claims = {} } = options;
+  const { query = '', explains = false, openapi = OPENAPI, config = {}, claims = {} } = options;
   storeTokens(adasClaims(claims));
   const listener: RequestListener = (request, response) => {
-    if (request.url !== '/openapi.json' && typeof api !== 'string') api(request, response);
-    else if (openapi === null) response.writeHead(404).end();
+    const isForApi = request.url !== '/openapi.json' && (explains || request.url !== '/checks');
+    if (isForApi && typeof api !== 'string') api(request, response);
+    else if (openapi === null || request.url === '/checks') response.writeHead(404).end();
     else response.end(JSON.stringify(openapi));
   };
   const url = typeof api === 'string' ? api : await serve(listener);
@@ -87,12 +89,6 @@ export async function openConsole(api: string | RequestListener = echo, options:
     await send(app.user);
   };
   return { ...app, signIn, url, call };
-}
-
-/** The document of an API that explains no checks. */
-function withoutChecks() {
-  const paths = Object.entries(OPENAPI.paths).filter(([path]) => path !== '/checks');
-  return { ...OPENAPI, paths: Object.fromEntries(paths) };
 }
 
 type User = ReturnType<typeof renderApp>['user'];
