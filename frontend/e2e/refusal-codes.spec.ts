@@ -9,7 +9,7 @@ test('the app explains every code that the reference lists', () => {
     [...row.matchAll(/`([a-z]+(?:_[a-z]+)*)`/g)].map(([, code]) => code),
   );
   const prefixes = ['introspection', 'token_exchange'];
-  const codes = new Set(listed.filter((code) => code !== undefined && code.includes('_')));
+  const codes = new Set(listed.filter((code) => code?.includes('_')));
   const missing = [...codes].filter((code) => code && !(code in REASONS) && !NOT_CODES.has(code));
   expect(missing).toEqual([]);
   for (const prefix of prefixes)

@@ -22,6 +22,8 @@ interface Props {
 export function Result({ exchange, route, onAction }: Props) {
   const { config } = useSession();
   const pane = useRef<HTMLElement>(null);
+  // The tab stays open for the next request.
+  const [tab, setTab] = useState('Exchange');
   const outcome = exchange?.outcome ?? null;
 
   useEffect(() => {
@@ -66,7 +68,7 @@ export function Result({ exchange, route, onAction }: Props) {
               </p>
             )
           )}
-          <Details exchange={exchange} />
+          <Details exchange={exchange} tab={tab} onTab={setTab} />
         </>
       )}
     </section>
@@ -127,16 +129,20 @@ function Summary({ exchange, advice, onAction }: SummaryProps) {
   );
 }
 
-function Details({ exchange }: { exchange: Exchange }) {
-  // The tab stays open for the next request.
-  const [tab, setTab] = useState('Exchange');
+interface DetailsProps {
+  exchange: Exchange;
+  tab: string;
+  onTab: (tab: string) => void;
+}
+
+function Details({ exchange, tab, onTab }: DetailsProps) {
   const { outcome, token } = exchange;
   return (
     <div className="mt-5">
       <Tabs
         label="Details"
         value={tab}
-        onChange={setTab}
+        onChange={onTab}
         tabs={{
           Exchange: (
             <div className="grid gap-3">
