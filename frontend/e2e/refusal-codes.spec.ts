@@ -20,11 +20,14 @@ test('the app explains every code that the reference lists', () => {
 // Names of settings, parameters and log fields in the same tables.
 const NOT_CODES = new Set([
   'acr_values',
+  'auth_time',
   'error_description',
   'invalid_dpop_proof',
   'invalid_request',
   'invalid_token',
   'insufficient_user_authentication',
+  // Of the route that Okta calls, not the app.
+  'malformed_subject',
   'max_age',
   'preflight_refused',
   'rate_limited',
