@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { call, openConsole, outcome, shown, signIn, storedAccessToken, title } from './steps.ts';
+import {
+  call,
+  openConsole,
+  outcome,
+  shown,
+  signIn,
+  signInButton,
+  storedAccessToken,
+  title,
+} from './steps.ts';
 import { expect, test } from './test.ts';
 
 test('what happened at the sign-in is shown with its real values, and no token', async ({
@@ -48,6 +57,26 @@ test('a revoked token is refused only where the API asks Okta', async ({ page, e
   await expect(page.getByText(/Okta revoked your token/).first()).toBeVisible();
   await call(page, '/reports/{id}/approve', 'POST');
   await expect(outcome(page)).toContainText('Your token was revoked');
+  await call(page, '/me');
+  await expect(outcome(page)).toContainText('200Success');
+});
+
+test('a user who is signed out everywhere signs in again', async ({ page, expectTrouble }) => {
+  expectTrouble(/401 .* at http:\/\/localhost:8000\//);
+  await openConsole(page, 'Grace Hopper');
+  await call(page, '/me');
+  await expect(outcome(page)).toContainText('200Success');
+  await page.getByRole('button', { name: 'Break something ▾' }).click();
+  await page.getByRole('menuitem', { name: 'Sign me out everywhere' }).click();
+  await expect(page.getByText(/sign you out everywhere/).first()).toBeVisible();
+  const refused = page.waitForResponse(async (response) => {
+    if (response.status() !== 401) return false;
+    return (await response.text()).includes('"user_revoked"');
+  });
+  await call(page, '/me');
+  await refused;
+  await expect(signInButton(page)).toBeVisible();
+  await openConsole(page, 'Grace Hopper');
   await call(page, '/me');
   await expect(outcome(page)).toContainText('200Success');
 });

@@ -17,6 +17,7 @@ export const API_SETTINGS = {
   INTROSPECTION_CLIENT_SECRET: 'local-okta-api-not-a-secret',
   DATABASE_URL: `sqlite+aiosqlite:///${join(tmpdir(), `e2e-${process.ppid}.db`)}`,
   EXPLAIN_CHECKS: 'true',
+  UNIVERSAL_LOGOUT_ISSUER: OKTA,
   LOG_LEVEL: 'WARNING',
   // Without leeway, what works after a token's end works by a new token.
   OKTA_LEEWAY: '0',

@@ -12,6 +12,7 @@ test('without a response from Okta the API neither accepts nor refuses', async (
   expectTrouble,
 }) => {
   expectTrouble(LOAD_FAILED(403));
+  expectTrouble(LOAD_FAILED(409)); // approved by an earlier test
   expectTrouble(LOAD_FAILED(503));
   await signInToApprove(page);
   await switchOkta('outage');

@@ -1,4 +1,4 @@
-import { useSession } from '../session/context';
+import { useSession, useTokens } from '../session/context';
 import { Button } from '../ui/Button';
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../ui/Menu';
 import { describeFaults } from './faults';
@@ -21,6 +21,7 @@ export function BreakMenu() {
   const { faults, act } = useFaults();
   const broken = faults && describeFaults(faults);
   const session = useSession();
+  const { sub } = useTokens().idToken.claims;
 
   return (
     <Menu trigger={<Button>{broken ? 'Broken ▾' : 'Break something ▾'}</Button>}>
@@ -43,6 +44,16 @@ export function BreakMenu() {
         }
       >
         Revoke my token
+      </MenuItem>
+      <MenuItem
+        onSelect={() =>
+          void act(
+            `universal-logout?person=${encodeURIComponent(sub)}`,
+            'Okta told the API to sign you out everywhere.',
+          )
+        }
+      >
+        Sign me out everywhere
       </MenuItem>
     </Menu>
   );

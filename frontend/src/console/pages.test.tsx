@@ -133,6 +133,15 @@ test('a token is revoked at Okta', async () => {
   ]);
 });
 
+test('a user is signed out everywhere by Okta', async () => {
+  const { flipped, issuer } = await okta();
+  const { user } = await openConsole(undefined, { config: { issuer } });
+  await user.click(screen.getByRole('button', { name: 'Break something ▾' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Sign me out everywhere' }));
+  expect((await screen.findAllByText(/sign you out everywhere/))[0]).toBeVisible();
+  expect(flipped).toEqual(['/local/universal-logout?person=ada%40example.com application/json']);
+});
+
 test('an Okta that does not do it is named', async () => {
   const { user } = await openConsole(undefined, {
     config: { issuer: `${await nowhere()}/oauth2/default` },
