@@ -60,17 +60,18 @@ async def press_with_a_websocket(service: Service, token: str) -> int | None:
     return socket.close_code
 
 
-def test_api_that_does_not_respond(local_okta: LocalOkta) -> None:
+def test_api_that_does_not_respond() -> None:
     """The page says so; tokens of the person are inactive all the same."""
-    token = OktaToken(local_okta)(person="ada")
-    assert "no response" in press(local_okta, "ada").json()["universal_logout"]
-    response = httpx.post(
-        f"{local_okta.issuer}/v1/introspect",
-        data={"token": token, "client_id": "0oalocalspa"},
-        trust_env=False,
-        verify=NO_TLS,
-    )
-    assert response.json() == {"active": False}
+    with running(replace(Config(), api=f"http://{free_address()}")) as okta:
+        token = OktaToken(okta)(person="ada")
+        assert "no response" in press(okta, "ada").json()["universal_logout"]
+        response = httpx.post(
+            f"{okta.issuer}/v1/introspect",
+            data={"token": token, "client_id": "0oalocalspa"},
+            trust_env=False,
+            verify=NO_TLS,
+        )
+        assert response.json() == {"active": False}
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_draining_announces_itself_before_the_listener_closes(local_okta_server:
 
 def test_clean_stop_logs_no_warning(local_okta_server: LocalOkta) -> None:
     """A clean stop logs nothing above INFO."""
-    with running(local_okta_server, DRAIN_SECONDS="0") as service:
+    with running(local_okta_server, DRAIN_SECONDS="0", WEB_CONCURRENCY="1") as service:
         wait_for(lambda: "Application startup complete" in service.log, 10)
         started = len(service.log)
         service.process.terminate()
