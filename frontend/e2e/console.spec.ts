@@ -46,7 +46,7 @@ test('a pasted token is judged by the API, and leaves no trace', async ({
 });
 
 test('a revoked token is refused only where the API asks Okta', async ({ page, expectTrouble }) => {
-  expectTrouble(/403 .* at http:\/\/localhost:8000\/reports\/1\/approve/);
+  expectTrouble(/(403|409) .* at http:\/\/localhost:8000\/reports\/1\/approve/);
   expectTrouble(/401 .* at http:\/\/localhost:8000\/reports\/1\/approve/);
   await openConsole(page);
   await call(page, '/reports/{id}/approve', 'POST');

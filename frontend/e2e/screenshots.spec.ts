@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
+import { animate } from './apng.ts';
 import { API, APP } from './environment.ts';
 import {
   call,
@@ -41,6 +43,43 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   }
 }
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`README pictures, ${colorScheme}`, async ({ browser }) => {
+    const context = await browser.newContext({
+      baseURL: APP,
+      colorScheme,
+      viewport: { width: 900, height: 620 },
+    });
+    const page = await context.newPage();
+    const frames: { png: Buffer; milliseconds: number }[] = [];
+    const frame = async (milliseconds: number) => {
+      await page.evaluate(() => {
+        window.scrollTo(0, 0);
+      });
+      frames.push({ png: await page.screenshot(), milliseconds });
+    };
+    const folder = join(tmpdir(), 'screenshots');
+
+    await page.goto('/');
+    await expect(page.getByText('ready', { exact: true })).toBeVisible();
+    await frame(1500);
+    await page.getByRole('button', { name: 'Be Grace' }).click();
+    await page.getByRole('link', { name: /A scope is missing/ }).click();
+    await expect(outcome(page)).toContainText('Nothing is sent yet');
+    await frame(1200);
+    await send(page);
+    await expect(page.getByText(/checks passed before it/)).toBeVisible();
+    await frame(2500);
+    const retry = page.getByRole('button', { name: 'Request reports:read and retry' });
+    await retry.hover();
+    await frame(1000);
+    await retry.click();
+    await expect(page.getByText(/checks passed/)).toBeVisible();
+    await frame(2500);
+    writeFileSync(join(folder, `scope-${colorScheme}.png`), animate(frames));
+    await context.close();
+  });
 
 type Shoot = (name: string) => Promise<void>;
 
