@@ -17,9 +17,7 @@ _MAX_USER_ID: Final = 255
 async def require_user(user: CurrentUser) -> Principal:
     """Return the caller. Raises Refused (403) for a token without a user, such as that of a service."""
     if not user.user_id or len(user.user_id) > _MAX_USER_ID or _storable(user.user_id) != user.user_id:
-        raise Refused(
-            403, "This needs the token of a user; a service has no data of its own.", "user_required"
-        )
+        raise Refused(403, "This requires a user's token; a service stores no data.", "user_required")
     return user
 
 

@@ -5,7 +5,7 @@ import logging
 from collections import deque
 from typing import Final
 
-# In a worker. Linux lets a process open 1,024 files unless it is told otherwise.
+# In a worker. By default, Linux lets a process open 1,024 files.
 MAX_CONNECTIONS: Final = 800
 # The most that one read parses. Requests fit; the smallest chunks of a body take about 5 ms.
 READ_BYTES: Final = 16 * 1024

@@ -34,7 +34,7 @@ class Running:
         self, token: str, method: str = "GET", path: str = "/reports", **options: object
     ) -> httpx.Response:
         """Return the response to one request."""
-        headers = bearer(token) | options.pop("headers", {})  # type: ignore[operator]
+        headers = bearer(token) | options.pop("headers", {})  # type: ignore[operator]  # options hold any argument of httpx
         return httpx.request(
             method,
             self.url + path,

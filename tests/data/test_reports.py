@@ -155,7 +155,7 @@ def test_service_has_no_reports(caller: Callers) -> None:
         refused = service(method, path, json=REPORT if path == "/reports" and method == "POST" else None)
         assert refused.status_code == 403
         assert refused.json() == {
-            "detail": "This needs the token of a user; a service has no data of its own.",
+            "detail": "This requires a user's token; a service stores no data.",
             "code": "user_required",
         }
 
