@@ -71,7 +71,7 @@ TELEMETRY: Final = {
     "FASTAPI_OTEL_AUTO_CONFIGURE": "`true` exports traces and metrics by the variables below.",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "The URL of the collector, like http://collector:4318.",
     "OTEL_SERVICE_NAME": "The name of the service in traces and metrics; the alerts expect `api`.",
-    "OTEL_EXPORTER_OTLP_TIMEOUT": "How many seconds an export may take; `2` unless set.",
+    "OTEL_EXPORTER_OTLP_TIMEOUT": "How many seconds an export may take; `1.5` unless set.",
     "OTEL_*": (
         "[OpenTelemetry's other variables](https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/)."
     ),

@@ -36,7 +36,7 @@ def pass_on(variables: Mapping[str, str]) -> None:
         if name.startswith(("OTEL_", "FASTAPI_OTEL_")):
             os.environ.setdefault(name, value)
     # By default 10 s: a receiver that does not respond would hold the stop for twice as long.
-    os.environ.setdefault("OTEL_EXPORTER_OTLP_TIMEOUT", "2")
+    os.environ.setdefault("OTEL_EXPORTER_OTLP_TIMEOUT", "1.5")
 
 
 @asynccontextmanager

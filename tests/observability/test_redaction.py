@@ -54,7 +54,7 @@ def test_variables_of_the_env_file_count(monkeypatch: pytest.MonkeyPatch) -> Non
     assert os.environ["OTEL_SERVICE_NAME"] == "from-environment"
     assert os.environ["OTEL_TRACES_SAMPLER"] == "always_off"
     assert os.environ["FASTAPI_OTEL_AUTO_CONFIGURE"] == "true"
-    assert os.environ["OTEL_EXPORTER_OTLP_TIMEOUT"] == "2"
+    assert os.environ["OTEL_EXPORTER_OTLP_TIMEOUT"] == "1.5"
     assert "OTHER" not in os.environ
 
 
