@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.support.api import free_address, wait_until_ready
-from tests.support.pages import ROOT
+from tests.support.pages import ROOT, blocks
 
 # Both retry a request at another instance if the connection fails, and nothing that may be unsafe to repeat.
 _NGINX: Final = """\
@@ -109,19 +109,24 @@ def _running(name: str, command: tuple[str, ...], folder: Path, text: str, url: 
             process.terminate()
 
 
-def documented_nginx(address: str, instance: str) -> str:
+def _documented_nginx(address: str, instance: str, *, limited: bool) -> str:
     """Return the configuration of the deployment page, without TLS, from `address` to `instance`."""
-    page = (ROOT / "docs/how-to/deploy-on-one-machine.md").read_text()
-    [block] = re.findall(r"```nginx\n(.*?)```", page, re.DOTALL)
-    block = re.sub(r"listen .*;", f"listen {address};", block)
-    block = re.sub(r"\n *ssl_.*;", "", block)
-    return block.replace("http://127.0.0.1:8000", instance)
+    site, zones, limits = blocks(ROOT / "docs/how-to/deploy-on-one-machine.md", "nginx")
+    if limited:
+        site = zones + site.replace("    location / {", f"{limits}\n    location / {{")
+    site = re.sub(r"listen .*;", f"listen {address};", site)
+    site = re.sub(r"\n *ssl_.*;", "", site)
+    return site.replace("http://127.0.0.1:8000", instance)
 
 
 @contextmanager
-def nginx_as_documented(folder: Path, instance: str) -> Iterator[str]:
-    """Run nginx as the deployment page configures it, in front of the URL `instance`; yield its URL."""
+def nginx_as_documented(folder: Path, instance: str, *, limited: bool = False) -> Iterator[str]:
+    """Run nginx as the deployment page configures it, in front of the URL `instance`; yield its URL.
+
+    With `limited`, it has the page's limits on requests and connections.
+    """
     address = free_address()
-    text = _NGINX.format(folder=folder, servers=documented_nginx(address, instance))
+    servers = _documented_nginx(address, instance, limited=limited)
+    text = _NGINX.format(folder=folder, servers=servers)
     with _running("nginx", ("nginx", "-c"), folder, text, f"http://{address}") as url:
         yield url
