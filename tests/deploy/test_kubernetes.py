@@ -13,7 +13,7 @@ import yaml
 
 from backend.server.settings import GRACE_SECONDS
 from dev.reference import PROMETHEUS_RULE, prometheus_rule
-from tests.support.pages import ROOT
+from tests.support.pages import ROOT, blocks
 
 pytestmark = pytest.mark.slow  # for what it needs: kubectl and the schemas are in requirements/workshop.txt
 kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="requirements/workshop.txt")
@@ -258,6 +258,13 @@ def test_https_egress_excludes_private_networks() -> None:
     version_4, version_6 = (block["ipBlock"] for block in rule["to"])
     assert "10.0.0.0/8" in version_4["except"]
     assert "fc00::/7" in version_6["except"]
+
+
+def test_limits_of_the_page_are_for_the_route_of_the_example() -> None:
+    """The policy for Envoy Gateway names an HTTPRoute that the component `gateway` has."""
+    (page,) = blocks(ROOT / "docs/how-to/kubernetes.md", "yaml")
+    (target,) = yaml.safe_load(page)["spec"]["targetRefs"]
+    assert of_kind("example-gateway", target["kind"])[target["name"]]["apiVersion"] == f"{target['group']}/v1"
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
