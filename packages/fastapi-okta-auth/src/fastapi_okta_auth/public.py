@@ -149,9 +149,7 @@ class _Entry(NamedTuple):
 
 def _check_last(mount: Mount, routes: Sequence[BaseRoute]) -> None:
     if mount is not routes[-1]:
-        raise PublicRouteError(
-            "the public mount at / hides what is declared after it: declare it last, with app.mount"
-        )
+        raise PublicRouteError("the public mount at / hides what is declared after it: declare it last")
 
 
 def _check(entry: _Entry, ahead: list[_Entry], behind: list[_Entry]) -> None:
