@@ -48,7 +48,9 @@ def test_app(local_okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.M
 def test_this_repositorys_app(local_okta: LocalOkta) -> None:
     """The two changes to `backend/main.py` serve the app, with its policy, and open no route of the API."""
     source = (ROOT / "backend/main.py").read_text()
-    changed = source.partition("\n\nsettings = ")[0].replace("okta=okta)", 'okta=okta, public_frontend="/app")')
+    changed = source.partition("\n\nsettings = ")[0].replace(
+        "okta=okta)", 'okta=okta, public_frontend="/app")'
+    )
     changed = changed.replace("    return app\n", "    app.include_router(pages)\n    return app\n")
     names = run("pages.py")
     exec(changed, names)  # noqa: S102 - the code is ours
@@ -58,4 +60,6 @@ def test_this_repositorys_app(local_okta: LocalOkta) -> None:
         assert response.text == "the page"
         assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
         assert response.headers["cache-control"] == "no-cache"
-        assert [client.get(path, headers=NAVIGATION).status_code for path in ("/", "/reports", "/x")] == [401] * 3
+        assert [client.get(path, headers=NAVIGATION).status_code for path in ("/", "/reports", "/x")] == [
+            401
+        ] * 3
