@@ -42,6 +42,9 @@ const LOCAL = {
   apiUrl: 'http://localhost:8000',
 };
 
+/** Where the app is: its origin, and the path of `npm run build -- --base=/path/`. */
+export const HOME = (window.location.origin + import.meta.env.BASE_URL).replace(/\/$/, '');
+
 const ISSUER_EXAMPLE = 'https://dev-123456.okta.com/oauth2/default';
 
 /** Choose each setting: from run time, else from the build, else that of the local Okta. */

@@ -12,7 +12,11 @@ import { Loading } from './ui/Loading';
 
 /** Create the router. Pages that require a sign-in are loaded when they are first opened. */
 export function createRouter(session: Session) {
-  return createBrowserRouter([
+  return createBrowserRouter(routes(session), { basename: import.meta.env.BASE_URL });
+}
+
+function routes(session: Session): RouteObject[] {
+  return [
     {
       element: <Layout />,
       errorElement: (
@@ -49,7 +53,7 @@ export function createRouter(session: Session) {
         },
       ],
     },
-  ]);
+  ];
 }
 
 // `lazy` is a function that returns the component: React Router ignores a rejection of the other form.

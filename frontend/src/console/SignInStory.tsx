@@ -1,3 +1,4 @@
+import { HOME } from '../config';
 import { useSession, useTokens } from '../session/context';
 import { readLast } from '../session/storage';
 import { decode } from '../token/jwt';
@@ -49,7 +50,7 @@ export function SignInStory() {
           <p className="text-soft">
             The code came in the address{' '}
             <code className="code text-ink">
-              {window.location.origin}/login/callback?code=••••&state=…
+              {HOME}/login/callback?code=••••&state=…
             </code>
             . It works once, for a minute, and only with the secret behind the code challenge.
           </p>
@@ -61,7 +62,7 @@ export function SignInStory() {
               new URLSearchParams({
                 grant_type: 'authorization_code',
                 client_id: config.clientId,
-                redirect_uri: `${window.location.origin}/login/callback`,
+                redirect_uri: `${HOME}/login/callback`,
                 code: '••••••••',
                 code_verifier: '••••••••',
               })

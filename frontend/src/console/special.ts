@@ -1,5 +1,5 @@
 import type { AccessToken, OktaAuth } from '@okta/okta-auth-js/core';
-import type { Config } from '../config';
+import { HOME, type Config } from '../config';
 import { flip, readFaults } from './faults';
 
 /** Okta issued no token of the kind that was to be sent. */
@@ -28,7 +28,7 @@ async function silently(config: Config, options: { ignoreLifetime?: boolean; dpo
   const oktaAuth: OktaAuth = new OktaAuth({
     issuer: config.issuer,
     clientId: config.clientId,
-    redirectUri: `${window.location.origin}/login/callback`,
+    redirectUri: `${HOME}/login/callback`,
     scopes: ['openid', 'profile', 'email'],
     pkce: true,
     tokenManager: { storage: 'memory', autoRenew: false },

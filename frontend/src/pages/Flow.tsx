@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Queries } from '../api/Queries';
-import { isLocal } from '../config';
+import { HOME, isLocal } from '../config';
 import { useSession } from '../session/context';
 import { StatusChip } from '../ui/Chip';
 
@@ -27,7 +27,7 @@ function Parties() {
 
   return (
     <ol className="grid items-stretch gap-x-8 gap-y-3 sm:grid-cols-3">
-      <Party title="This app" url={window.location.origin} text="tokens stay in this tab" />
+      <Party title="This app" url={HOME} text="tokens stay in this tab" />
       <Party title="Okta" url={issuer} state={okta} remedy={start} arrow />
       <Party
         title="FastAPI"

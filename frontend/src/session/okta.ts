@@ -1,5 +1,5 @@
 import { OktaAuth } from '@okta/okta-auth-js/core';
-import type { Config } from '../config';
+import { HOME, type Config } from '../config';
 import { TOKEN_STORAGE_KEY } from './storage';
 
 // offline_access requests a refresh token; the application in Okta must allow that grant.
@@ -10,8 +10,8 @@ export function createOktaAuth(config: Config): OktaAuth {
   return new OktaAuth({
     issuer: config.issuer,
     clientId: config.clientId,
-    redirectUri: `${window.location.origin}/login/callback`,
-    postLogoutRedirectUri: window.location.origin,
+    redirectUri: `${HOME}/login/callback`,
+    postLogoutRedirectUri: HOME,
     scopes: SCOPES,
     pkce: true,
     dpop: config.dpop,

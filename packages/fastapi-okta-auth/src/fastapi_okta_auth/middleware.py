@@ -15,6 +15,7 @@ from .credentials import keep_token
 from .dpop.nonces import add_nonce
 from .errors import OktaAuthError, www_authenticate
 from .explain import recording, with_those_not_reached
+from .frontend import is_hidden
 from .okta import Okta
 from .openapi import required_checks, requires_introspection
 from .public import PublicRouteError, PublicRoutes
@@ -38,10 +39,13 @@ class OktaJWTMiddleware:
     Args:
         app: The next ASGI application.
         okta: Verifies the tokens; without it, one with the settings of the environment.
+        public_frontend: The path of `app.frontend`, such as `/`. GET and HEAD of this path, and of
+            paths below it, need no token where no route or mount matches, with any method.
     """
 
-    def __init__(self, app: ASGIApp, okta: Okta | None = None) -> None:
+    def __init__(self, app: ASGIApp, okta: Okta | None = None, public_frontend: str = "") -> None:
         self.app = app
+        self._public_frontend = public_frontend
         self._fault: Exception | None = None
         self._public: PublicRoutes | None = None
         try:
@@ -101,7 +105,7 @@ class OktaJWTMiddleware:
     def _read_routes(self, scope: Scope) -> PublicRoutes:
         if "app" not in scope:
             raise PublicRouteError("OktaJWTMiddleware cannot find the routes: use app.add_middleware")
-        self._public = PublicRoutes(scope["app"].routes)
+        self._public = PublicRoutes(scope["app"].routes, self._public_frontend)
         _log.info("public without a token: %s", "; ".join(sorted(self._public)))
         self._warn_of_cors(scope["app"])
         if self.okta.introspection is None and requires_introspection(scope["app"]):
@@ -116,8 +120,8 @@ class OktaJWTMiddleware:
                 " add_middleware(OktaJWTMiddleware, ...) above add_middleware(CORSMiddleware, ...)"
             )
 
-    def _is_public(self, scope: Scope) -> bool:
-        return scope in (self._public or self._read_routes(scope))
+    def _public_routes(self, scope: Scope) -> PublicRoutes:
+        return self._public or self._read_routes(scope)
 
     def _is_admitted(self, scope: Scope) -> bool:
         return scope.get("okta") is self.okta and "user" in scope
@@ -127,7 +131,7 @@ class OktaJWTMiddleware:
         if self._is_admitted(scope):
             return
         scope["okta"] = self.okta
-        if not self._is_public(scope):
+        if scope not in self._public_routes(scope):
             scope["user"] = await self.okta.authenticate(scope, offered)
 
     async def _call_http(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,11 +146,16 @@ class OktaJWTMiddleware:
 
         try:
             await self._admit(scope)
-            await self.app(scope, receive, watched_send)
+            await self._app_for(scope)(scope, receive, watched_send)
         except OktaAuthError as error:
             if started:
                 raise  # the server logs it and ends the connection
             await self._refuse(error, scope, receive, send)
+
+    def _app_for(self, scope: Scope) -> ASGIApp:
+        if is_hidden(scope) and self._public_routes(scope).in_frontend(scope):
+            return JSONResponse({"detail": "Not Found"}, 404)  # FastAPI would serve the file
+        return self.app
 
     async def _call_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

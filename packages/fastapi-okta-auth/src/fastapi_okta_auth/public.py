@@ -2,13 +2,15 @@
 
 import functools
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 import fastapi.routing
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import Scope
+
+from .frontend import Frontend
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -35,6 +37,7 @@ def public(target: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[_T]]:
     """Declare a WebSocket endpoint, or a mounted application with all its paths, public.
 
     `@app.websocket("/feed")` above `@public`, or `app.mount("/static", public(StaticFiles(…)))`.
+    A mount at `/` is a frontend: GET and HEAD of paths that nothing else matches are public.
     An HTTP route says `openapi_extra=PUBLIC` instead, which the OpenAPI document shows.
     """
 
@@ -51,18 +54,25 @@ class PublicRouteError(ValueError):
 
 
 class PublicRoutes:
-    """The public routes among `routes`; iterating gives a description of each.
+    """The public routes among `routes`, and a frontend; iterating gives a description of each.
 
     Raises PublicRouteError if another route could respond to a request for a public path.
     """
 
-    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], frontend: str = "") -> None:
         entries = [_Entry.of(context) for context in route_contexts(list(routes))]
+        self._frontends: list[Frontend] = []
         self._exact: set[tuple[str | None, str]] = set()
         self._patterns: list[tuple[frozenset[str | None] | None, re.Pattern[str]]] = []
         self._descriptions: list[str] = []
+        if frontend:
+            self._add_frontend(frontend, routes)
         for position, entry in enumerate(entries):
             if not entry.public:
+                continue
+            if entry.root_mount is not None:
+                _check_last(entry.root_mount, routes)
+                self._add_frontend("/", routes, entry.root_mount)
                 continue
             _check(entry, ahead=entries[:position], behind=entries[position + 1 :])
             self._descriptions.append(entry.description)
@@ -78,9 +88,18 @@ class PublicRoutes:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if (method, path) in self._exact:
             return True
-        return any(
-            (methods is None or method in methods) and regex.match(path) for methods, regex in self._patterns
-        )
+        matching = (methods for methods, regex in self._patterns if regex.match(path))
+        return any(methods is None or method in methods for methods in matching) or self.in_frontend(scope)
+
+    def in_frontend(self, scope: Scope) -> bool:
+        """Whether only a frontend responds to the request of `scope`."""
+        return any(scope in frontend for frontend in self._frontends)
+
+    def _add_frontend(self, path: str, routes: Sequence[BaseRoute], mount: BaseRoute | None = None) -> None:
+        if not path.startswith("/"):
+            raise PublicRouteError(f"public_frontend is a path such as /, not {path!r}")
+        self._frontends.append(Frontend(path, routes, mount))
+        self._descriptions.append(f"GET,HEAD {path.rstrip('/')}/* that no route matches")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._descriptions)
@@ -94,6 +113,7 @@ class _Entry(NamedTuple):
     methods: frozenset[str | None] | None
     public: bool
     own_methods: frozenset[str | None] | None
+    root_mount: Mount | None = None
 
     @classmethod
     def of(cls, context: Any) -> "_Entry":
@@ -104,7 +124,8 @@ class _Entry(NamedTuple):
             return cls(name, re.compile(""), None, public=False, own_methods=None)
         path, regex = str(context.path), context.path_regex
         if isinstance(route, Mount):
-            return cls(path + "/{path:path}", regex, None, hasattr(route.app, _MARK), None)
+            at_root = route if path == "" else None
+            return cls(path + "/{path:path}", regex, None, hasattr(route.app, _MARK), None, at_root)
         if isinstance(route, WebSocketRoute):
             only = frozenset({None})
             return cls(path, regex, only, hasattr(route.endpoint, _MARK), only)
@@ -124,6 +145,11 @@ class _Entry(NamedTuple):
             return self.path.removesuffix("{path:path}") + ("*" if "{path:path}" in self.path else "")
         methods = sorted(method or "WEBSOCKET" for method in self.own_methods or ())
         return f"{','.join(methods)} {self.path}"
+
+
+def _check_last(mount: Mount, routes: Sequence[BaseRoute]) -> None:
+    if mount is not routes[-1]:
+        raise PublicRouteError("the public mount at / hides what is declared after it: declare it last")
 
 
 def _check(entry: _Entry, ahead: list[_Entry], behind: list[_Entry]) -> None:

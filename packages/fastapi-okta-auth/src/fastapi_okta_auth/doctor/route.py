@@ -19,7 +19,7 @@ async def check_route(okta: Okta, app: FastAPI, route: str, token: str | None) -
     """Return whether `route`, like `GET /reports`, accepts `token`, or what it requires of one."""
     method, _, path = route.strip().partition(" ")
     method, path = method.upper(), path.strip()
-    if {"type": "http", "method": method, "path": path} in PublicRoutes(app.routes):
+    if {"type": "http", "method": method, "path": path, "headers": []} in PublicRoutes(app.routes):
         return green("route", f"{route} is public")
     context = find_route(app, method, path)
     if context is None:
