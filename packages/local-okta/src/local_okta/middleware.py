@@ -1,4 +1,4 @@
-"""Faults that can be switched on, and what they do to responses; CORS and fixed headers for every response."""
+"""Faults that can be switched on, and what they do to responses; CORS, and fixed headers of each response."""
 
 import asyncio
 import math

@@ -11,11 +11,11 @@ from fastapi import FastAPI
 
 from fastapi_okta_auth.doctor.parts import check_parts
 from fastapi_okta_auth.doctor.proof import check_proof
-from fastapi_okta_auth.doctor.report import Result, Section, amber, as_json, as_table, failed, red
+from fastapi_okta_auth.doctor.report import Result, Section, as_json, as_table, failed, red
 from fastapi_okta_auth.doctor.route import check_route
 from fastapi_okta_auth.doctor.setup import check_issuer, check_settings, check_universal_logout
 from fastapi_okta_auth.doctor.sign_in import check_sign_in
-from fastapi_okta_auth.doctor.token import check_token
+from fastapi_okta_auth.doctor.token import check_token, without_token
 from fastapi_okta_auth.okta import Okta
 from fastapi_okta_auth.settings import OktaSettings, SettingsError
 
@@ -25,12 +25,6 @@ _SECTIONS: Final = {
     "OKTA_AUDIENCE": Section.SERVER,
     "OKTA_CLIENT_ID": Section.APPLICATION,
 }
-_NO_TOKEN: Final = amber(
-    "token",
-    "none given, so access policy and claims are not checked",
-    "get one, and pass it with --token -",
-    Section.TOKEN,
-)
 
 
 async def examine(
@@ -59,7 +53,7 @@ async def examine(
     results += [result async for result in check_parts(settings)]
     async with Okta(settings) as okta:
         if token is None:
-            results.append(_NO_TOKEN)
+            results += without_token(app)
         else:
             results += await check_token(okta.verifier, settings, token, app, bound=proof is not None)
         if token is not None and proof is not None and results[-1].colour == "green":

@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from fastapi_okta_auth.credentials import credentials
-from fastapi_okta_auth.doctor.report import Result, Section, green, red
+from fastapi_okta_auth.doctor.report import Result, Section, amber, green, red
 from fastapi_okta_auth.doctor.requirements import check_claims
 from fastapi_okta_auth.errors import InvalidToken, KeysUnavailable, OktaAuthError, Reason
 from fastapi_okta_auth.principal import Principal
@@ -33,6 +33,7 @@ _SECTIONS: Final = {
     "issuer": Section.SERVER,
     "audience": Section.SERVER,
     "client": Section.APPLICATION,
+    "bearer": Section.APPLICATION,
 }
 _NOT_OKTA: Final = "tokens of an Okta authorization server are different: where is this one from?"
 _REMEDIES: Final[dict[StrEnum, str]] = {
@@ -87,6 +88,15 @@ async def check_token(
     ]
 
 
+def without_token(app: FastAPI | None) -> Iterator[Result]:
+    """Return what only a token shows."""
+    remedy = "if a sign-in ends with access_denied, add one for the client and its scopes"
+    yield amber("access policy", "only a token shows that there is one", remedy, Section.POLICY)
+    if app is not None:
+        yield from check_claims(app, None)
+    yield amber("token", "none given", "get one, and pass it with --token -", Section.TOKEN)
+
+
 def _policy(user: Principal) -> Result:
     issued = user.claims.get("iat")
     lifetime = f" for {(user.expires_at - issued) / 60:.0f} min" if isinstance(issued, int | float) else ""
@@ -103,13 +113,14 @@ def _other_kind(token: str, claims: dict[str, Any], settings: OktaSettings) -> R
     """Return what to do about a token that is no signed access token; None for one that may be."""
     if token.count(".") == 4:  # RFC 7516 section 3.1
         finding = "this token is encrypted: only its recipient can read it"
-        return red("token form", finding, "turn token encryption off for this authorization server in Okta")
+        remedy = "turn token encryption off for this authorization server in Okta"
+        return red("token form", finding, remedy, Section.SERVER)
     if _is_id_token(claims, settings):
         finding = "this is an ID token: it tells the app who signed in, and no API accepts it"
         remedy = (
             "send the access token: access_token in the response of /v1/token, getAccessToken() in the SDK"
         )
-        return red("token", finding, remedy)
+        return red("token", finding, remedy, Section.TOKEN)
     return None
 
 
@@ -124,7 +135,7 @@ def _up_to(why: StrEnum, settings: OktaSettings, claims: dict[str, Any]) -> Iter
     for check, reasons in _CHECKS.items():
         if why in reasons:
             finding, remedy = _explain(why, settings, claims)
-            section = _SECTIONS.get(check, Section.NONE)
+            section = _SECTIONS.get(check, Section.TOKEN)
             yield red(f"token {check}", f"{why}: {finding}" if finding else str(why), remedy, section)
             return
         yield green(f"token {check}", "passes")
