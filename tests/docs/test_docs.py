@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from fastapi_okta_auth.doctor.report import Section
 from fastapi_okta_auth.errors import Reason
 
 from dev import reference
@@ -48,6 +49,13 @@ def test_every_reason_for_an_invalid_token_is_documented() -> None:
     """The page on refusals lists every reason, except the one that only okta-jwt-verifier gives."""
     page = (ROOT / "docs/reference/refusals.md").read_text()
     assert [reason for reason in Reason if f"`{reason}`" not in page] == [Reason.CLAIMS]
+
+
+def test_sections_that_the_doctor_names_exist() -> None:
+    """The doctor's sections are the numbered headings of the page, in its order."""
+    page = (ROOT / "docs/how-to/connect-okta.md").read_text()
+    assert page.startswith("# Connect your Okta org\n")
+    assert re.findall(r"^## (\d.*)$", page, re.MULTILINE) == [section for section in Section if section]
 
 
 def test_readme_has_at_most_120_lines() -> None:

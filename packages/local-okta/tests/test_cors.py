@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from local_okta.app import create_app
-from local_okta.serving import bind, serving
+from local_okta.config import Config
+from local_okta.serving import bind, running, serving
 from local_okta.state import LocalOkta
-from local_okta_browser import APP_ORIGIN, Browser
+from local_okta_browser import APP_ORIGIN, Browser, assert_refused
 
 ENDPOINTS = [
     ("GET", "/.well-known/openid-configuration"),
@@ -69,10 +70,32 @@ def test_preflight_of_another_origin_is_refused(browser: Browser) -> None:
 def test_session_request_with_cookies_is_allowed(browser: Browser) -> None:
     """okta-auth-js may send the session cookie, which `session.exists()` needs, and DELETE."""
     preflight = {**PREFLIGHT, "Access-Control-Request-Method": "DELETE"}
-    response = browser.options("/api/v1/sessions/me", headers={"Origin": APP_ORIGIN, **preflight})
+    response = browser.options(browser.sessions_url, headers={"Origin": APP_ORIGIN, **preflight})
     assert response.status_code == 200
     assert response.headers["access-control-allow-credentials"] == "true"
     assert "DELETE" in response.headers["access-control-allow-methods"]
+
+
+def test_session_is_for_trusted_origins_alone() -> None:
+    """The origin of a redirect URI may get tokens, but not use the session until it is trusted."""
+    with running(Config(cors_origins=())) as okta, Browser(okta) as browser:
+        headers = {"Origin": APP_ORIGIN, **PREFLIGHT}
+        assert browser.options("/v1/token", headers=headers).status_code == 200
+        session = browser.options(browser.sessions_url, headers=headers)
+        assert session.status_code == 400
+        assert "access-control-allow-origin" not in session.headers
+
+
+def test_tokens_are_for_origins_of_redirect_uris_alone() -> None:
+    """A trusted origin that no redirect URI of the client has gets no tokens."""
+    origin = "http://localhost:4000"
+    with running(Config(cors_origins=(origin,))) as okta, Browser(okta) as browser:
+        browser.headers["Origin"] = origin
+        response = browser.exchange(browser.code())
+        assert_refused(response, "access_denied")
+        assert "redirect_uri" in response.json()["error_description"]
+        browser.headers["Origin"] = APP_ORIGIN
+        assert browser.exchange(browser.code()).status_code == 200
 
 
 def test_404_has_cors_headers(browser: Browser) -> None:

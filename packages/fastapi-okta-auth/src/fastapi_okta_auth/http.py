@@ -150,7 +150,7 @@ class ConfidentialClient:
         return self._members(response)
 
     def _members(self, response: Response) -> dict[str, Any]:
-        members = _json_object(response.body)
+        members = json_object(response.body)
         match response.status:
             case 200 if members:
                 return members
@@ -193,7 +193,8 @@ def _rate_limit_seconds(headers: dict[str, str]) -> int:
     return round(min(max(seconds, 1), MAX_RETRY_SECONDS))
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in `body`, or an empty one."""
     try:
         members = json.loads(body)
     except (ValueError, RecursionError):

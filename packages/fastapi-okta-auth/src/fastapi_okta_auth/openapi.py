@@ -88,7 +88,7 @@ def complete_openapi(app: FastAPI, issuer: str, dpop: DPoP | None = None) -> Non
 
     def openapi() -> dict[str, Any]:
         document = deepcopy(generate())  # FastAPI caches its own
-        scopes, requirements = dict(_SIGN_IN_SCOPES), _requirements(app)
+        scopes, requirements = dict(_SIGN_IN_SCOPES), declared_by_route(app)
         for path, item in document["paths"].items():
             for method, operation in item.items():
                 if operation.get("security") != []:
@@ -146,10 +146,10 @@ def required_checks(app: FastAPI, method: str, path: str) -> list[str]:
 
 def requires_introspection(app: FastAPI) -> bool:
     """Return whether a route of `app` requires an active token."""
-    return any(requirements.get("active") for requirements in _requirements(app).values())
+    return any(requirements.get("active") for requirements in declared_by_route(app).values())
 
 
-def _requirements(app: FastAPI) -> dict[tuple[str, str], dict[str, Any]]:
+def declared_by_route(app: FastAPI) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what the dependencies of each route declare, by method and path."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for context in route_contexts(app.routes):

@@ -61,6 +61,7 @@ def test_json_is_one_document(
             "check": "settings",
             "finding": "OKTA_LEEWAY: must be whole seconds from 0 to 300",
             "remedy": "60 suits most",
+            "section": "6. Start the API",
         }
     ]
 

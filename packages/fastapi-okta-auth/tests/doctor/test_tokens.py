@@ -109,9 +109,11 @@ def test_route_names_what_a_token_lacks(
         "GET /reports returns 403: it requires scope 'reports:read'",
     )
     assert "Access Policies" in scope.remedy
+    assert scope.section == "4. Add an access policy"
     group = route(okta_token(person="grace"), "GET /admin")
     assert (group.colour, group.finding) == ("red", "GET /admin returns 403: it requires group 'Admins'")
     assert "Groups" in group.remedy
+    assert group.section == "5. Add scopes and groups"
 
 
 def test_route_names_the_sign_in_that_it_requires(

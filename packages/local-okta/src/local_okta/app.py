@@ -4,13 +4,12 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from local_okta.config import Config
 from local_okta.endpoints import authorize, discovery, introspect, sessions, start_page, token, userinfo
-from local_okta.middleware import FixedHeadersMiddleware, OutageMiddleware
+from local_okta.middleware import FixedHeadersMiddleware, OriginsMiddleware, OutageMiddleware
 from local_okta.protocol import (
     OAuthError,
     PageError,
@@ -52,22 +51,7 @@ def _middleware(okta: LocalOkta) -> list[Middleware]:
         # Against DNS rebinding: another site's name that resolves to this machine gets a 400.
         Middleware(TrustedHostMiddleware, allowed_hosts=okta.config.hosts, www_redirect=False),
         # CORS wraps the rest, so that 500s and outages carry its headers too.
-        Middleware(
-            CORSMiddleware,
-            allow_origins=[*okta.config.cors_origins, *okta.config.app_origins],
-            # okta-auth-js sends the session cookie to /api/v1/sessions/me.
-            allow_credentials=True,
-            allow_methods=["GET", "POST", "DELETE"],
-            # okta-auth-js sends x-okta-user-agent-extended, Swagger UI x-requested-with.
-            allow_headers=[
-                "authorization",
-                "content-type",
-                "dpop",
-                "x-okta-user-agent-extended",
-                "x-requested-with",
-            ],
-            expose_headers=["WWW-Authenticate", "DPoP-Nonce"],
-        ),
+        Middleware(OriginsMiddleware, config=okta.config),
         Middleware(FixedHeadersMiddleware),
         Middleware(ServerErrorMiddleware, handler=server_error_handler),
         Middleware(OutageMiddleware, switches=okta.switches),

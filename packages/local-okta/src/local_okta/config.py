@@ -69,7 +69,7 @@ class Config:
     """Settings of one local Okta.
 
     The server serves the path of `issuer`. `access_token_lifetime` is in seconds and
-    applies to ID tokens too. Browsers on `cors_origins` may call the endpoints. A token
+    applies to ID tokens too. `cors_origins` are the trusted origins. A token
     exchange may ask for one of `audiences`. Requests must name a loopback host, the
     issuer's host or one of `allowed_hosts`. `client_changes` are fields of clients by client
     id, known or new. Universal Logout requests go to

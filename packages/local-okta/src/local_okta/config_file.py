@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from local_okta.config import FILE_NAME, OPENID_SCOPES, TOKEN_EXCHANGE, Client, Config, Person
+from local_okta.config import FILE_NAME, OPENID_SCOPES, TOKEN_EXCHANGE, Client, Config, Person, origin_of
 
 # What to write, by the name of the field.
 EXAMPLES: Final = {
@@ -150,9 +150,11 @@ def _name_of(section: str, position: int, tables: dict[str, Any]) -> str:
 def _changed(file: _File, path: str) -> tuple[Config, list[str]]:
     base = Config()
     people, faults = _people(base.people, file.people)
+    uris = [uri for client in file.clients for uri in client.redirect_uris if uri.startswith("http")]
     config = replace(
         base,
         people=people,
+        cors_origins=(*base.cors_origins, *map(origin_of, uris)),
         custom_scopes=tuple(
             scope
             for scope in dict.fromkeys((*base.custom_scopes, *file.scopes))

@@ -1,13 +1,32 @@
-"""Faults that can be switched on, and what they do to responses; fixed headers for every response."""
+"""Faults that can be switched on, and what they do to responses; CORS, and fixed headers of each response."""
 
 import asyncio
 import math
 import time
 from dataclasses import dataclass
+from typing import Any, Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from local_okta.config import Config
+
+CORS: Final[dict[str, Any]] = {
+    # okta-auth-js sends the session cookie to /api/v1/sessions/me.
+    "allow_credentials": True,
+    "allow_methods": ["GET", "POST", "DELETE"],
+    # okta-auth-js sends x-okta-user-agent-extended, Swagger UI x-requested-with.
+    "allow_headers": [
+        "authorization",
+        "content-type",
+        "dpop",
+        "x-okta-user-agent-extended",
+        "x-requested-with",
+    ],
+    "expose_headers": ["WWW-Authenticate", "DPoP-Nonce"],
+}
 
 
 @dataclass
@@ -38,6 +57,19 @@ class Switches:
     def outage(self) -> bool:
         """Whether every endpoint returns 503."""
         return time.monotonic() < self._outage_ends
+
+
+class OriginsMiddleware:
+    """CORS. Trusted origins may call everything, those of the applications all but Okta's own API."""
+
+    def __init__(self, app: ASGIApp, config: Config) -> None:
+        self.own_api = CORSMiddleware(app, config.cors_origins, **CORS)
+        self.other = CORSMiddleware(app, [*config.cors_origins, *config.app_origins], **CORS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the application with the CORS of the path."""
+        cors = self.own_api if scope.get("path", "").startswith("/api/v1/") else self.other
+        await cors(scope, receive, send)
 
 
 class FixedHeadersMiddleware:

@@ -11,14 +11,20 @@ from fastapi import FastAPI
 
 from fastapi_okta_auth.doctor.parts import check_parts
 from fastapi_okta_auth.doctor.proof import check_proof
-from fastapi_okta_auth.doctor.report import Result, as_json, as_table, failed, red
+from fastapi_okta_auth.doctor.report import Result, Section, as_json, as_table, failed, red
 from fastapi_okta_auth.doctor.route import check_route
 from fastapi_okta_auth.doctor.setup import check_issuer, check_settings, check_universal_logout
-from fastapi_okta_auth.doctor.token import check_token
+from fastapi_okta_auth.doctor.sign_in import check_sign_in
+from fastapi_okta_auth.doctor.token import check_token, without_token
 from fastapi_okta_auth.okta import Okta
 from fastapi_okta_auth.settings import OktaSettings, SettingsError
 
 MAX_TOKEN_BYTES: Final = 1024 * 1024
+_SECTIONS: Final = {
+    "OKTA_ISSUER": Section.SERVER,
+    "OKTA_AUDIENCE": Section.SERVER,
+    "OKTA_CLIENT_ID": Section.APPLICATION,
+}
 
 
 async def examine(
@@ -28,7 +34,7 @@ async def examine(
     app_name: str = "",
     settings_class: type[OktaSettings] = OktaSettings,
 ) -> list[Result]:
-    """Check settings, issuers, clock and keys, and `token` and `route` if given.
+    """Check settings, issuers, clock, keys and what a sign-in needs, and `token` and `route` if given.
 
     `proof` is a request and the DPoP proof that was sent with it and `token`. `app_name`, such as
     "main:app", names the application that has the route. Invalid settings end the examination.
@@ -37,15 +43,19 @@ async def examine(
         settings = settings_class.load()
         app = _load(app_name) if app_name else None
     except SettingsError as error:
-        return [red("settings", *_split(fault)) for fault in error.faults]
+        return [red("settings", *_split(fault), _section_of(fault)) for fault in error.faults]
     results = list(check_settings(settings, app))
     for issuer in settings.okta_issuer:
-        results += [result async for result in check_issuer(settings, issuer)]
+        results += [result async for result in check_issuer(settings, issuer, app)]
+    if app is not None and not any(it.check == "issuer" and it.colour == "red" for it in results):
+        results += [result async for result in check_sign_in(settings, app)]
     results += [result async for result in check_universal_logout(settings)]
     results += [result async for result in check_parts(settings)]
     async with Okta(settings) as okta:
-        if token is not None:
-            results += await check_token(okta.verifier, settings, token, bound=proof is not None)
+        if token is None:
+            results += without_token(app)
+        else:
+            results += await check_token(okta.verifier, settings, token, app, bound=proof is not None)
         if token is not None and proof is not None and results[-1].colour == "green":
             results += await check_proof(settings, token, *proof)
         if route is not None and app is not None and (token is None or results[-1].colour != "red"):
@@ -64,6 +74,10 @@ def _load(name: str) -> FastAPI:
     if not isinstance(app, FastAPI):
         raise SettingsError([f"{name} is not a FastAPI application; write --app main:app"])
     return app
+
+
+def _section_of(fault: str) -> Section:
+    return _SECTIONS.get(fault.partition(":")[0], Section.START)
 
 
 def _split(fault: str) -> tuple[str, str]:

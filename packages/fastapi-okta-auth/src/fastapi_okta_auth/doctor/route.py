@@ -7,7 +7,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.requests import HTTPConnection
 
 from fastapi_okta_auth.dependencies import InsufficientSignIn, check_scopes
-from fastapi_okta_auth.doctor.report import Result, amber, green, red
+from fastapi_okta_auth.doctor.report import Result, Section, amber, green, red
 from fastapi_okta_auth.errors import OktaAuthError
 from fastapi_okta_auth.okta import Okta
 from fastapi_okta_auth.openapi import find_route, requirements_of, scopes_of
@@ -49,12 +49,14 @@ async def _check(okta: Okta, dependant: Dependant, scopes: list[str], user: Prin
 def _refused(route: str, error: OktaAuthError) -> Result:
     lacking = error.required or ""
     if error.status == 403:
-        remedy = (
-            "request this scope for the token, and allow it in Okta (Security > API > Access Policies)"
-            if lacking.startswith("scope")
-            else "add it to the person, and to the token (Okta: Directory > Groups; Security > API > Claims)"
-        )
-        return red("route", f"{route} returns 403: it requires {lacking}", remedy)
+        finding = f"{route} returns 403: it requires {lacking}"
+        if lacking.startswith("scope"):
+            remedy = (
+                "request this scope for the token, and allow it in Okta (Security > API > Access Policies)"
+            )
+            return red("route", finding, remedy, Section.POLICY)
+        remedy = "add it to the person, and to the token (Okta: Directory > Groups; Security > API > Claims)"
+        return red("route", finding, remedy, Section.SCOPES)
     finding = f"{route} returns {error.status}: {error.code}"
     if isinstance(error, InsufficientSignIn):
         return red("route", finding, f"sign in again with {_sign_in(error)}")

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from fastapi_okta_auth.doctor.report import Result, amber, green, red
+from fastapi_okta_auth.doctor.report import Result, Section, amber, green, red
+from fastapi_okta_auth.doctor.requirements import check_scopes
 from fastapi_okta_auth.http import Endpoint, RequestError, is_loopback, proxy_for
 from fastapi_okta_auth.keys import MAX_BYTES, TIMEOUT_SECONDS, KeySetError, fetch_key_set
 from fastapi_okta_auth.revocation import LOGOUT_PATH
@@ -29,7 +30,7 @@ def check_settings(settings: OktaSettings, app: FastAPI | None) -> Iterator[Resu
         finding, _, remedy = line.partition("; ")
         yield amber("settings", finding, remedy)
     if app is not None:
-        yield _origins(settings, _allowed_origins(app))
+        yield _origins(settings, allowed_origins(app))
     yield _resource_url(settings)
     yield from map(_proxy, settings.jwks_uris.values())
     if "REQUESTS_CA_BUNDLE" in os.environ and "SSL_CERT_FILE" not in os.environ:
@@ -42,7 +43,8 @@ def _is_local(settings: OktaSettings) -> bool:
     return all(is_loopback(urlsplit(issuer).hostname or "") for issuer in settings.okta_issuer)
 
 
-def _allowed_origins(app: FastAPI) -> list[str]:
+def allowed_origins(app: FastAPI) -> list[str]:
+    """Return the origins whose pages may call `app`."""
     options = [it.kwargs for it in app.user_middleware if cast("object", it.cls) is CORSMiddleware]
     return [
         str(origin) for kwargs in options for origin in cast("Iterable[str]", kwargs.get("allow_origins", ()))
@@ -55,17 +57,20 @@ def _origins(settings: OktaSettings, allowed: list[str]) -> Result:
     for origin, host in zip(allowed, hosts, strict=True):
         if origin.startswith("http:") and not is_loopback(host):
             remedy = f"serve the app over https and put {origin.replace('http:', 'https:')} into CORS_ORIGINS"
-            return red("CORS origins", f"{origin} is plain http: browsers cannot sign in from it", remedy)
+            finding = f"{origin} is plain http: browsers cannot sign in from it"
+            return red("CORS origins", finding, remedy, Section.START)
     if not _is_local(settings) and all(map(is_loopback, hosts)):
         finding = f"{origins or 'no origin'}, with an issuer that is not local"
-        return amber("CORS origins", finding, "add the origin of your deployed app to CORS_ORIGINS")
+        remedy = "add the origin of your deployed app to CORS_ORIGINS"
+        return amber("CORS origins", finding, remedy, Section.START)
     return green("CORS origins", origins or "none: no browser app may call")
 
 
 def _resource_url(settings: OktaSettings) -> Result:
     if not _is_local(settings) and is_loopback(urlsplit(settings.resource_url).hostname or ""):
         finding = f"{settings.resource_url}, with an issuer that is not local"
-        return amber("resource URL", finding, "put the public URL of this API into RESOURCE_URL")
+        remedy = "put the public URL of this API into RESOURCE_URL"
+        return amber("resource URL", finding, remedy, Section.START)
     return green("resource URL", settings.resource_url)
 
 
@@ -77,8 +82,10 @@ def _proxy(url: str) -> Result:
     return amber("proxy", finding, f"if that is not intended, add {host} to NO_PROXY")
 
 
-async def check_issuer(settings: OktaSettings, issuer: str) -> AsyncIterator[Result]:
-    """Check that `issuer` responds and is the one in the settings, how far the clocks differ, and the keys.
+async def check_issuer(
+    settings: OktaSettings, issuer: str, app: FastAPI | None = None
+) -> AsyncIterator[Result]:
+    """Check that `issuer` responds and is the one in the settings, its clock and keys, and `app`'s scopes.
 
     Sources: OpenID Connect Discovery section 4; Okta: "OpenID Connect & OAuth 2.0 API".
     """
@@ -87,14 +94,18 @@ async def check_issuer(settings: OktaSettings, issuer: str) -> AsyncIterator[Res
         async with aclosing(Endpoint(url)) as session:
             response = await session.request("GET", seconds=TIMEOUT_SECONDS, max_bytes=MAX_BYTES)
     except RequestError as error:
-        yield red("issuer", f"{url} is unreachable ({error})", _remedy(str(error), issuer))
+        finding = f"{url} is unreachable ({error})"
+        yield red("issuer", finding, _remedy(str(error), issuer), Section.SERVER)
     else:
         received = time.time()
-        yield _discovery(response.body, response.status, issuer)
+        yield (discovered := _discovery(response.body, response.status, issuer))
         if response.status == 200:
             yield _clock(response.headers.get("date", ""), received, settings)
+        if discovered.colour == "green" and app is not None:
+            for result in check_scopes(app, json.loads(response.body)):
+                yield result
     remedy = "check OKTA_JWKS_URI" if settings.okta_jwks_uri else "check OKTA_ISSUER and the network"
-    yield await _keys("keys", settings.jwks_uris[issuer], remedy)
+    yield await _keys("keys", settings.jwks_uris[issuer], remedy, Section.SERVER)
 
 
 async def check_universal_logout(settings: OktaSettings) -> AsyncIterator[Result]:
@@ -129,7 +140,7 @@ def _remedy(error: str, issuer: str) -> str:
 def _discovery(body: bytes, status: int, issuer: str) -> Result:
     if status == 404:
         remedy = "compare OKTA_ISSUER with the Issuer URI in Okta (Security > API)"
-        return red("issuer", f"there is no authorization server at {issuer}", remedy)
+        return red("issuer", f"there is no authorization server at {issuer}", remedy, Section.SERVER)
     if status != 200:
         finding = f"{issuer} returns status {status}"
         return red("issuer", finding, "try again; if it persists, look at status.okta.com")
@@ -137,11 +148,11 @@ def _discovery(body: bytes, status: int, issuer: str) -> Result:
         document: Any = json.loads(body)
         named = document["issuer"]
     except (ValueError, KeyError, TypeError):
-        return red(
-            "issuer", "its discovery document is invalid", "is OKTA_ISSUER an Okta authorization server?"
-        )
+        remedy = "is OKTA_ISSUER an Okta authorization server?"
+        return red("issuer", "its discovery document is invalid", remedy, Section.SERVER)
     if named != issuer:
-        return red("issuer", f"its name is {named} (a custom domain?)", f"put {named} into OKTA_ISSUER")
+        finding = f"its name is {named} (a custom domain?)"
+        return red("issuer", finding, f"put {named} into OKTA_ISSUER", Section.SERVER)
     return green("issuer", f"{issuer} is reachable")
 
 
@@ -158,12 +169,12 @@ def _clock(date: str, received: float, settings: OktaSettings) -> Result:
     return green("clock", "agrees with the issuer's")
 
 
-async def _keys(name: str, url: str, remedy: str) -> Result:
+async def _keys(name: str, url: str, remedy: str, section: Section = Section.NONE) -> Result:
     """Fetch the key set exactly as the service does."""
     try:
         async with aclosing(Endpoint(url)) as session:
             key_set = await fetch_key_set(session)
     except KeySetError as error:
-        return red(name, f"{url}: {error}", remedy)
+        return red(name, f"{url}: {error}", remedy, section)
     finding = f"{len(key_set.keys)} usable from {url}, valid for {key_set.lifetime / 60:.0f} min"
     return green(name, finding)

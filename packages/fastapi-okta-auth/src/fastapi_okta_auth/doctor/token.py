@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final
 
+from fastapi import FastAPI
+
 from fastapi_okta_auth.credentials import credentials
-from fastapi_okta_auth.doctor.report import Result, green, red
+from fastapi_okta_auth.doctor.report import Result, Section, amber, green, red
+from fastapi_okta_auth.doctor.requirements import check_claims
 from fastapi_okta_auth.errors import InvalidToken, KeysUnavailable, OktaAuthError, Reason
+from fastapi_okta_auth.principal import Principal
 from fastapi_okta_auth.settings import OktaSettings
 from fastapi_okta_auth.token import parse_token
 from fastapi_okta_auth.verifier import OktaTokenVerifier
@@ -24,6 +28,12 @@ _CHECKS: Final = {
     "times": (Reason.EXPIRY, Reason.EXPIRED, Reason.NOT_YET_VALID),
     "key": (Reason.UNKNOWN_KEY,),
     "signature": (Reason.SIGNATURE, Reason.CLAIMS),
+}
+_SECTIONS: Final = {
+    "issuer": Section.SERVER,
+    "audience": Section.SERVER,
+    "client": Section.APPLICATION,
+    "bearer": Section.APPLICATION,
 }
 _NOT_OKTA: Final = "tokens of an Okta authorization server are different: where is this one from?"
 _REMEDIES: Final[dict[StrEnum, str]] = {
@@ -43,9 +53,17 @@ _REMEDIES: Final[dict[StrEnum, str]] = {
 
 
 async def check_token(
-    verifier: OktaTokenVerifier, settings: OktaSettings, token: str, *, bound: bool = False
+    verifier: OktaTokenVerifier,
+    settings: OktaSettings,
+    token: str,
+    app: FastAPI | None,
+    *,
+    bound: bool = False,
 ) -> list[Result]:
-    """Return the checks that `token` passes and, for the first one that fails, why and what to change."""
+    """Return the checks that `token` passes and, for the first one that fails, why and what to change.
+
+    A valid one also shows the effect of the access policy, and which claims of `app` it has.
+    """
     claims = _claims(token)
     if other := _other_kind(token, claims, settings):
         return [other]
@@ -62,22 +80,47 @@ async def check_token(
         return list(_up_to(Reason.MALFORMED, settings, claims))
     if "cnf" in principal.claims and not bound:
         return list(_up_to(Reason.BOUND, settings, claims))
-    minutes, scopes = (principal.expires_at - time.time()) / 60, " ".join(principal.scopes) or "none"
-    finding = f"valid: {principal.subject} by {principal.client_id}, scopes {scopes}, {minutes:.0f} min left"
-    return [*(green(f"token {check}", "passes") for check in _CHECKS), green("token", finding)]
+    return [
+        *(green(f"token {check}", "passes") for check in _CHECKS),
+        _policy(principal),
+        *(check_claims(app, principal) if app is not None else ()),
+        _valid(principal),
+    ]
+
+
+def without_token(app: FastAPI | None) -> Iterator[Result]:
+    """Return what only a token shows."""
+    remedy = "if a sign-in ends with access_denied, add one for the client and its scopes"
+    yield amber("access policy", "only a token shows that there is one", remedy, Section.POLICY)
+    if app is not None:
+        yield from check_claims(app, None)
+    yield amber("token", "none given", "get one, and pass it with --token -", Section.TOKEN)
+
+
+def _policy(user: Principal) -> Result:
+    issued = user.claims.get("iat")
+    lifetime = f" for {(user.expires_at - issued) / 60:.0f} min" if isinstance(issued, int | float) else ""
+    return green("access policy", f"{user.issuer} issues tokens to {user.client_id}{lifetime}")
+
+
+def _valid(user: Principal) -> Result:
+    minutes, scopes = (user.expires_at - time.time()) / 60, " ".join(user.scopes) or "none"
+    finding = f"valid: {user.subject} by {user.client_id}, scopes {scopes}, {minutes:.0f} min left"
+    return green("token", finding)
 
 
 def _other_kind(token: str, claims: dict[str, Any], settings: OktaSettings) -> Result | None:
     """Return what to do about a token that is no signed access token; None for one that may be."""
     if token.count(".") == 4:  # RFC 7516 section 3.1
         finding = "this token is encrypted: only its recipient can read it"
-        return red("token form", finding, "turn token encryption off for this authorization server in Okta")
+        remedy = "turn token encryption off for this authorization server in Okta"
+        return red("token form", finding, remedy, Section.SERVER)
     if _is_id_token(claims, settings):
         finding = "this is an ID token: it tells the app who signed in, and no API accepts it"
         remedy = (
             "send the access token: access_token in the response of /v1/token, getAccessToken() in the SDK"
         )
-        return red("token", finding, remedy)
+        return red("token", finding, remedy, Section.TOKEN)
     return None
 
 
@@ -92,7 +135,8 @@ def _up_to(why: StrEnum, settings: OktaSettings, claims: dict[str, Any]) -> Iter
     for check, reasons in _CHECKS.items():
         if why in reasons:
             finding, remedy = _explain(why, settings, claims)
-            yield red(f"token {check}", f"{why}: {finding}" if finding else str(why), remedy)
+            section = _SECTIONS.get(check, Section.TOKEN)
+            yield red(f"token {check}", f"{why}: {finding}" if finding else str(why), remedy, section)
             return
         yield green(f"token {check}", "passes")
 

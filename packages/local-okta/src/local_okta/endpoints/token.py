@@ -11,7 +11,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from jwt.utils import base64url_encode
 
-from local_okta.config import AUDIENCE, OPENID_SCOPES, TOKEN_EXCHANGE, Client
+from local_okta.config import AUDIENCE, OPENID_SCOPES, TOKEN_EXCHANGE, Client, origin_of
 from local_okta.dpop import invalid_proof, proof_key
 from local_okta.protocol import (
     OAuthError,
@@ -41,6 +41,7 @@ async def token(request: Request, okta: CurrentOkta) -> dict[str, Any]:
     form = await form_parameters(request)
     grant_type = required(form, "grant_type")
     client = authenticate_client(okta.clients, request, form)
+    _check_origin(request, client)
     issue = _GRANT_TYPES.get(grant_type)
     if issue is None:
         raise OAuthError("unsupported_grant_type", "The grant_type is not supported.")
@@ -51,6 +52,14 @@ async def token(request: Request, okta: CurrentOkta) -> dict[str, Any]:
     response = issue(okta, client, form, jkt)
     log.info("%s got %s by %s", client.client_id, response["scope"], grant_type)
     return response
+
+
+def _check_origin(request: Request, client: Client) -> None:
+    """Refuse a browser's request, as Okta does, from an origin that no redirect URI of the client has."""
+    origin = request.headers.get("origin")
+    if origin is not None and origin not in map(origin_of, client.redirect_uris):
+        msg = "The Origin of a browser's request must be that of a redirect_uri of the client."
+        raise OAuthError("access_denied", msg)
 
 
 def _authorization_code(
