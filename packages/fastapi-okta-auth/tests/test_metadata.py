@@ -1,7 +1,12 @@
 """Protected resource metadata (RFC 9728)."""
 
+from typing import Annotated
+
 import httpx
 import pytest
+from fastapi import FastAPI, Security
+from fastapi.testclient import TestClient
+from fastapi_okta_auth import Okta, OktaJWTMiddleware, Principal, current_user
 from fastapi_okta_auth.metadata import metadata_url
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
@@ -41,3 +46,26 @@ def test_metadata_url_follows_the_rfc(local_okta: LocalOkta, resource: str, url:
         path = url.partition(".com")[2]
         assert httpx.get(base + path).json()["resource"] == resource
         assert f'resource_metadata="{url}"' in httpx.get(base).headers["WWW-Authenticate"]
+
+
+def test_metadata_of_a_path_lists_its_scopes(local_okta: LocalOkta) -> None:
+    """A client requests every scope of the document, so it has those of the path only, and those given."""
+    okta = Okta(issuer=local_okta.issuer, client_id="0oalocalspa")
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(OktaJWTMiddleware, okta=okta)
+    okta.add_metadata(app)
+    okta.add_metadata(app, path="/mcp", scopes=["reports:approve"])
+
+    @app.post("/mcp")
+    @app.get("/mcp/events")
+    async def read(user: Annotated[Principal, Security(current_user, scopes=["reports:read"])]) -> str:
+        return user.subject
+
+    @app.post("/mcpx")
+    async def write(user: Annotated[Principal, Security(current_user, scopes=["reports:write"])]) -> str:
+        return user.subject
+
+    with TestClient(app) as client:
+        assert client.get(WELL_KNOWN).json()["scopes_supported"] == ["reports:read", "reports:write"]
+        document = client.get(f"{WELL_KNOWN}/mcp").json()
+        assert document["scopes_supported"] == ["reports:approve", "reports:read"]

@@ -21,7 +21,7 @@ from .errors import BEARER, InvalidToken, OktaAuthError, Reason, Scheme, Service
 from .explain import failed, passed
 from .introspection import Introspection
 from .keys import SigningKeys
-from .metadata import add_metadata, metadata_url
+from .metadata import add_metadata, covers, metadata_url
 from .principal import Principal
 from .revocation import RevokedUsers, check_not_revoked
 from .settings import OktaSettings
@@ -196,18 +196,19 @@ class Okta:
 
     def metadata_url(self, path: str) -> str:
         """Return the URL of the metadata that covers `path`, or "" if none was added."""
-        covering = [prefix for prefix in self._metadata if path == prefix or path.startswith(f"{prefix}/")]
+        covering = [prefix for prefix in self._metadata if covers(prefix, path)]
         return self._metadata[max(covering, key=len)] if covering else ""
 
-    def add_metadata(self, app: FastAPI, path: str = "") -> None:
-        """Serve the metadata of `app`, or of what it serves below `path`, without a token (RFC 9728).
+    def add_metadata(self, app: FastAPI, path: str = "", scopes: Sequence[str] = ()) -> None:
+        """Serve the metadata of `app`, or of what it serves at and below `path`, without a token (RFC 9728).
 
-        Refusals of requests below `path` name its URL.
+        Refusals of requests there name its URL. `scopes` are listed in addition to those of the routes:
+        a client that finds a scope here requests it when it signs in.
         """
-        resource = self.settings.resource_url + path
-        self._metadata[path] = metadata_url(resource)
+        base, issuers = self.settings.resource_url, self.settings.okta_issuer
+        self._metadata[path] = metadata_url(base + path)
         members = {} if self.dpop is None else self.dpop.metadata
-        add_metadata(app, resource, *self.settings.okta_issuer, **members)
+        add_metadata(app, base, path, issuers, scopes, **members)
 
     def add_docs(self, app: FastAPI) -> None:
         """Serve `/docs`, which signs in with PKCE, and `/openapi.json`, without a token.
