@@ -169,8 +169,8 @@ async def test_sign_in_with_a_fixed_client_id(first: list[str] | None, requested
 
 
 def test_there_are_no_sessions(api_url: str, okta_token: OktaToken) -> None:
-    """The server issues no session ID, opens no stream and has no session to end."""
-    headers = {**ACCEPT, **bearer(okta_token(scp=READ))}
+    """The server issues no session ID, under any name, opens no stream and has no session to end."""
+    headers = {"Host": "api.example.com", **ACCEPT, **bearer(okta_token(scp=READ))}
     response = httpx.post(f"{api_url}/mcp", json=INITIALIZE, headers=headers)
     assert (response.status_code, "mcp-session-id" in response.headers) == (200, False)
     for method in ("GET", "DELETE"):
