@@ -117,9 +117,18 @@ def test_each_issuer_is_checked(broken: Issuer, monkeypatch: pytest.MonkeyPatch)
 def test_response_that_tells_nothing_is_amber(broken: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the issuer's endpoints return neither yes nor no, the doctor says that it cannot tell."""
     set_up(monkeypatch, broken.url)
-    unclear = [result for result in diagnose() if result.finding.startswith("cannot tell: ")]
-    assert {(result.colour, result.check) for result in unclear} == {("amber", "client")}
-    assert "returns status 501" in unclear[0].finding
+    unclear = [result for result in diagnose() if result.check == "client"]
+    assert {(result.colour, result.section) for result in unclear} == {("amber", "2. Create the application")}
+    assert unclear[0].finding == f"cannot tell: {broken.url}/v1/token returns status 503"
+
+
+def test_response_that_no_page_can_read_is_red(broken: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token endpoint without CORS lets no page sign in, even if it names no reason."""
+    set_up(monkeypatch, broken.url)
+    broken.token_status = 400
+    app, docs = (result for result in diagnose() if result.check == "client")
+    assert (app.colour, docs.colour) == ("red", "amber")
+    assert "does not let http://localhost:3000 get tokens" in app.finding
 
 
 def test_plain_http_origin_is_red(monkeypatch: pytest.MonkeyPatch) -> None:

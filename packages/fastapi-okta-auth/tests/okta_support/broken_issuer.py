@@ -19,6 +19,7 @@ class Issuer:
     url: str = ""
     named: str | None = None
     discovery_status: int = 200
+    token_status: int = 503
     keys: dict[str, Any] = field(default_factory=lambda: KeyRing().jwks())
     skew: int = 0
 
@@ -34,6 +35,10 @@ def issuer() -> Iterator[Issuer]:
                 self.respond(200, state.keys)
             else:
                 self.respond(state.discovery_status, {"issuer": state.named or state.url})
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.respond(state.token_status, {"error": "invalid_grant"})
 
         def respond(self, status: int, body: dict[str, Any]) -> None:
             self.send_response(status)
