@@ -49,10 +49,8 @@ export function SignInStory() {
         <Part number={2} title="Okta checked who you are, and sent a code back">
           <p className="text-soft">
             The code came in the address{' '}
-            <code className="code text-ink">
-              {HOME}/login/callback?code=••••&state=…
-            </code>
-            . It works once, for a minute, and only with the secret behind the code challenge.
+            <code className="code text-ink">{HOME}/login/callback?code=••••&state=…</code>. It works
+            once, for a minute, and only with the secret behind the code challenge.
           </p>
         </Part>
         <Part number={3} title="The app exchanged the code for tokens">

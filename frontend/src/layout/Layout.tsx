@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { Link, NavLink, Outlet } from 'react-router';
 import { BRAND } from '../brand';
+import { HOME } from '../config';
 import { hasConsole } from '../extensions';
 import { useSession, useSessionState } from '../session/context';
 import { useIdleSignOut } from '../session/idle';
@@ -36,7 +37,7 @@ export function Layout() {
             className="focusable mr-auto flex items-center gap-2.5 rounded-lg py-1 font-semibold text-ink no-underline"
             to="/"
           >
-            <img src="/icon.svg" alt="" width="28" height="28" /> {BRAND.name}
+            <img src={`${HOME}/icon.svg`} alt="" width="28" height="28" /> {BRAND.name}
           </Link>
           <nav
             aria-label="Main"
