@@ -39,7 +39,7 @@ def ask(
     """Return the answer to a request with exactly this path; the method WEBSOCKET opens a WebSocket."""
     fields = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
     scope: Scope = {"path": path, "root_path": root, "query_string": b"", "headers": fields}
-    scope |= {"type": "websocket"} if method == "WEBSOCKET" else {"type": "http", "method": method}
+    scope.update({"type": "websocket"} if method == "WEBSOCKET" else {"type": "http", "method": method})
     answer = Answer(0)
     messages = ["websocket.connect" if method == "WEBSOCKET" else "http.request"]
 
