@@ -29,7 +29,8 @@ The service, gunicorn, `make run` and `make doctor` read the settings once at st
 and from `.env` in the working directory. The environment wins. Separate the items of a list with commas.
 
 A value that cannot work stops the start with exit status 78 and one line per error: the variable, what is
-wrong, and what to put there. A variable that looks like a misspelled setting is reported in a warning.
+wrong, and what to put there. Start the service again after a change of `.env`: `make run` restarts it by itself
+only when a file in `backend/` changes. A variable that looks like a misspelled setting is reported in a warning.
 `make doctor` checks more, with the help of the issuer.
 """
 
@@ -81,6 +82,7 @@ MAKE: Final = {
     "API_PORT": ("`8000`", "The port of the API."),
     "OKTA_PORT": ("`9000`", "The port of the local Okta. It is part of the issuer."),
     "APP_PORT": ("`3000`", "The port of the app."),
+    "LOCAL_OKTA": ("empty", "`1` uses the local Okta although `.env` names an org: `make run LOCAL_OKTA=1`."),
 }
 
 
