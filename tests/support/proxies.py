@@ -140,8 +140,9 @@ def nginx_as_documented(folder: Path, instance: str, *, limited: bool = False) -
 def app_as_documented(folder: Path, dist: Path, settings: Path) -> Iterator[str]:
     """Run nginx as the deployment page configures it for the app in `dist`; yield its URL."""
     address = free_address()
+    site = _without_tls(blocks(PAGE, "nginx")[-1], address)
+    site = site.replace("/srv/api/frontend/dist", str(dist)).replace("/etc/nginx/app", str(settings))
     text = _NGINX.format(folder=folder, servers=site)
     command = ("nginx", "-g", f"user {getuser()};", "-c")  # who can read the folders of the test
     with _running("nginx", command, folder, text, f"http://{address}") as url:
-        yield url
         yield url
