@@ -29,9 +29,11 @@ The service, gunicorn, `make run` and `make doctor` read the settings once at st
 and from `.env` in the working directory. The environment wins. Separate the items of a list with commas.
 
 A value that cannot work stops the start with exit status 78 and one line per error: the variable, what is
-wrong, and what to put there. Start the service again after a change of `.env`: `make run` restarts it by itself
-only when a file in `backend/` changes. A variable that looks like a misspelled setting is reported in a warning.
+wrong, and what to put there. A variable that looks like a misspelled setting is reported in a warning.
 `make doctor` checks more, with the help of the issuer.
+
+After a change of `.env`, start the service again. `make run` restarts it by itself only when a file in
+`backend/` changes.
 """
 
 RULE_HEAD: Final = """\

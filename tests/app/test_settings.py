@@ -95,7 +95,9 @@ def test_env_example_has_the_defaults(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.delenv("DATABASE_URL")  # the tests' own
     values = dict(re.findall(r"^#([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert {name.lower() for name in values} == set(Settings.model_fields)
-    (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in {**values, **VALID}.items()))
+    (tmp_path / ".env").write_text(
+        "\n".join(f"{name}={value}" for name, value in {**values, **VALID}.items())
+    )
     settings = Settings.load()
     for name, field in Settings.model_fields.items():
         if not field.is_required() and field.default_factory is None:

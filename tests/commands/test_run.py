@@ -146,7 +146,9 @@ def test_with_an_org_there_is_no_local_okta(checkout: Path, ports: Ports) -> Non
     """With the issuer of an Okta org the API starts with it, and the screen says how to work without it."""
     with Terminal(checkout, **REAL_ORG, **ports) as terminal:
         terminal.wait_for("not served")
-        assert f"Okta org    {REAL_ORG['OKTA_ISSUER']}   (without it: make run LOCAL_OKTA=1)" in terminal.output
+        assert (
+            f"Okta org    {REAL_ORG['OKTA_ISSUER']}   (without it: make run LOCAL_OKTA=1)" in terminal.output
+        )
         assert used(ports, "API_PORT", "OKTA_PORT") == [True, False]
         ready = shell(f"curl -s http://localhost:{ports['API_PORT']}/readyz")
         assert ready == '{"status":"no signing keys"}'
@@ -207,7 +209,9 @@ def test_app_has_the_settings_of_the_api(monkeypatch: pytest.MonkeyPatch, tmp_pa
         "VITE_API_URL": "http://localhost:8000",
         "VITE_DPOP": "false",
     }
-    assert app_variables(settings, "http://localhost:8000", local=True) == org | {"VITE_OKTA_CLIENT_ID": "0oa1"}
+    assert app_variables(settings, "http://localhost:8000", local=True) == org | {
+        "VITE_OKTA_CLIENT_ID": "0oa1"
+    }
 
 
 @without_app

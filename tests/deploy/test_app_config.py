@@ -59,8 +59,14 @@ def test_app_is_served_as_the_deployment_page_says(tmp_path: Path) -> None:
     with app_as_documented(tmp_path, dist, settings) as url:
         for path in ("/", "/reports/7"):
             page = httpx.get(url + path)
-            assert (page.status_code, page.text, page.headers["Cache-Control"]) == (200, "the app", "no-cache")
-            assert "connect-src https://a.example https://b.example" in page.headers["Content-Security-Policy"]
+            assert (page.status_code, page.text, page.headers["Cache-Control"]) == (
+                200,
+                "the app",
+                "no-cache",
+            )
+            assert (
+                "connect-src https://a.example https://b.example" in page.headers["Content-Security-Policy"]
+            )
         assert "0oa1" in httpx.get(f"{url}/config.js").text
         assert httpx.get(f"{url}/assets/main-1.js").headers["Cache-Control"] == "max-age=31536000"
         assert [httpx.get(url + path).status_code for path in ("/icon.png", "/assets/old.js")] == [404, 404]

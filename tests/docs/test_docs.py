@@ -49,7 +49,12 @@ def test_files_named_in_code_exist(page: Path) -> None:
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=name_of)
 def test_modules_named_in_commands_can_be_run(page: Path) -> None:
     """Every module of ours that a page runs with `python -m` exists; a package has a `__main__`."""
-    named = set(re.findall(r"python3? -m ((?:backend|bench|dev|tests|fastapi_okta_auth|local_okta)\b[\w.]*)", page.read_text()))
+    named = set(
+        re.findall(
+            r"python3? -m ((?:backend|bench|dev|tests|fastapi_okta_auth|local_okta)\b[\w.]*)",
+            page.read_text(),
+        )
+    )
     assert [name for name in named if not _can_be_run(name)] == []
 
 
@@ -64,7 +69,9 @@ def test_installing_what_runs_includes_the_package(page: Path) -> None:
     """The lock file does not contain the package in packages/, so that whoever installs the one installs the other."""
     commands = re.findall(r"^.*pip install.*$", page.read_text(), re.MULTILINE)
     locked = [line for line in commands if "requirements/runtime.txt" in line]
-    ours = [line for line in commands if "--no-deps --no-build-isolation ./packages/fastapi-okta-auth" in line]
+    ours = [
+        line for line in commands if "--no-deps --no-build-isolation ./packages/fastapi-okta-auth" in line
+    ]
     assert len(locked) == len(ours)
 
 

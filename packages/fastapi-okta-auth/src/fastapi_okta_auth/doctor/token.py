@@ -164,7 +164,7 @@ def _explain(why: StrEnum, settings: OktaSettings, claims: dict[str, Any]) -> tu
 def _audience_remedy(claims: dict[str, Any], settings: OktaSettings) -> str:
     aud = claims.get("aud")
     if any(it in settings.okta_client_id for it in (aud if isinstance(aud, list) else [aud])):
-        return "a client id is the audience of ID tokens: send an access token, and leave OKTA_AUDIENCE as it is"
+        return "a client id is the audience of an ID token: send an access token, and leave OKTA_AUDIENCE"
     return f"OKTA_AUDIENCE is {', '.join(settings.okta_audience)}; set it to the audience in Okta"
 
 
