@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from dev.update import names_in_services
-from tests.support.pages import ROOT
+from tests.support.pages import HOW_TO, ROOT, blocks, include_router, write_files
 from tests.template.services import REPOSITORY, generate, make, written
 
 ORG = {
@@ -232,6 +232,22 @@ def checked(row: str) -> tuple[str, ...]:
     """Return the targets of `make check` that run for a row."""
     targets = ("lint", "types", "test-all")
     return ("frontend", *targets) if ALL and "app" in parts_of(row) else targets
+
+
+@pytest.mark.timeout(600)
+def test_examples_of_the_docs_pass_the_checks_of_a_service(template: Path, tmp_path: Path) -> None:
+    """Who follows two pages in a new service has nothing to correct, and an untouched development database."""
+    service = generate(template, tmp_path / "my-service", MATRIX["nothing"])
+    for page, name in (("test-your-routes", "figures"), ("store-data-for-a-user", "notes")):
+        write_files(HOW_TO / f"{page}.md", service)
+        include_router(service, name)
+    model, *_ = blocks(HOW_TO / "store-data-for-a-user.md", "python")
+    with (service / "backend/models.py").open("a") as models:
+        models.write(model.partition("\n")[2])
+    make(service, "migration", NAME="add_notes")
+    printed = make(service, "lint", "types", "test-all", ARGS="-n 2", MYPY_CACHE_DIR=str(tmp_path / "mypy"))
+    assert re.search("[1-9][0-9] passed", printed)
+    assert not (service / "data").exists()
 
 
 @pytest.mark.timeout(1200)
