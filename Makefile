@@ -77,7 +77,7 @@ format: $(READY) ## format the code and fix what ruff can fix
 	@$(BIN)/python -m ruff check --fix --quiet .
 	@$(BIN)/python -m ruff format .
 
-UV := command -v uv >/dev/null || { echo "uv is required: pip install uv" >&2; exit 1; }
+UV := command -v uv >/dev/null || { echo "uv is required: pipx install uv, or see https://docs.astral.sh/uv" >&2; exit 1; }
 # --no-strip-extras: pip before 24.0 does not match x[y] with a pin of x alone.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-strip-extras --no-emit-package fastapi-okta-auth --no-emit-package local-okta \

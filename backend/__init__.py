@@ -2,4 +2,5 @@
 
 from typing import Final
 
-__version__: Final = "0.1.0"
+NAME: Final = "FastAPI with Okta"
+"""What this service is called."""

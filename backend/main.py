@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 
-from backend import about
+from backend import NAME
 from backend.database import Database
 from backend.errors import add_error_handlers, internal_server_error
 from backend.observability.access_log import AccessLogMiddleware
@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     app = FastAPI(
-        title=about.NAME,
+        title=NAME,
         lifespan=lifespan,
         servers=[{"url": settings.resource_url}],
         # Client generators use the operation id as the name of the method.

@@ -37,35 +37,40 @@ class Ports:
 def configure() -> Ports:
     """Set the variables of the local Okta where no issuer is set, and return the ports.
 
+    With LOCAL_OKTA=1 the local Okta is used although `.env` names an org, whose values then do not count.
     Raises SettingsError for values that suggest that an org was meant, and for faults of
     `local-okta.toml`.
     """
     configured = Settings.variables()
     ports = _ports(configured)
-    if not configured.get("OKTA_ISSUER"):
+    forced = bool(os.environ.get("LOCAL_OKTA"))
+    chosen = dict(os.environ) if forced else configured
+    if forced or not configured.get("OKTA_ISSUER"):
         client_ids = _client_ids()
-        if faults := _half_configured(configured, client_ids):
+        if not forced and (faults := _half_configured(configured, client_ids)):
             raise SettingsError(faults)
-        os.environ |= {
-            "OKTA_ISSUER": ports.issuer,
-            "OKTA_CLIENT_ID": client_ids,
-            "UNIVERSAL_LOGOUT_ISSUER": origin_of(ports.issuer),
-            "INTROSPECTION_CLIENT_ID": API_CLIENT_ID,
-            "INTROSPECTION_CLIENT_SECRET": API_CLIENT_SECRET,
-        }
+        os.environ |= _local_okta(ports, client_ids)
     defaults = {
         "RESOURCE_URL": ports.api_url,
         "CORS_ORIGINS": ports.app_url,
         "DPOP": "allowed",
     }
-    if "RESOURCE_URL" not in configured:
+    if "RESOURCE_URL" not in chosen:
         defaults["EXPLAIN_CHECKS"] = "true"
-    os.environ |= {name: value for name, value in defaults.items() if name not in configured}
-    app = {"VITE_OKTA_ISSUER": ports.issuer, "VITE_API_URL": ports.api_url}
-    os.environ |= {name: value for name, value in app.items() if ports != Ports()}
-    if configured.get("DPOP", "").lower() == "required":
-        os.environ.setdefault("VITE_DPOP", "true")
+    os.environ |= {name: value for name, value in defaults.items() if name not in chosen}
     return ports
+
+
+def _local_okta(ports: Ports, client_ids: str) -> dict[str, str]:
+    return {
+        "OKTA_ISSUER": ports.issuer,
+        "OKTA_CLIENT_ID": client_ids,
+        "OKTA_AUDIENCE": AUDIENCE,
+        "OKTA_JWKS_URI": "",
+        "UNIVERSAL_LOGOUT_ISSUER": origin_of(ports.issuer),
+        "INTROSPECTION_CLIENT_ID": API_CLIENT_ID,
+        "INTROSPECTION_CLIENT_SECRET": API_CLIENT_SECRET,
+    }
 
 
 def _client_ids() -> str:

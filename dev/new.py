@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+QUESTIONS: Final = "Each question shows an answer: Enter accepts it, Ctrl-U clears it.\n"
 NEXT: Final = """
 Generated. Next:
 
@@ -41,6 +42,8 @@ def main() -> int:
         print(
             "This copy has no git history, so the service cannot be updated: clone the repository for that."
         )
+    if not {"--defaults", "-l", "--force", "-f"} & {*arguments}:
+        print(QUESTIONS, flush=True)
     command = [sys.executable, "-m", "copier", "copy", "--quiet", *arguments, str(ROOT), str(folder)]
     status = subprocess.run(command, check=False).returncode
     if status == 0:

@@ -31,6 +31,9 @@ and from `.env` in the working directory. The environment wins. Separate the ite
 A value that cannot work stops the start with exit status 78 and one line per error: the variable, what is
 wrong, and what to put there. A variable that looks like a misspelled setting is reported in a warning.
 `make doctor` checks more, with the help of the issuer.
+
+After a change of `.env`, start the service again. `make run` restarts it by itself only when a file in
+`backend/` changes.
 """
 
 RULE_HEAD: Final = """\
@@ -81,6 +84,7 @@ MAKE: Final = {
     "API_PORT": ("`8000`", "The port of the API."),
     "OKTA_PORT": ("`9000`", "The port of the local Okta. It is part of the issuer."),
     "APP_PORT": ("`3000`", "The port of the app."),
+    "LOCAL_OKTA": ("empty", "`1` uses the local Okta although `.env` names an org: `make run LOCAL_OKTA=1`."),
 }
 
 

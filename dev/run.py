@@ -1,4 +1,4 @@
-"""`make run`: a local Okta and what calls it; or, with an Okta org in `.env`, the API alone."""
+"""`make run`: the API and the app, with the Okta org in `.env` or with a local Okta."""
 
 import http.client
 import shlex
@@ -13,7 +13,7 @@ from typing import Final
 from fastapi_okta_auth import SettingsError
 
 from backend.settings import EX_CONFIG, Settings
-from dev.app import start_app
+from dev.app import app_variables, start_app
 from dev.local import Ports, configure
 from dev.processes import in_use, start, stop
 
@@ -73,8 +73,7 @@ def _serve(processes: list[subprocess.Popen[bytes]], settings: Settings, ports: 
     processes.append(start([sys.executable, "-m", *api]))
     if _is_ready(processes, ports.api, "/readyz" if local else "/healthz"):
         print(_instructions(settings, ports, local=local), flush=True)
-        if local:
-            start_app(processes, ports.app)
+        start_app(processes, ports.app, app_variables(settings, ports.api_url, local=local))
         while all(process.poll() is None for process in processes):
             time.sleep(POLL_SECONDS)
     print("a server exited or did not get ready; see its output above", file=sys.stderr)
@@ -105,16 +104,18 @@ def _status(port: int, path: str) -> int | None:
 def _instructions(settings: Settings, ports: Ports, *, local: bool) -> str:
     changed = f" OKTA_ISSUER={ports.issuer}" if ports.okta != Ports().okta else ""
     token = f"$(make -sC {shlex.quote(str(Path.cwd()))} token{changed})" if local else "$TOKEN"
-    issuer = "Local Okta" if local else "Only the API: the issuer is"
+    issuer = ", ".join(settings.okta_issuer)
+    okta = f"Local Okta  {issuer}" if local else f"Okta org    {issuer}   (without it: make run LOCAL_OKTA=1)"
     return f"""
-  {issuer}  {", ".join(settings.okta_issuer)}
+  {okta}
   API         {ports.api_url}   (documentation: {ports.api_url}/docs)
 
   Try it in another terminal:
 
     curl -H "Authorization: Bearer {token}" {ports.api_url}/hello/Ada
 
-  A change in backend/ restarts the API. Ctrl-C stops everything."""
+  A change in backend/ restarts the API. After a change of .env, start make run again.
+  Ctrl-C stops everything."""
 
 
 if __name__ == "__main__":

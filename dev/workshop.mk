@@ -46,6 +46,13 @@ test-lowest test-newest: $(READY) ## test fastapi-okta-auth with the lowest or n
 wheels: $(READY) ## build the packages into dist/
 	@$(PIP:install=wheel) --no-deps --no-build-isolation --wheel-dir dist $(PACKAGES)
 
+# What this repository asks of its own app besides: the coverage in vite.config.ts, and the size in size.ts.
+frontend: APP_ARGS := --coverage
+check: size
+.PHONY: size
+size: frontend
+	@npm --prefix frontend run --silent size
+
 check: e2e
 BENCH_MODULES := bench/node/node_modules/.package-lock.json
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)

@@ -5,7 +5,7 @@ NODE_MODULES := frontend/node_modules/.package-lock.json
 check: node frontend
 
 frontend: $(NODE_MODULES) ## check, test and build the app in frontend/ (needs Node)
-	@npm --prefix frontend run --silent check
+	@npm --prefix frontend run --silent check -- $(APP_ARGS)
 
 node:
 	@node --version 2>/dev/null | awk -F '[v.]' '{ ok = $$2 * 100 + $$3 >= 2218 } END { exit !ok }' && \

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Write the app's settings and nginx's policy from the environment, or refuse to start.
+# Write the app's settings and nginx's policy from the environment, or refuse to start. $1: the folder to write to.
 set -eu
 LC_ALL=C
-out=/tmp/app
+out=${1:-/tmp/app}
 
 fault() {
     echo "$1" >&2

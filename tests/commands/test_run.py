@@ -1,5 +1,6 @@
 """`make run` and `make token`, as the README describes them, on free ports."""
 
+import json
 import re
 import signal
 import socket
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 from okta_support.token_watch import TokenWatch
 
-from dev.app import runs_vite
+from backend.settings import Settings
+from dev.app import app_variables, runs_vite, start_app
 from dev.processes import in_use
 from tests.support.pages import ROOT, sessions
 from tests.support.processes import environment
@@ -138,15 +140,78 @@ def test_signal_leaves_no_process_behind(checkout: Path, ports: Ports, number: s
     assert not any(used(ports))
 
 
+@without_app
 @pytest.mark.slow
-def test_with_an_org_only_the_api_runs(checkout: Path, ports: Ports) -> None:
-    """With the issuer of an Okta org there is no local Okta and no app."""
+def test_with_an_org_there_is_no_local_okta(checkout: Path, ports: Ports) -> None:
+    """With the issuer of an Okta org the API starts with it, and the screen says how to work without it."""
     with Terminal(checkout, **REAL_ORG, **ports) as terminal:
-        terminal.wait_for(READY)
-        assert f"Only the API: the issuer is  {REAL_ORG['OKTA_ISSUER']}" in terminal.output
+        terminal.wait_for("not served")
+        assert (
+            f"Okta org    {REAL_ORG['OKTA_ISSUER']}   (without it: make run LOCAL_OKTA=1)" in terminal.output
+        )
         assert used(ports, "API_PORT", "OKTA_PORT") == [True, False]
         ready = shell(f"curl -s http://localhost:{ports['API_PORT']}/readyz")
         assert ready == '{"status":"no signing keys"}'
+
+
+ORG_FILE = """\
+OKTA_ISSUER=https://acme.okta.com/oauth2/aus1
+OKTA_CLIENT_ID=0oa1
+OKTA_AUDIENCE=api://acme
+OKTA_JWKS_URI=https://acme.okta.com/keys
+UNIVERSAL_LOGOUT_ISSUER=https://acme.okta.com
+INTROSPECTION_CLIENT_ID=0oa2
+INTROSPECTION_CLIENT_SECRET=acme-secret
+RESOURCE_URL=https://api.acme.com
+CORS_ORIGINS=https://app.acme.com
+DPOP=required
+"""
+
+
+def settings_of_make_run(folder: Path, checkout: Path, **variables: str) -> dict[str, str]:
+    """Return the settings with which `make run` starts the API in `folder`."""
+    code = "import json; from dev.local import configure; from backend.settings import Settings;"
+    code += "configure(); print(json.dumps(Settings.load().model_dump(mode='json')))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder, env=environment(PYTHONPATH=str(checkout), LOG_FORMAT="json", **variables),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return dict(json.loads(done.stdout))
+
+
+def test_local_okta_replaces_the_org_in_env_file(checkout: Path, tmp_path: Path) -> None:
+    """With LOCAL_OKTA=1 no value of the org in `.env` counts; what is in the environment does."""
+    local = settings_of_make_run(tmp_path, checkout)
+    (tmp_path / ".env").write_text(ORG_FILE)
+    assert settings_of_make_run(tmp_path, checkout)["okta_issuer"] == ["https://acme.okta.com/oauth2/aus1"]
+    assert settings_of_make_run(tmp_path, checkout, LOCAL_OKTA="1") == local
+    assert settings_of_make_run(tmp_path, checkout, LOCAL_OKTA="1", DPOP="off") == {**local, "dpop": "off"}
+
+
+def test_without_the_app_nothing_is_said_of_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A service that was generated without the app needs no Node."""
+    monkeypatch.setattr("dev.app.FOLDER", tmp_path / "frontend")
+    start_app([], 3000, {})
+    assert capsys.readouterr().out == ""
+
+
+def test_app_has_the_settings_of_the_api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The app signs in at the API's first issuer, as its first client; for an org, `.env.local` wins."""
+    monkeypatch.setattr("dev.app.FOLDER", tmp_path)
+    settings = Settings(okta_issuer="https://acme.okta.com/oauth2/aus1", okta_client_id="0oa1,0oa2")
+    (tmp_path / ".env.local").write_text("VITE_OKTA_CLIENT_ID=0oa3\n")
+    org = app_variables(settings, "http://localhost:8000", local=False)
+    assert org == {
+        "VITE_OKTA_ISSUER": "https://acme.okta.com/oauth2/aus1",
+        "VITE_API_URL": "http://localhost:8000",
+        "VITE_DPOP": "false",
+    }
+    assert app_variables(settings, "http://localhost:8000", local=True) == org | {
+        "VITE_OKTA_CLIENT_ID": "0oa1"
+    }
 
 
 @without_app
@@ -179,7 +244,10 @@ def test_old_node_is_one_line(checkout: Path, ports: Ports) -> None:
     with Terminal(checkout, **ports) as terminal:
         terminal.wait_for("not served")
         line = next(line for line in terminal.output.splitlines() if "not served" in line)
-        assert line.strip() == "App         not served: it needs Node 22.18 or newer, and this is v18.19.0"
+        assert line.strip() == (
+            "App         not served: it needs Node 22.18 or newer, and this is v18.19.0: see"
+            " https://nodejs.org/download, or run nvm install 22; then start make run again"
+        )
         assert used(ports) == [True, True, False]
 
 

@@ -12,12 +12,12 @@ from backend.models import Report
 from backend.seed import REPORTS, seed
 from tests.data.conftest import new_database
 from tests.data.test_commands import ISSUER, count
-from tests.support.pages import ROOT, blocks
+from tests.support.pages import HOW_TO, ROOT, blocks, include_router, write_files
 from tests.support.processes import environment
 from tests.support.terminal import REAL_ORG
 
-STORE_DATA = ROOT / "docs/how-to/store-data-for-a-user.md"
-ANOTHER_DATABASE = ROOT / "docs/how-to/use-another-database.md"
+STORE_DATA = HOW_TO / "store-data-for-a-user.md"
+ANOTHER_DATABASE = HOW_TO / "use-another-database.md"
 
 
 def command(folder: Path, *arguments: str) -> str:
@@ -38,19 +38,18 @@ def test_store_data_for_a_user(tmp_path: Path) -> None:
     """The model, the migration, the route and the test work as printed."""
     for name in ("backend", "dev", "packages", "tests"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    model, route, router, test = blocks(STORE_DATA, "python")
+    for name in ("pyproject.toml", "ruff.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    write_files(STORE_DATA, tmp_path)
+    model, _, router, _ = blocks(STORE_DATA, "python")
     with (tmp_path / "backend/models.py").open("a") as models:
         models.write(model)
     command(tmp_path, "-m", "dev.migration", "add_notes")
     assert (tmp_path / "backend/migrations/versions/0003_add_notes.py").exists()
-    (tmp_path / "backend/routes/notes.py").write_text(route)
-    main = tmp_path / "backend/main.py"
-    text = main.read_text().replace("from backend.routes import ", "from backend.routes import notes, ")
-    anchor = "    app.include_router(reports.router)\n"
-    assert anchor in text
-    main.write_text(text.replace(anchor, anchor + router.partition("\n")[2]))
-    (tmp_path / "tests/test_notes.py").write_text(test)
+    for check in (("check",), ("format", "--check")):  # what it wrote passes `make lint`
+        command(tmp_path, "-m", "ruff", *check, "backend/migrations")
+    include_router(tmp_path, "notes")
+    assert router.splitlines()[-1] in (tmp_path / "backend/main.py").read_text()
     arguments = ("-q", "-p", "no:cacheprovider", "-W", "error", "tests/test_notes.py")
     assert "1 passed" in command(tmp_path, "-m", "pytest", *arguments)
     assert not (tmp_path / "data").exists()

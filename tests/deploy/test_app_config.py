@@ -3,9 +3,11 @@
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.support.pages import ROOT
+from tests.support.proxies import app_as_documented
 
 SCRIPT = ROOT / "frontend/nginx/30-app-config.sh"
 ISSUER = "https://a.example/oauth2/default"
@@ -18,10 +20,8 @@ def start(folder: Path, **changes: str) -> subprocess.CompletedProcess[str]:
         "VITE_OKTA_CLIENT_ID": "0oa1",
         "VITE_API_URL": "https://b.example",
     }
-    script = SCRIPT.read_text().replace("out=/tmp/app", f"out={folder}")
     return subprocess.run(
-        ["sh"],
-        input=script,
+        ["sh", SCRIPT, folder],
         env={"PATH": "/usr/bin:/bin", **settings, **changes},
         capture_output=True,
         text=True,
@@ -46,3 +46,27 @@ def test_unusable_issuer_ends_the_start(tmp_path: Path, value: str) -> None:
     assert (ended.returncode, ended.stderr.count("\n")) == (78, 1)
     assert ended.stderr.startswith("VITE_OKTA_ISSUER: ")
     assert not [*tmp_path.iterdir()]
+
+
+def test_app_is_served_as_the_deployment_page_says(tmp_path: Path) -> None:
+    """A page of the app, also a deep link, has the policy and is asked for again; a missing file is a 404."""
+    dist, settings = tmp_path / "dist", tmp_path / "app"
+    (dist / "assets").mkdir(parents=True)
+    (dist / "index.html").write_text("the app")
+    (dist / "config.js").write_text("of the build")
+    (dist / "assets/main-1.js").write_text("a script")
+    assert start(settings).returncode == 0
+    with app_as_documented(tmp_path, dist, settings) as url:
+        for path in ("/", "/reports/7"):
+            page = httpx.get(url + path)
+            assert (page.status_code, page.text, page.headers["Cache-Control"]) == (
+                200,
+                "the app",
+                "no-cache",
+            )
+            assert (
+                "connect-src https://a.example https://b.example" in page.headers["Content-Security-Policy"]
+            )
+        assert "0oa1" in httpx.get(f"{url}/config.js").text
+        assert httpx.get(f"{url}/assets/main-1.js").headers["Cache-Control"] == "max-age=31536000"
+        assert [httpx.get(url + path).status_code for path in ("/icon.png", "/assets/old.js")] == [404, 404]

@@ -1,6 +1,7 @@
 """The documentation matches the code: links, commands, settings and reasons exist."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,35 @@ def test_files_named_in_code_exist(page: Path) -> None:
     examples = {"backend/routes/figures.py", "tests/test_figures.py", "tests/test_notes.py"}
     examples |= {"backend/routes/notes.py", "backend/migrations/versions/0003_add_notes.py"}
     assert not [name for name in named if name not in examples and not (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=name_of)
+def test_modules_named_in_commands_can_be_run(page: Path) -> None:
+    """Every module of ours that a page runs with `python -m` exists; a package has a `__main__`."""
+    named = set(
+        re.findall(
+            r"python3? -m ((?:backend|bench|dev|tests|fastapi_okta_auth|local_okta)\b[\w.]*)",
+            page.read_text(),
+        )
+    )
+    assert [name for name in named if not _can_be_run(name)] == []
+
+
+def _can_be_run(module: str) -> bool:
+    found = find_spec(module)
+    is_package = found is not None and found.submodule_search_locations is not None
+    return found is not None and (not is_package or find_spec(f"{module}.__main__") is not None)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_installing_what_runs_includes_the_package(page: Path) -> None:
+    """The lock file does not contain the package in packages/, so that whoever installs the one installs the other."""
+    commands = re.findall(r"^.*pip install.*$", page.read_text(), re.MULTILINE)
+    locked = [line for line in commands if "requirements/runtime.txt" in line]
+    ours = [
+        line for line in commands if "--no-deps --no-build-isolation ./packages/fastapi-okta-auth" in line
+    ]
+    assert len(locked) == len(ours)
 
 
 def test_every_reason_for_an_invalid_token_is_documented() -> None:

@@ -1,6 +1,5 @@
 """The how-tos, followed step by step in an empty folder."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -12,20 +11,9 @@ from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
 
 from tests.support.api import app_for, settings_for
-from tests.support.pages import ROOT, blocks
+from tests.support.pages import HOW_TO, ROOT, blocks, include_router, write_files
 from tests.support.processes import environment
 from tests.support.terminal import REAL_ORG
-
-HOW_TO = ROOT / "docs" / "how-to"
-
-
-def write_files(page: Path, folder: Path) -> None:
-    """Write those Python blocks of `page` that begin with a file name to files in `folder`."""
-    for block in blocks(page, "python"):
-        if name := re.match(r"# (\S+\.py)\n", block):
-            path = folder / name[1]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block)
 
 
 def run_pytest(folder: Path, *arguments: str) -> str:
@@ -39,11 +27,27 @@ def run_pytest(folder: Path, *arguments: str) -> str:
 
 
 def test_the_new_route_and_its_tests_work(tmp_path: Path) -> None:
-    """The example in "Test your routes" works as printed."""
+    """The example in "Test your routes" works as printed, with its router in backend/main.py."""
     shutil.copytree(ROOT / "backend", tmp_path / "backend")
     write_files(HOW_TO / "test-your-routes.md", tmp_path)
+    include_router(tmp_path, "figures")
     output = run_pytest(tmp_path, "tests/test_figures.py")
     assert "3 passed" in output
+
+
+@pytest.mark.parametrize("page", ["test-your-routes", "store-data-for-a-user"])
+def test_copied_examples_pass_make_lint(tmp_path: Path, page: str) -> None:
+    """Who copies an example and then runs `make lint` has nothing to correct."""
+    write_files(HOW_TO / f"{page}.md", tmp_path)
+    shutil.copytree(ROOT / "backend", tmp_path / "backend", dirs_exist_ok=True)  # what imports are sorted by
+    shutil.copy(ROOT / "ruff.toml", tmp_path)
+    (tmp_path / "tests/__init__.py").write_text('"""Tests."""\n')
+    for command in (("check",), ("format", "--check")):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "."],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
 
 
 def test_the_package_works_in_an_app(tmp_path: Path) -> None:

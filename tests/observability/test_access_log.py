@@ -9,6 +9,7 @@ from local_okta.keys import SigningKey
 from local_okta.serving import serve
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken, person_claims
+from structlog.contextvars import bind_contextvars
 
 from backend.observability.access_log import AccessLogMiddleware
 from tests.support.api import APP_ORIGIN, Lines, bearer
@@ -105,6 +106,24 @@ def test_route_has_the_prefixes_of_its_routers(lines: Lines) -> None:
     found, missing = lines(2)
     assert (found["status"], found["route"]) == (200, "/v1/books/{title}")
     assert (missing["status"], "route" in missing) == (404, False)
+
+
+def test_bound_field_is_in_the_line_of_its_request_alone(lines: Lines) -> None:
+    """An async route adds a field to its request's line, and changes none; a thread's fields are its own."""
+    app = FastAPI()
+    app.add_middleware(AccessLogMiddleware)
+
+    @app.get("/async")
+    async def bind() -> None:
+        bind_contextvars(tenant="acme", status="mine")
+
+    app.add_api_route("/thread", lambda: bind_contextvars(tenant="acme"))
+    with serve(app) as url, httpx.Client(base_url=url) as client:  # one connection
+        for path in ("/async", "/thread"):
+            client.get(path)
+    bound, other = lines(2)
+    assert (bound["tenant"], bound["status"]) == ("acme", 200)
+    assert "tenant" not in other
 
 
 def test_path_is_escaped_and_cut_and_has_no_query(api: httpx.Client, lines: Lines) -> None:

@@ -1,11 +1,16 @@
 """The settings that stop the start. Add a test for each setting that you add."""
 
+import re
 from pathlib import Path
 
 import pytest
 from fastapi_okta_auth import SettingsError
 
+import backend
 from backend.settings import Settings
+
+ROOT = Path(backend.__file__).parent.parent
+FILES = [ROOT / ".env.example", *ROOT.glob("docker-compose.yml")]
 
 
 @pytest.fixture
@@ -29,3 +34,11 @@ def test_every_origin_is_refused(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("CORS_ORIGINS", "*")
     with pytest.raises(SettingsError, match=r"^CORS_ORIGINS: "):
         Settings.load()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_every_setting_is_in_the_file(file: Path) -> None:
+    """`.env.example` explains each setting, and Compose passes only those on that its files name."""
+    files = [file, *ROOT.glob("deploy/compose/*.yml")] if file.suffix == ".yml" else [file]
+    named = re.findall(r"^[ #]*([A-Z_]+)[=:]", "\n".join(it.read_text() for it in files), re.MULTILINE)
+    assert {*map(str.upper, Settings.model_fields)} - {*named} == set()

@@ -4,12 +4,14 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from getpass import getuser
 from pathlib import Path
 from typing import Final
 
 from tests.support.api import free_address, wait_until_ready
 from tests.support.pages import ROOT, blocks
 
+PAGE: Final = ROOT / "docs/how-to/deploy-on-one-machine.md"
 # Both retry a request at another instance if the connection fails, and nothing that may be unsafe to repeat.
 _NGINX: Final = """\
 daemon off;
@@ -111,12 +113,14 @@ def _running(name: str, command: tuple[str, ...], folder: Path, text: str, url: 
 
 def _documented_nginx(address: str, instance: str, *, limited: bool) -> str:
     """Return the configuration of the deployment page, without TLS, from `address` to `instance`."""
-    site, zones, limits = blocks(ROOT / "docs/how-to/deploy-on-one-machine.md", "nginx")
+    site, zones, limits, _ = blocks(PAGE, "nginx")
     if limited:
         site = zones + site.replace("    location / {", f"{limits}\n    location / {{")
-    site = re.sub(r"listen .*;", f"listen {address};", site)
-    site = re.sub(r"\n *ssl_.*;", "", site)
-    return site.replace("http://127.0.0.1:8000", instance)
+    return _without_tls(site, address).replace("http://127.0.0.1:8000", instance)
+
+
+def _without_tls(site: str, address: str) -> str:
+    return re.sub(r"\n *ssl_.*;", "", re.sub(r"listen .*;", f"listen {address};", site))
 
 
 @contextmanager
@@ -129,4 +133,16 @@ def nginx_as_documented(folder: Path, instance: str, *, limited: bool = False) -
     servers = _documented_nginx(address, instance, limited=limited)
     text = _NGINX.format(folder=folder, servers=servers)
     with _running("nginx", ("nginx", "-c"), folder, text, f"http://{address}") as url:
+        yield url
+
+
+@contextmanager
+def app_as_documented(folder: Path, dist: Path, settings: Path) -> Iterator[str]:
+    """Run nginx as the deployment page configures it for the app in `dist`; yield its URL."""
+    address = free_address()
+    site = _without_tls(blocks(PAGE, "nginx")[-1], address)
+    site = site.replace("/srv/api/frontend/dist", str(dist)).replace("/etc/nginx/app", str(settings))
+    text = _NGINX.format(folder=folder, servers=site)
+    command = ("nginx", "-g", f"user {getuser()};", "-c")  # who can read the folders of the test
+    with _running("nginx", command, folder, text, f"http://{address}") as url:
         yield url

@@ -15,6 +15,7 @@ TEMPLATE = ROOT / "template"
 WORKSHOP = (
     ".ci/*",
     ".github/*",
+    ".pre-commit-config.yaml",
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
@@ -31,6 +32,7 @@ WORKSHOP = (
     "requirements/*.in",
     "requirements/docs.txt",
     "requirements/workshop.txt",
+    "ruff.toml",
     "tests/*",
 )
 QUESTIONS = [

@@ -50,6 +50,12 @@ def test_destination_is_required(checkout: Path) -> None:
     assert "DEST is required: make new DEST=../my-service" in new(checkout)
 
 
+def test_how_to_answer_is_said_where_something_is_asked(checkout: Path) -> None:
+    """Copier writes its answer into the line, where what one types is added to it."""
+    assert "Enter accepts it, Ctrl-U clears it." in new(checkout, "ARGS=--unknown", "DEST=../service")
+    assert "Ctrl-U" not in new(checkout, DEFAULTS, "DEST=../service")
+
+
 def test_uncommitted_changes_are_refused_unless_forced(checkout: Path, tmp_path: Path) -> None:
     """A service with changes that no commit has could not be updated."""
     (checkout / "backend/routes/untracked.py").touch()

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from dev.update import names_in_services
-from tests.support.pages import ROOT
+from tests.support.pages import HOW_TO, ROOT, blocks, include_router, write_files
 from tests.template.services import REPOSITORY, generate, make, written
 
 ORG = {
@@ -52,9 +52,9 @@ ALL = "TEMPLATE_MATRIX" in os.environ
 OWN = (
     ".github/dependabot.yml",
     ".github/workflows/check.yml",
-    "CHANGELOG.md",
     "LICENSE",
     "README.md",
+    "ruff.toml",
     "tests/__init__.py",
     "tests/conftest.py",
 )
@@ -140,9 +140,9 @@ def test_parts_that_were_not_chosen_are_left_out(service: Path, row: str) -> Non
 
 
 def test_service_without_the_app_is_small(service: Path, row: str) -> None:
-    """Without the app and a deployment, at most 76 files are the user's to read."""
+    """Without the app and a deployment, at most 75 files are the user's to read."""
     files = [name for name in written(service) if not name.startswith("packages/")]
-    assert row != "nothing" or len(files) <= 76, len(files)
+    assert row != "nothing" or len(files) <= 75, len(files)
     assert [name for name in written(service) if re.search("packages/.*/tests/", name)] == []
 
 
@@ -162,6 +162,22 @@ def test_org_is_in_the_settings(service: Path, row: str) -> None:
         assert (service / ".env").read_text().splitlines()[1:] == [f"{k.upper()}={v}" for k, v in ORG.items()]
 
 
+def test_overlays_have_the_org(service: Path, row: str) -> None:
+    """The answers about an org are in each overlay too; the app signs in as the first client."""
+    has_org = "okta_issuer" in parts_of(row)
+    for overlay in service.glob("deploy/kubernetes/overlays/*/kustomization.yaml") if has_org else ():
+        settings = yaml.safe_load(overlay.read_text())["configMapGenerator"]
+        literals = {line for generator in settings for line in generator.get("literals", ())}
+        assert {f"{name.upper()}={value}" for name, value in ORG.items()} <= literals
+        app = {f"VITE_OKTA_ISSUER={ORG['okta_issuer']}", "VITE_OKTA_CLIENT_ID=0oa1"}
+        assert literals & app == (app if "app" in parts_of(row) else set())
+
+
+def files_of_module(path: Path) -> tuple[Path, Path]:
+    """Return the files that `python -m` runs for a module: its own, or that of a package."""
+    return path.with_suffix(".py"), path / "__main__.py"
+
+
 def test_links_and_names_of_files_lead_somewhere(service: Path) -> None:
     """Every link, and every file of the service that its documents or its code name, exists."""
     named = r"\b(?:docs/[\w/-]+\.md|(?:backend|dev|tests|deploy)/[\w/-]+\.(?:py|ya?ml))"
@@ -170,6 +186,8 @@ def test_links_and_names_of_files_lead_somewhere(service: Path) -> None:
         linked = re.findall(r"\]\((?!https?:)([^)\s#]+)", text) if name.endswith(".md") else []
         lost += [(name, link) for link in linked if not (service / name).parent.joinpath(link).exists()]
         lost += [(name, path) for path in re.findall(named, text) if not (service / path).exists()]
+        modules = [it.replace(".", "/") for it in re.findall(r"python -m ((?:backend|dev)[\w.]+)", text)]
+        lost += [(name, it) for it in modules if not any(map(Path.exists, files_of_module(service / it)))]
     assert not lost, "\n".join(map(str, lost))
 
 
@@ -202,7 +220,7 @@ def test_with_the_repositorys_answers_a_service_has_its_files(template: Path, tm
     }
     compared = [name for name in twins if (ROOT / name).exists() and name not in OWN]
     assert [name for name in compared if (service / name).read_bytes() != (ROOT / name).read_bytes()] == []
-    assert "backend/about.py" in compared
+    assert "backend/__init__.py" in compared
     assert {
         name
         for name in names_in_services(ROOT).values()
@@ -214,6 +232,22 @@ def checked(row: str) -> tuple[str, ...]:
     """Return the targets of `make check` that run for a row."""
     targets = ("lint", "types", "test-all")
     return ("frontend", *targets) if ALL and "app" in parts_of(row) else targets
+
+
+@pytest.mark.timeout(600)
+def test_examples_of_the_docs_pass_the_checks_of_a_service(template: Path, tmp_path: Path) -> None:
+    """Who follows two pages in a new service has nothing to correct, and an untouched development database."""
+    service = generate(template, tmp_path / "my-service", MATRIX["nothing"])
+    for page, name in (("test-your-routes", "figures"), ("store-data-for-a-user", "notes")):
+        write_files(HOW_TO / f"{page}.md", service)
+        include_router(service, name)
+    model, *_ = blocks(HOW_TO / "store-data-for-a-user.md", "python")
+    with (service / "backend/models.py").open("a") as models:
+        models.write(model.partition("\n")[2])
+    make(service, "migration", NAME="add_notes")
+    printed = make(service, "lint", "types", "test-all", ARGS="-n 2", MYPY_CACHE_DIR=str(tmp_path / "mypy"))
+    assert re.search("[1-9][0-9] passed", printed)
+    assert not (service / "data").exists()
 
 
 @pytest.mark.timeout(1200)

@@ -19,6 +19,8 @@ from okta_support.diagnosis import REAL, diagnose, set_up
         ),
         ({"iss": REAL}, "issuer", f"iss is '{REAL}'", "OKTA_ISSUER is http://localhost"),
         ({"aud": "api://other"}, "audience", "aud is 'api://other'", "OKTA_AUDIENCE is api://default"),
+        ({"aud": "0oalocalspa"}, "audience", "aud is '0oalocalspa'", "send an access token"),
+        ({"aud": ["0oalocalspa"]}, "audience", "aud is", "leave OKTA_AUDIENCE"),
         ({"cid": "0oaother"}, "client", "cid is '0oaother'", "OKTA_CLIENT_ID"),
         ({"cid": None}, "client", "there is no cid", "OKTA_CLIENT_ID"),
         ({"exp": 1_700_000_000}, "times", "token has expired", "get a new one"),

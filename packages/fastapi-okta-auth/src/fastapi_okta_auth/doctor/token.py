@@ -148,8 +148,7 @@ def _explain(why: StrEnum, settings: OktaSettings, claims: dict[str, Any]) -> tu
         case Reason.ISSUER:
             return _shown(claims, "iss"), _issuer_remedy(claims, settings)
         case Reason.AUDIENCE:
-            expected = ", ".join(settings.okta_audience)
-            return _shown(claims, "aud"), f"OKTA_AUDIENCE is {expected}; set it to the audience in Okta"
+            return _shown(claims, "aud"), _audience_remedy(claims, settings)
         case Reason.CLIENT:
             return _shown(claims, "cid"), "add that client id to OKTA_CLIENT_ID, if it may call this API"
         case Reason.EXPIRED:
@@ -160,6 +159,13 @@ def _explain(why: StrEnum, settings: OktaSettings, claims: dict[str, Any]) -> tu
             remedy = "synchronize the clocks by NTP; OKTA_LEEWAY allows up to 300 s"
             return f"{max(times, default=now) - now:.0f} s ahead", remedy
     return "", _REMEDIES[why]
+
+
+def _audience_remedy(claims: dict[str, Any], settings: OktaSettings) -> str:
+    aud = claims.get("aud")
+    if any(it in settings.okta_client_id for it in (aud if isinstance(aud, list) else [aud])):
+        return "a client id is the audience of an ID token: send an access token, and leave OKTA_AUDIENCE"
+    return f"OKTA_AUDIENCE is {', '.join(settings.okta_audience)}; set it to the audience in Okta"
 
 
 def _issuer_remedy(claims: dict[str, Any], settings: OktaSettings) -> str:

@@ -1,1 +1,0 @@
-../../backend/__init__.py
