@@ -73,7 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     # Every route needs a valid token, unless it declares itself public.
     @app.get("/", tags=["Hello"], summary="Check that the token is valid")
     async def index() -> Message:
-        """Return the tutorial's message; any valid token will do."""
+        """Return a fixed message; any valid token will do."""
         return Message(message="Congratulations, FastAPI this side.")
 
     @app.get("/hello/{name}", tags=["Hello"], summary="Greet a name")

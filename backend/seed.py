@@ -24,7 +24,7 @@ REPORTS: Final = (  # the oldest first
 
 
 def seed(url: str, issuer: str) -> bool:
-    """Migrate the database at `url` and add the demo data; return False if it was there before."""
+    """Migrate the database at `url` and add the example data; return False if it was there before."""
     migrate(url)
     with Session(sync_engine(url)) as session, session.begin():
         if session.get(User, (issuer, REPORTS[0][0])):
@@ -52,14 +52,14 @@ def _reports(issuer: str) -> list[Report]:
 
 
 def main() -> int:
-    """Add the demo data, once; return the exit status."""
+    """Add the example data, once; return the exit status."""
     settings = load_or_exit(Settings)
     try:
         added = seed(settings.database_url.get_secret_value(), settings.okta_issuer[0])
     except OperationalError as error:
-        print(f"no demo data: {reason_of(error)}", file=sys.stderr)
+        print(f"no example data: {reason_of(error)}", file=sys.stderr)
         return 1
-    print(f"demo data: {len(REPORTS)} reports added" if added else "demo data: added before")
+    print(f"example data: {len(REPORTS)} reports added" if added else "example data: added before")
     return 0
 
 

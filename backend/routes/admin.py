@@ -12,7 +12,7 @@ router = APIRouter(tags=["Admin"])
 class Greeting(BaseModel):
     """A greeting for the caller."""
 
-    message: str = Field(examples=["Hello, administrator ada@example.com"])
+    message: str = Field(examples=["Hello, administrator user@example.com"])
 
 
 @router.get("/admin", summary="Greet an administrator")

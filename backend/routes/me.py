@@ -16,7 +16,7 @@ class Me(BaseModel):
     """
 
     user_id: str | None = Field(examples=["00ulocalada"])
-    subject: str = Field(examples=["ada@example.com"])
+    subject: str = Field(examples=["user@example.com"])
     issuer: str = Field(examples=["http://localhost:9000/oauth2/default"])
     client: str = Field(examples=["0oalocalspa"])
     actor: str | None = Field(examples=[None])

@@ -19,7 +19,7 @@ class Payslip(BaseModel):
     gross: int = Field(examples=[4_200])
     net: int = Field(examples=[2_780])
     currency: str = Field(examples=["EUR"])
-    subject: str = Field(serialization_alias="for", examples=["ada@example.com"])
+    subject: str = Field(serialization_alias="for", examples=["user@example.com"])
 
 
 @router.get("/payslip", summary="Read your payslip")

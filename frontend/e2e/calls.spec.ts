@@ -5,7 +5,6 @@ import {
   outcome,
   route,
   send,
-  sendAs,
   shown,
   storedAccessToken,
 } from './steps.ts';
@@ -66,8 +65,6 @@ test('Grace sees beforehand and afterwards that /admin is not for her', async ({
   await openConsole(page, 'Grace Hopper');
   await expect(route(page, '/admin')).toContainText('Admins missing');
   await call(page, '/admin');
-  await expect(outcome(page)).toContainText('403');
-  await expect(outcome(page)).toContainText('This is for the group Admins');
   const authorize = page.waitForRequest((asked) => asked.url().includes('/v1/authorize?'));
   await page.getByRole('button', { name: 'Continue as someone else' }).click();
   expect(new URL((await authorize).url()).searchParams.get('prompt')).toBe('login');
@@ -81,7 +78,6 @@ test('a missing scope is requested, and the request is repeated by itself', asyn
   await openConsole(page);
   await expect(route(page, '/reports')).toContainText('reports:read missing');
   await call(page, '/reports');
-  await expect(outcome(page)).toContainText('The scope reports:read is missing');
   await expect(page.locator('mark', { hasText: 'insufficient_scope' })).toBeVisible();
   const authorize = page.waitForRequest((request) => request.url().includes('/v1/authorize?'));
   await page.getByRole('button', { name: 'Request reports:read and retry' }).click();
@@ -119,30 +115,6 @@ test('a sign-in that is abandoned repeats nothing', async ({ page, expectTrouble
   await page.goBack();
   await expect(outcome(page)).toContainText('Nothing is sent yet');
 });
-
-for (const [label, reason] of [
-  ['no token', 'No token was sent'],
-  ['changed signature', 'The signature is not valid'],
-  ['ID token', 'The API expects another audience'],
-  ['expired token', 'Your token has expired'],
-  ['missing proof', 'This token works only with its key'],
-  ['replayed proof', 'The proof was used before'],
-] as const)
-  test(`with ${label}, the API refuses and the console shows why`, async ({
-    page,
-    expectTrouble,
-  }) => {
-    expectTrouble(LOAD_FAILED(401, '/me'));
-    // Okta asks for a nonce before it binds a token to a key.
-    if (label.endsWith('proof')) expectTrouble(/400 .*\/v1\/token/);
-    await openConsole(page);
-    await sendAs(page, label);
-    await call(page, '/me');
-    await expect(outcome(page)).toContainText('401');
-    await expect(outcome(page)).toContainText('The API rejects this, as it must');
-    await expect(outcome(page)).toContainText(`Reason: ${reason}.`);
-    await expect(shown(page)).toContainText(/www-authenticate: (Bearer|DPoP)/);
-  });
 
 test('Okta is down: a known key keeps working, and one click undoes it', async ({ page }) => {
   await openConsole(page);

@@ -31,17 +31,6 @@ test('the token is bound to a key, and each request has a new proof', async ({ p
   expect(await sent[0]?.headerValue('authorization')).toMatch(/^DPoP /);
 });
 
-test('a replayed proof is refused', async ({ page, expectTrouble }) => {
-  expectTrouble(/401 .* at http:\/\/localhost:8000\/me/);
-  await openConsole(page);
-  await sendAs(page, 'replayed proof');
-  await call(page, '/me');
-  await expect(outcome(page)).toContainText('The API rejects this, as it must');
-  await expect(outcome(page)).toContainText('Reason: The proof was used before.');
-  await expect(shown(page)).toContainText('error="invalid_dpop_proof"');
-  await expect(shown(page)).toContainText('Authorization: DPoP ••••');
-});
-
 test('a stolen token is worth nothing without its key', async ({ page, request }) => {
   await openConsole(page);
   const token = await storedAccessToken(page);
@@ -57,11 +46,9 @@ test('a stolen token is worth nothing without its key', async ({ page, request }
 for (const [label, reason] of [
   ['changed signature', 'The signature is not valid'],
   ['ID token', 'The API expects another audience'],
+  ['replayed proof', 'The proof was used before'],
 ] as const)
-  test(`with ${label}, the proof is valid and the token is refused`, async ({
-    page,
-    expectTrouble,
-  }) => {
+  test(`with ${label}, the API refuses the token`, async ({ page, expectTrouble }) => {
     expectTrouble(/401 .* at http:\/\/localhost:8000\/me/);
     await openConsole(page);
     await sendAs(page, label);
@@ -118,7 +105,7 @@ test.describe('with another API', () => {
     expectTrouble,
   }) => {
     expectTrouble(/401 .* at http:\/\/localhost:8002\/me/);
-    const stop = await startApi({ DPOP: 'required', DPOP_NONCE_SECRETS: 'n'.repeat(32) });
+    const { stop } = await startApi({ DPOP: 'required', DPOP_NONCE_SECRETS: 'n'.repeat(32) });
     try {
       await openConsole(page);
       const statuses: number[] = [];
@@ -147,7 +134,7 @@ test.describe('with another API', () => {
       expectTrouble,
     }) => {
       expectTrouble(/401 .* at http:\/\/localhost:8002\/me/);
-      const stop = await startApi(settings);
+      const { stop } = await startApi(settings);
       try {
         await openConsole(page);
         await call(page, '/me');

@@ -111,7 +111,7 @@ test('an origin that Okta does not trust', async ({ page, expectTrouble }) => {
   expectTrouble(/blocked by CORS policy/);
   expectTrouble(/ERR_FAILED/);
   const other = 'http://127.0.0.1:3001';
-  const stop = await start(['e2e/nginx.sh', '3001'], other);
+  const { stop } = await start(['e2e/nginx.sh', '3001'], other);
   try {
     await page.goto(other);
     await signInButton(page).click();

@@ -11,7 +11,7 @@ adapt() {
 
 adapt nginx/30-app-config.sh |
     VITE_OKTA_ISSUER=http://localhost:9000/oauth2/default VITE_OKTA_CLIENT_ID=0oalocalspa \
-        VITE_API_URL=http://localhost:8000 VITE_CONSOLE=true sh
+        VITE_API_URL=http://localhost:8000 sh
 adapt nginx/default.conf >"$folder/app.conf"
 # The paths that distributions compile in are for root alone.
 cat >"$folder/nginx.conf" <<END

@@ -8,7 +8,6 @@ test('a step-up challenge leads to a stronger sign-in, and the request is repeat
   expectTrouble(/401 .* at http:\/\/localhost:8000\/payslip/);
   await openConsole(page);
   await call(page, '/payslip');
-  await expect(outcome(page)).toContainText('A stronger sign-in is required');
   const authorize = page.waitForRequest((request) => request.url().includes('/v1/authorize?'));
   await page.getByRole('button', { name: 'Confirm it is you and retry' }).click();
   const query = new URL((await authorize).url()).searchParams;

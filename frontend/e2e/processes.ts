@@ -1,12 +1,18 @@
 import { spawn } from 'node:child_process';
 import { expect } from '@playwright/test';
 
-/** Start a program, wait until it responds at `url`, and return a function that stops it. */
+export interface Program {
+  stop: () => Promise<void>;
+  /** Let it hang: it keeps its port, and does nothing until it is stopped. */
+  freeze: () => void;
+}
+
+/** Start a program and wait until it responds at `url`. */
 export async function start(
   [program = '', ...args]: string[],
   url: string,
   { cwd = '.', env = {} }: { cwd?: string; env?: Record<string, string> } = {},
-): Promise<() => Promise<void>> {
+): Promise<Program> {
   expect(await responds(url), `${url} is in use`).toBe(false);
   // A separate process group: a shell or launcher may not pass the signal on to its child.
   const child = spawn(program, args, {
@@ -21,9 +27,19 @@ export async function start(
     }),
   );
   await expect.poll(() => responds(url), { timeout: 15_000 }).toBe(true);
-  return async () => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
-    await ended;
+  const signal = (name: NodeJS.Signals) => {
+    const running = child.exitCode === null && child.signalCode === null;
+    if (child.pid !== undefined && running) process.kill(-child.pid, name);
+  };
+  return {
+    stop: async () => {
+      signal('SIGTERM');
+      signal('SIGCONT');
+      await ended;
+    },
+    freeze: () => {
+      signal('SIGSTOP');
+    },
   };
 }
 

@@ -2,9 +2,18 @@ import { readFileSync } from 'node:fs';
 import { REASONS } from '../src/api/reasons.ts';
 import { expect, test } from './test.ts';
 
+const rows = readFileSync('../docs/reference/refusals.md', 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| '));
+
+test('the check that the app names for a code is one that the reference lists', () => {
+  const [, ...checks] = rows.slice(rows.indexOf('| check | source of its rule |'));
+  const listed = checks.map((row) => /`([a-z_]+)`/.exec(row)?.[1]);
+  for (const [code, { check }] of Object.entries(REASONS))
+    if (check !== null) expect(listed, code).toContain(check);
+});
+
 test('the app explains every code that the reference lists', () => {
-  const reference = readFileSync('../docs/reference/refusals.md', 'utf8');
-  const rows = reference.split('\n').filter((line) => line.startsWith('| '));
   const listed = rows.flatMap((row) =>
     [...row.matchAll(/`([a-z]+(?:_[a-z]+)*)`/g)].map(([, code]) => code),
   );

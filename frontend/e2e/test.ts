@@ -46,10 +46,10 @@ export function watch(context: BrowserContext): string[] {
   context.on('weberror', (error) => seen.push(`page error: ${error.error().message}`));
   context.on('requestfailed', (request) => {
     const why = request.failure()?.errorText ?? '';
-    // Leaving a page cancels its icon and its checks of Okta and the API. Okta's SDK removes its hidden
+    // Leaving a page cancels its icon and what it asks Okta and the API. Okta's SDK removes its hidden
     // frame once it has the response, loaded or not.
     const dropped =
-      /\/icon\.svg$|\/assets\/|prompt=none|\/openid-configuration$|\/readyz$|\/healthz$/.test(
+      /\/icon\.svg$|\/assets\/|prompt=none|\/openid-configuration$|\/local\/people$|\/readyz$|\/healthz$/.test(
         request.url(),
       );
     if (dropped && why === 'net::ERR_ABORTED') return;

@@ -34,7 +34,6 @@ check_flag() {
 }
 
 check_flag VITE_DPOP "${VITE_DPOP:-false}"
-check_flag VITE_CONSOLE "${VITE_CONSOLE:-false}"
 case ${VITE_IDLE_MINUTES:-0} in
 *[!0-9]* | ?????*) fault "VITE_IDLE_MINUTES: must be 2 to 1440, or 0 to sign nobody out" ;;
 esac
@@ -50,12 +49,19 @@ check_url VITE_OKTA_ISSUER "$issuer" https://dev-123456.okta.com/oauth2/default
 check_url VITE_API_URL "$VITE_API_URL" https://api.example.com
 check_client_id "$client_id"
 
+# The local Okta is there for development, and so is the console.
+case $issuer in
+http://localhost:*) console=${VITE_CONSOLE:-true} ;;
+*) console=${VITE_CONSOLE:-false} ;;
+esac
+check_flag VITE_CONSOLE "$console"
+
 okta=$(origin "$issuer")
 api=$(origin "$VITE_API_URL")
 live=ws${api#http}
 mkdir -p "$out"
 cat >"$out/config.js" <<END
-window.__CONFIG__ = { issuer: "$issuer", clientId: "$client_id", apiUrl: "$VITE_API_URL", dpop: ${VITE_DPOP:-false}, console: ${VITE_CONSOLE:-false}, idleMinutes: ${VITE_IDLE_MINUTES:-0} };
+window.__CONFIG__ = { issuer: "$issuer", clientId: "$client_id", apiUrl: "$VITE_API_URL", dpop: ${VITE_DPOP:-false}, console: $console, idleMinutes: ${VITE_IDLE_MINUTES:-0} };
 END
 # Without a usable refresh token, Okta's SDK renews tokens in a hidden frame.
 cat >"$out/policy.conf" <<END

@@ -84,6 +84,27 @@ def test_changed_signature_and_form(explaining: httpx.Client, okta_token: OktaTo
         assert not any(part in body for part in (signature, other, *head.split(".")))
 
 
+@pytest.mark.parametrize(
+    ("settings", "scheme", "failed"),
+    [
+        ({"dpop": "required"}, "Bearer", "cnf"),
+        ({"dpop": "allowed"}, "DPoP", "cnf"),
+        ({"introspection_client_id": "", "introspection_client_secret": ""}, "Bearer", "active"),
+    ],
+    ids=str,
+)
+def test_refusal_of_a_valid_token_names_the_check_too(
+    local_okta_server: LocalOkta, okta_token: OktaToken, settings: dict[str, Any], scheme: str, failed: str
+) -> None:
+    """A missing proof fails before the token is read, missing introspection after it: both are checks."""
+    app = create_app(settings_for(local_okta_server, explain_checks=True, **settings))
+    with serve(app) as url:
+        wait_until_ready(url)
+        headers = {"Authorization": f"{scheme} {okta_token(scp=['reports:approve'])}"}
+        body = httpx.post(f"{url}/reports/1/approve", headers=headers).json()
+    assert [name for name, result in results(body["checks"]).items() if result == "failed"] == [failed]
+
+
 def test_values_are_short_and_ascii(explaining: httpx.Client, okta_token: OktaToken) -> None:
     """A value comes from the token, which may contain anything."""
     checks = explaining.get("/", headers=bearer(okta_token(aud="é\x1b" * 500))).json()["checks"]

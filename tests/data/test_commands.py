@@ -1,4 +1,4 @@
-"""Commands for an operator: demo data, and the end of a user's data."""
+"""Commands for an operator: example data, and the end of a user's data."""
 
 import subprocess
 import sys
@@ -48,8 +48,8 @@ def test_demo_data_is_added_once(empty_url: str) -> None:
 def test_seed_command_says_what_it_did(empty_url: str) -> None:
     """One line each time, with the same status."""
     first, second = (run("backend.seed", url=empty_url) for _ in range(2))
-    assert (first.returncode, first.stdout) == (0, "demo data: 5 reports added\n"), first.stderr
-    assert (second.returncode, second.stdout) == (0, "demo data: added before\n"), second.stderr
+    assert (first.returncode, first.stdout) == (0, "example data: 5 reports added\n"), first.stderr
+    assert (second.returncode, second.stdout) == (0, "example data: added before\n"), second.stderr
 
 
 def test_deleted_user_leaves_nothing(database_url: str) -> None:

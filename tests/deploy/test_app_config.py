@@ -39,6 +39,25 @@ def test_first_issuer_and_first_client_are_the_apps(tmp_path: Path) -> None:
     assert "c.example" not in config + policy
 
 
+@pytest.mark.parametrize(
+    ("settings", "console"),
+    [
+        ({}, "false"),
+        ({"VITE_CONSOLE": "true"}, "true"),
+        ({"VITE_OKTA_ISSUER": "http://localhost:9000/oauth2/default"}, "true"),
+        ({"VITE_OKTA_ISSUER": "http://localhost:9000/oauth2/default", "VITE_CONSOLE": "false"}, "false"),
+        ({"VITE_OKTA_ISSUER": "http://localhost.a.example/oauth2/default"}, "false"),
+    ],
+    ids=str,
+)
+def test_console_comes_with_the_local_okta_or_by_choice(
+    tmp_path: Path, settings: dict[str, str], console: str
+) -> None:
+    """A container with an org has none by default, and one with the local Okta has it."""
+    assert start(tmp_path, **settings).returncode == 0
+    assert f"console: {console}," in (tmp_path / "config.js").read_text()
+
+
 @pytest.mark.parametrize("value", ["", ",", f",{ISSUER}", f'{ISSUER}";alert(1),', f"{ISSUER}\nfetch(1)"])
 def test_unusable_issuer_ends_the_start(tmp_path: Path, value: str) -> None:
     """A first issuer that is none, or that could become code, is one line and status 78."""

@@ -89,7 +89,7 @@ def test_grace_period_covers_draining_and_requests_under_way(services: dict[str,
 
 
 def test_migrations_run_before_the_api(services: dict[str, Any]) -> None:
-    """They have the image and the database of the API, and demo data is for the local Okta only."""
+    """They have the image and the database of the API, and example data is for the local Okta only."""
     migrate, backend = services["migrate"], services["backend"]
     assert backend["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
     assert migrate["build"] == backend["build"]

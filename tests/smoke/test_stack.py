@@ -65,10 +65,8 @@ def test_group_is_required() -> None:
     """Grace is not in the group Admins."""
     token = asyncio.run(get_token_for_person(ISSUER, "grace@example.com", "openid"))
     response = httpx.get(f"{API}/admin", headers={"Authorization": f"Bearer {token}"})
-    assert (response.status_code, response.json()) == (
-        403,
-        {"error": "Forbidden", "code": "forbidden"},
-    )
+    assert (response.status_code, response.json()["code"]) == (403, "forbidden")
+    assert [check["name"] for check in response.json()["checks"] if check["result"] == "failed"] == ["group"]
 
 
 def test_only_the_app_passes_the_preflight() -> None:
@@ -109,10 +107,18 @@ def test_app_is_served_with_lifetimes_and_security_headers(
 
 
 def test_app_gets_its_settings_at_start() -> None:
-    """config.js has the issuer, the client and the URL of the API."""
+    """config.js has the issuer, the client and the URL of the API, and turns the console on."""
     config = httpx.get(f"{APP}/config.js").text
-    for value in (ISSUER, '"0oalocalspa"', API):
+    for value in (ISSUER, '"0oalocalspa"', API, "console: true"):
         assert value in config
+
+
+def test_console_breaks_the_local_okta_and_undoes_it() -> None:
+    """The app's page lists the people and uses the switches, from the machine that runs the containers."""
+    okta, page = ISSUER.removesuffix("/oauth2/default"), {"Origin": APP, "Sec-Fetch-Site": "same-site"}
+    assert [it["login"] for it in httpx.get(f"{okta}/local/people", headers=page).json()]
+    assert httpx.post(f"{okta}/local/skew?seconds=60", headers=page, json={}).json()["skew"] == 60
+    assert httpx.post(f"{okta}/local/reset", headers=page, json={}).json()["skew"] == 0
 
 
 def test_restart_under_load_fails_no_request(headers: dict[str, str]) -> None:

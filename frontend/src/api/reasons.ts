@@ -13,7 +13,7 @@ export type Help =
 export interface Reason {
   title: string;
   remedy: string;
-  /** The check of the API that failed; null where it is not about the token. */
+  /** The check of the API that failed; null where it had no token to check, or had checked it. */
   check: string | null;
   help?: Help;
 }
@@ -43,24 +43,24 @@ export const REASONS: Record<string, Reason> = {
   no_credentials: {
     title: 'No token was sent',
     remedy: 'Send an access token in the Authorization header.',
-    check: 'credentials',
+    check: null,
     help: 'sign-in',
   },
   unsupported_scheme: {
     title: 'The API does not accept this scheme',
     remedy: 'Set DPOP=allowed for the API, or turn DPoP off for this app.',
-    check: 'credentials',
+    check: null,
   },
   malformed_header: {
     title: 'The Authorization header is malformed',
     remedy: 'Send one header of the form: Bearer, a space, the token.',
-    check: 'credentials',
+    check: null,
   },
   too_large: {
     title: 'The token is too large',
     remedy:
       'The API reads at most 16 KiB. Put fewer groups and claims into the access token in Okta.',
-    check: 'form',
+    check: null,
   },
   malformed: {
     title: 'This is not a JWT',
@@ -159,7 +159,7 @@ export const REASONS: Record<string, Reason> = {
   claims: {
     title: 'The claims are not accepted',
     remedy: `A claim has a form that the API does not know. ${NEW_TOKEN}`,
-    check: 'claims',
+    check: 'signature',
     help: 'sign-in',
   },
   inactive: {
@@ -240,13 +240,13 @@ export const REASONS: Record<string, Reason> = {
   replay_store_full: {
     title: 'The API cannot remember more proofs',
     remedy: 'Its replay store is full, so it can neither accept nor refuse your proof.',
-    check: 'proof',
+    check: 'cnf',
     help: 'retry',
   },
   replay_store_unavailable: {
     title: 'The API cannot remember proofs',
     remedy: 'Its replay store is not available, so it can neither accept nor refuse your proof.',
-    check: 'proof',
+    check: 'cnf',
     help: 'retry',
   },
   database_unavailable: {
@@ -275,71 +275,71 @@ export const REASONS: Record<string, Reason> = {
   use_dpop_nonce: {
     title: 'The API asks for a nonce',
     remedy: 'The proof lacked a fresh nonce of the API. The response carries one: try again.',
-    check: 'proof',
+    check: 'cnf',
     help: 'retry',
   },
   proof_missing: {
     title: 'The proof is missing',
     remedy: NEW_PROOF,
-    check: 'proof',
+    check: 'cnf',
     help: 'retry',
   },
   proof_repeated: {
     title: 'More than one proof was sent',
     remedy: 'Send exactly one DPoP header.',
-    check: 'proof',
+    check: 'cnf',
   },
-  proof_too_large: { title: 'The proof is too large', remedy: CLIENT_FAULT, check: 'proof' },
-  proof_malformed: { title: 'The proof is not a JWT', remedy: CLIENT_FAULT, check: 'proof' },
-  proof_type: { title: 'The proof has another type', remedy: CLIENT_FAULT, check: 'proof' },
+  proof_too_large: { title: 'The proof is too large', remedy: CLIENT_FAULT, check: 'cnf' },
+  proof_malformed: { title: 'The proof is not a JWT', remedy: CLIENT_FAULT, check: 'cnf' },
+  proof_type: { title: 'The proof has another type', remedy: CLIENT_FAULT, check: 'cnf' },
   proof_algorithm: {
     title: 'The proof’s algorithm is not accepted',
     remedy: CLIENT_FAULT,
-    check: 'proof',
+    check: 'cnf',
   },
-  proof_critical: { title: 'The proof demands an extension', remedy: CLIENT_FAULT, check: 'proof' },
-  proof_key: { title: 'The proof has no usable key', remedy: CLIENT_FAULT, check: 'proof' },
+  proof_critical: { title: 'The proof demands an extension', remedy: CLIENT_FAULT, check: 'cnf' },
+  proof_key: { title: 'The proof has no usable key', remedy: CLIENT_FAULT, check: 'cnf' },
   proof_signature: {
     title: 'The proof’s signature is not valid',
     remedy: CLIENT_FAULT,
-    check: 'proof',
+    check: 'cnf',
   },
   proof_method: {
     title: 'The proof is for another method',
     remedy: NEW_PROOF,
-    check: 'proof',
+    check: 'cnf',
     help: 'retry',
   },
   proof_url: {
     title: 'The API has another URL',
     remedy:
       'The proof names the URL that this app calls. RESOURCE_URL of the API must be that URL.',
-    check: 'proof',
+    check: 'cnf',
   },
   proof_token: {
     title: 'The proof is for another token',
     remedy: NEW_PROOF,
-    check: 'proof',
+    check: 'cnf',
     help: 'retry',
   },
-  proof_time: { title: 'The proof has no time', remedy: CLIENT_FAULT, check: 'proof' },
+  proof_time: { title: 'The proof has no time', remedy: CLIENT_FAULT, check: 'cnf' },
   proof_expired: {
     title: 'The clocks differ',
     remedy:
       'A proof is valid for a minute, and this one is older by the clock of the API. Set the clocks of this device and of the API automatically.',
-    check: 'proof',
+    check: 'cnf',
   },
   proof_not_yet_valid: {
     title: 'The clocks differ',
     remedy:
       'The proof is from the future by the clock of the API. Set the clocks of this device and of the API automatically.',
-    check: 'proof',
+    check: 'cnf',
   },
-  proof_id: { title: 'The proof has no usable id', remedy: CLIENT_FAULT, check: 'proof' },
+  proof_id: { title: 'The proof has no usable id', remedy: CLIENT_FAULT, check: 'cnf' },
   proof_replayed: {
     title: 'The proof was used before',
     remedy: NEW_PROOF,
-    check: 'proof',
+    check: 'cnf',
     help: 'retry',
   },
   user_required: {

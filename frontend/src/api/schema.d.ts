@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Check that the token is valid
-         * @description Return the tutorial's message; any valid token will do.
+         * @description Return a fixed message; any valid token will do.
          */
         get: operations["index"];
         put?: never;
@@ -262,7 +262,7 @@ export interface components {
         Greeting: {
             /**
              * Message
-             * @example Hello, administrator ada@example.com
+             * @example Hello, administrator user@example.com
              */
             message: string;
         };
@@ -287,7 +287,7 @@ export interface components {
             user_id: string | null;
             /**
              * Subject
-             * @example ada@example.com
+             * @example user@example.com
              */
             subject: string;
             /**
@@ -405,7 +405,7 @@ export interface components {
             currency: string;
             /**
              * For
-             * @example ada@example.com
+             * @example user@example.com
              */
             for: string;
         };

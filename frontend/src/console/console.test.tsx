@@ -36,7 +36,7 @@ test('a route fills the form, and Send shows the request and the response, witho
   const held: (() => void)[] = [];
   const listener: RequestListener = (_, response) => {
     held.push(() =>
-      response.writeHead(200, { 'X-Request-ID': '3f0c19aa' }).end('{"subject": "ada", "n": 1}'),
+      response.writeHead(200, { 'X-Request-ID': '3f0c19aa' }).end('{"subject": "alex", "n": 1}'),
     );
   };
   const { user, url } = await openConsole(listener);
@@ -50,10 +50,10 @@ test('a route fills the form, and Send shows the request and the response, witho
   held[0]?.();
   await expectOutcome('200', 'Success', /GET \/me · \d+ ms/);
   const panel = screen.getByRole('tabpanel');
-  expect(panel).toHaveTextContent('"subject": "ada"');
+  expect(panel).toHaveTextContent('"subject": "alex"');
   expect(panel).toHaveTextContent(`GET ${url}/me Authorization: Bearer ••••`);
   await user.click(screen.getByRole('tab', { name: 'Token' }));
-  expect(screen.getByRole('row', { name: /^sub ada@example.com the login/ })).toBeVisible();
+  expect(screen.getByRole('row', { name: /^sub alex@example.com the login/ })).toBeVisible();
   await user.keyboard('{End}');
   expect(screen.getByRole('tab', { name: 'curl' })).toHaveFocus();
 });

@@ -13,7 +13,7 @@ test('the curl command has no token, and the token command is for the same perso
   await user.click(screen.getByRole('button', { name: 'Copy the curl command' }));
   expect(await navigator.clipboard.readText()).toBe(command);
   expect(await screen.findByText('Copied.')).toBeVisible();
-  const token = `TOKEN=$(make -s token ARGS='--user ada@example.com --scope "openid"')`;
+  const token = `TOKEN=$(make -s token ARGS='--user alex@example.com --scope "openid"')`;
   expect(screen.getByText(token)).toBeVisible();
   await call('POST', '/reports');
   await expectOutcome('POST /reports');
@@ -21,7 +21,7 @@ test('the curl command has no token, and the token command is for the same perso
 });
 
 test.each([
-  ['a subject that could end a string of the shell', { sub: "ada'; rm -rf ~" }, {}],
+  ['a subject that could end a string of the shell', { sub: "alex'; rm -rf ~" }, {}],
   ['a real org', {}, { issuer: 'https://dev-1.okta.com/oauth2/default' }],
 ])('there is no token command for %s', async (_, claims, config) => {
   const { call, user } = await openConsole(undefined, { claims, config });

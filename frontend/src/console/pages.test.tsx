@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import type { RequestListener } from 'node:http';
 import { expect, test, vi } from 'vitest';
-import { adasClaims, encode, renderApp, storeTokens } from '../testing/app';
+import { claimsNow, encode, renderApp, storeTokens } from '../testing/app';
 import { openConsole } from '../testing/console';
 import { nowhere, serve } from '../testing/server';
 import { describeFaults } from './faults';
@@ -30,7 +30,7 @@ test('the end of a token is the one that the API goes by', async () => {
 });
 
 test('a pasted token is decoded and judged, and leaves no trace', async () => {
-  const token = encode({ ...adasClaims(), iss: 'https://acme.okta.com/oauth2/default' });
+  const token = encode({ ...claimsNow(), iss: 'https://acme.okta.com/oauth2/default' });
   const asked: (string | undefined)[] = [];
   const { user } = await openConsole((request, response) => {
     asked.push(request.headers.authorization);
@@ -83,7 +83,7 @@ test('the story of the sign-in has the real parameters and no token', async () =
   expect(screen.getByText('code_verifier')).toBeVisible();
   const [access, id] = screen.getAllByRole('table', { name: 'Claims' });
   expect(access).toHaveTextContent('the login, which can change hands');
-  expect(id).toHaveTextContent('Ada Lovelace');
+  expect(id).toHaveTextContent('Alex Kim');
   const [, , signature = ''] = session.getState().tokens?.accessToken.accessToken.split('.') ?? [];
   expect(document.body).not.toHaveTextContent(signature);
 });
@@ -139,7 +139,7 @@ test('a user is signed out everywhere by Okta', async () => {
   await user.click(screen.getByRole('button', { name: 'Break something ▾' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Sign me out everywhere' }));
   expect((await screen.findAllByText(/sign you out everywhere/))[0]).toBeVisible();
-  expect(flipped).toEqual(['/local/universal-logout?person=ada%40example.com application/json']);
+  expect(flipped).toEqual(['/local/universal-logout?person=alex%40example.com application/json']);
 });
 
 test('an Okta that does not do it is named', async () => {

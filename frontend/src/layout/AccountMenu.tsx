@@ -1,7 +1,7 @@
 import type { IDToken } from '@okta/okta-auth-js/core';
 import { Link, useLocation } from 'react-router';
 import { useSession } from '../session/context';
-import { peopleOf } from '../session/people';
+import { usePeople } from '../session/people';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../ui/Menu';
@@ -11,7 +11,7 @@ export function AccountMenu({ claims }: { claims: IDToken['claims'] }) {
   const session = useSession();
   const { pathname } = useLocation();
   const name = claims.name ?? claims.sub;
-  const others = peopleOf(session.config).filter(({ name: other }) => other !== name);
+  const others = (usePeople() ?? []).filter(({ name: other }) => other !== name);
 
   return (
     <Menu

@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react';
 import { useLocation } from 'react-router';
 import { BRAND } from '../brand';
 import { useSession, useSessionState } from '../session/context';
-import { peopleOf } from '../session/people';
+import { usePeople, type Person } from '../session/people';
 import { Alert } from '../ui/Alert';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
@@ -15,6 +15,7 @@ const Flow = lazy(async () => ({ default: (await import('./Flow')).Flow }));
 export function Landing() {
   const session = useSession();
   const { notice } = useSessionState();
+  const people = usePeople();
   const { pathname, search, hash } = useLocation();
   const returnTo = pathname + search + hash;
 
@@ -37,9 +38,9 @@ export function Landing() {
               </Alert>
             </div>
           )}
-          <People returnTo={returnTo} />
+          <People people={people} returnTo={returnTo} />
           <Button
-            kind={peopleOf(session.config).length > 0 ? 'secondary' : 'primary'}
+            kind={people?.length === 0 ? 'primary' : 'secondary'}
             onClick={() => void session.signIn({ returnTo })}
           >
             Sign in with Okta
@@ -53,14 +54,14 @@ export function Landing() {
   );
 }
 
-function People({ returnTo }: { returnTo: string }) {
+function People({ people, returnTo }: { people: Person[] | null; returnTo: string }) {
   const session = useSession();
-  const people = peopleOf(session.config);
+  if (people === null) return <div className="h-44 sm:h-32" />;
   if (people.length === 0) return null;
   return (
     <>
       <div className="flex flex-wrap gap-3">
-        {people.map(({ name, login, text }) => (
+        {people.map(({ name, login, groups }) => (
           <Button
             key={login}
             className="justify-start! rounded-xl! py-2.5! pr-5! pl-2.5! text-left"
@@ -69,13 +70,13 @@ function People({ returnTo }: { returnTo: string }) {
             <Avatar name={name} large />
             <span>
               Be {name.split(' ')[0]}
-              <small className="block font-normal text-soft">{text}</small>
+              <small className="block font-normal text-soft">in {groups.join(', ')}</small>
             </span>
           </Button>
         ))}
       </div>
       <p className="my-4 text-sm text-soft">
-        This app uses the local Okta: two people, no account needed. Or choose on its own page:
+        These are the people of the local Okta: no account needed. Or choose on its own page:
       </p>
     </>
   );

@@ -58,7 +58,7 @@ test('the landing page shows the state of Okta and of the API', async () => {
 test('with an Okta org, the landing page offers no test users', async () => {
   renderApp('/', { issuer: 'https://okta.invalid/oauth2/default' });
   expect(await screen.findByText('Sign in with Okta')).toBeVisible();
-  expect(screen.queryByRole('button', { name: /Be Ada/ })).toBeNull();
+  expect(screen.queryByRole('button', { name: /Be Alex/ })).toBeNull();
 });
 
 test('the landing page says what does not respond', async () => {
@@ -68,11 +68,23 @@ test('the landing page says what does not respond', async () => {
   expect(await screen.findByText('not reachable')).toBeVisible();
 });
 
-test('with the local Okta, the landing page offers Ada and Grace', async () => {
-  const { user, session } = renderApp('/');
+/** A local Okta that has two people. */
+async function localOkta(): Promise<string> {
+  const people = [
+    { name: 'Alex Kim', login: 'alex@example.com', groups: ['Everyone', 'Admins'] },
+    { name: 'Robin Park', login: 'robin@example.com', groups: ['Everyone'] },
+  ];
+  const origin = await serve((request, response) => {
+    response.end(request.url === '/local/people' ? JSON.stringify(people) : '{}');
+  });
+  return `${origin}/oauth2/default`;
+}
+
+test('with the local Okta, the landing page offers its people', async () => {
+  const { user, session } = renderApp('/', { issuer: await localOkta() });
   const signIn = vi.spyOn(session, 'signIn').mockResolvedValue();
-  await user.click(await screen.findByRole('button', { name: /Grace/ }));
-  expect(signIn).toHaveBeenCalledWith({ returnTo: '/', loginHint: 'grace@example.com' });
+  await user.click(await screen.findByRole('button', { name: /^Be Robin/ }));
+  expect(signIn).toHaveBeenCalledWith({ returnTo: '/', loginHint: 'robin@example.com' });
 });
 
 test('the theme is chosen by a button and stays', async () => {
@@ -112,18 +124,18 @@ test('a page whose file does not load says so', async () => {
 
 test('the account menu switches to the other person in one step', async () => {
   storeTokens();
-  const { user, session } = renderApp('/');
+  const { user, session } = renderApp('/', { issuer: await localOkta() });
   const signIn = vi.spyOn(session, 'signIn').mockResolvedValue();
-  await user.click(await screen.findByRole('button', { name: 'Account: Ada Lovelace' }));
-  await user.click(await screen.findByRole('menuitem', { name: 'Switch to Grace' }));
-  expect(signIn).toHaveBeenCalledWith({ returnTo: '/', loginHint: 'grace@example.com' });
+  await user.click(await screen.findByRole('button', { name: 'Account: Alex Kim' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Switch to Robin' }));
+  expect(signIn).toHaveBeenCalledWith({ returnTo: '/', loginHint: 'robin@example.com' });
 });
 
 test('with an Okta org, the account menu asks Okta who it is', async () => {
   storeTokens();
   const { user, session } = renderApp('/', { issuer: 'https://okta.invalid/oauth2/default' });
   const signIn = vi.spyOn(session, 'signIn').mockResolvedValue();
-  await user.click(await screen.findByRole('button', { name: 'Account: Ada Lovelace' }));
+  await user.click(await screen.findByRole('button', { name: 'Account: Alex Kim' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Switch account' }));
   expect(signIn).toHaveBeenCalledWith({ returnTo: '/', prompt: 'login' });
 });
@@ -140,9 +152,9 @@ test('the profile that Okta does not return can be retried', async () => {
   const { user, session } = renderApp('/profile');
   vi.spyOn(session, 'userInfo')
     .mockRejectedValueOnce(new Error('down'))
-    .mockResolvedValue({ sub: '00u', email: 'ada@example.com', headers: {} });
+    .mockResolvedValue({ sub: '00u', email: 'alex@example.com', headers: {} });
   expect(await screen.findByRole('alert')).toHaveTextContent('could not be loaded');
   await user.click(screen.getByRole('button', { name: 'Try again' }));
-  expect(await screen.findByRole('row', { name: 'email ada@example.com' })).toBeVisible();
+  expect(await screen.findByRole('row', { name: 'email alex@example.com' })).toBeVisible();
   expect(screen.queryByRole('row', { name: /headers/ })).toBeNull();
 });

@@ -1,12 +1,12 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { expect, test, vi } from 'vitest';
-import { adasClaims, renderApp, storeTokens } from '../testing/app';
+import { claimsNow, renderApp, storeTokens } from '../testing/app';
 import { serve } from '../testing/server';
 import { Session } from '../session/session';
 import { keyMaker } from './form';
 
-const ADA = '00ulocalada';
+const ME = '00ualex';
 
 const report = (id: number, more: object = {}) => ({
   id,
@@ -22,7 +22,7 @@ const report = (id: number, more: object = {}) => ({
 });
 
 const LIST = {
-  reports: [report(3), report(2, { owner: ADA }), report(1, { status: 'approved' })],
+  reports: [report(3), report(2, { owner: ME }), report(1, { status: 'approved' })],
   next: null,
 };
 
@@ -57,7 +57,7 @@ async function openReports(
   answer: (asked: Asked, response: ServerResponse) => void,
   scp = ['reports:read', 'reports:write', 'reports:approve'],
 ) {
-  storeTokens(adasClaims({ scp, uid: ADA }), { sub: ADA });
+  storeTokens(claimsNow({ scp, uid: ME }), { sub: ME });
   const { asked, apiUrl } = await api(answer);
   const app = renderApp('/reports', { apiUrl });
   const signIn = vi.spyOn(app.session, 'signIn').mockResolvedValue();

@@ -6,11 +6,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Open the start page as Ada, and let minutes pass. */
+/** Open the start page as Alex, and let minutes pass. */
 async function openWithIdleMinutes(idleMinutes: number) {
   storeTokens();
   const app = renderApp('/', { idleMinutes });
-  await screen.findByRole('button', { name: 'Account: Ada Lovelace' });
+  await screen.findByRole('button', { name: 'Account: Alex Kim' });
   const signOut = vi.spyOn(app.session, 'signOut').mockResolvedValue();
   const start = Date.now();
   const pass = async (seconds: number) => {

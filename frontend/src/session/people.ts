@@ -1,18 +1,35 @@
+import { useEffect, useState } from 'react';
 import { isLocal, type Config } from '../config';
+import { useSession } from './context';
 
-/** Somebody whom the local Okta signs in by name. */
+/** Somebody whom the local Okta signs in without a password. */
 export interface Person {
   name: string;
   login: string;
-  text: string;
+  groups: string[];
 }
 
-const LOCAL_PEOPLE: Person[] = [
-  { name: 'Ada Lovelace', login: 'ada@example.com', text: 'In Admins. Has no reports scope yet.' },
-  { name: 'Grace Hopper', login: 'grace@example.com', text: 'Not in Admins. Gets a 403.' },
-];
+/** Return the people of the local Okta; none with an org of Okta's, null until that is known. */
+export function usePeople(): Person[] | null {
+  const { config } = useSession();
+  const [people, setPeople] = useState<Person[] | null>(isLocal(config.issuer) ? null : []);
 
-/** Return the people to choose from without a password; none with an org of Okta's. */
-export function peopleOf({ issuer }: Config): Person[] {
-  return isLocal(issuer) ? LOCAL_PEOPLE : [];
+  useEffect(() => {
+    if (!isLocal(config.issuer)) return;
+    const left = new AbortController();
+    loadPeople(config, left.signal).then(setPeople, () => {
+      if (!left.signal.aborted) setPeople([]);
+    });
+    return () => {
+      left.abort();
+    };
+  }, [config]);
+
+  return people;
+}
+
+async function loadPeople({ issuer }: Config, signal: AbortSignal): Promise<Person[]> {
+  const response = await fetch(`${new URL(issuer).origin}/local/people`, { signal });
+  const people: unknown = await response.json();
+  return Array.isArray(people) ? (people as Person[]) : []; // or another program listens there
 }

@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import type { RequestListener } from 'node:http';
 import { expect, test, vi } from 'vitest';
-import { adasClaims, CONFIG, renderApp, storeTokens } from '../testing/app';
+import { claimsNow, CONFIG, renderApp, storeTokens } from '../testing/app';
 import { nowhere, serve } from '../testing/server';
 import { Session } from './session';
 import { USER_REVOKED } from './notices';
@@ -27,7 +27,7 @@ async function okta(): Promise<string> {
 }
 
 test('a sign-in asks for what is missing in addition to the scopes of the token', async () => {
-  storeTokens(adasClaims({ scp: ['openid', 'extra'] }));
+  storeTokens(claimsNow({ scp: ['openid', 'extra'] }));
   const goTo = vi.fn();
   const session = new Session({ ...CONFIG, issuer: await okta() }, goTo);
   await session.signIn({
@@ -53,13 +53,13 @@ test('a sign-in asks for what is missing in addition to the scopes of the token'
 });
 
 test('another person starts without the scopes of the current token', async () => {
-  storeTokens(adasClaims({ scp: ['openid', 'extra'] }));
+  storeTokens(claimsNow({ scp: ['openid', 'extra'] }));
   const goTo = vi.fn();
   const session = new Session({ ...CONFIG, issuer: await okta() }, goTo);
-  await session.signIn({ returnTo: '/', loginHint: 'grace@example.com' });
+  await session.signIn({ returnTo: '/', loginHint: 'robin@example.com' });
   const [address] = goTo.mock.calls[0] as [string];
   const query = new URL(address).searchParams;
-  expect(query.get('login_hint')).toBe('grace@example.com');
+  expect(query.get('login_hint')).toBe('robin@example.com');
   expect(query.get('scope')).not.toContain('extra');
 });
 
@@ -93,7 +93,7 @@ test('a code of a sign-in that was never started is refused', async () => {
 test('Back to a code that was used before leads home, still signed in', async () => {
   storeTokens();
   renderApp('/login/callback?code=used&state=before');
-  expect(await screen.findByRole('heading', { level: 1 })).toHaveTextContent('Hello, Ada Lovelace');
+  expect(await screen.findByRole('heading', { level: 1 })).toHaveTextContent('Hello, Alex Kim');
 });
 
 test('the callback address alone leads to the start page', async () => {
@@ -104,16 +104,16 @@ test('the callback address alone leads to the start page', async () => {
 test('signing out removes the tokens first, and says when Okta cannot be reached', async () => {
   storeTokens();
   const { user } = renderApp('/', { issuer: await okta() });
-  await user.click(await screen.findByRole('button', { name: 'Account: Ada Lovelace' }));
+  await user.click(await screen.findByRole('button', { name: 'Account: Alex Kim' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Sign out' }));
   expect(await screen.findByRole('alert')).toHaveTextContent('maybe not of Okta');
   expect(JSON.parse(sessionStorage.getItem(TOKEN_STORAGE_KEY) ?? '{}')).toEqual({});
 });
 
 test('a token is renewed when a call needs it, and a renewal that fails says so', async () => {
-  storeTokens(adasClaims({ exp: Math.floor(Date.now() / 1000) + 32 }));
+  storeTokens(claimsNow({ exp: Math.floor(Date.now() / 1000) + 32 }));
   const { session } = renderApp('/', { issuer: await okta() });
-  expect(await screen.findByRole('heading', { level: 1 })).toHaveTextContent('Hello, Ada Lovelace');
+  expect(await screen.findByRole('heading', { level: 1 })).toHaveTextContent('Hello, Alex Kim');
   expect(await session.accessToken()).not.toBeNull();
   const later = Date.now() + 10_000;
   vi.spyOn(Date, 'now').mockReturnValue(later);
@@ -157,7 +157,7 @@ test('the end of a person’s access ends the session in every tab', async () =>
   const body = '{"error": "Unauthorized token", "code": "user_revoked"}';
   const apiUrl = await serve((_, response) => response.writeHead(401).end(body));
   const { session } = renderApp('/', { apiUrl });
-  await screen.findByRole('heading', { name: 'Hello, Ada Lovelace' });
+  await screen.findByRole('heading', { name: 'Hello, Alex Kim' });
   const told = vi.fn();
   const channel = new BroadcastChannel('signed-out');
   channel.onmessage = told;
@@ -173,7 +173,7 @@ test('the end of a person’s access ends the session in every tab', async () =>
 test('a sign-out in another tab is something to know, not an error', async () => {
   storeTokens();
   renderApp('/');
-  await screen.findByRole('heading', { name: 'Hello, Ada Lovelace' });
+  await screen.findByRole('heading', { name: 'Hello, Alex Kim' });
   const channel = new BroadcastChannel('signed-out');
   channel.postMessage(null);
   expect(await screen.findByText('You signed out in another tab.')).toBeVisible();

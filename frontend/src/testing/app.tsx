@@ -23,14 +23,14 @@ export function encode(claims: object, header: object = { kid: 'key', alg: 'RS25
   return `${part(header)}.${part(claims)}.c2lnbmF0dXJl`;
 }
 
-/** Claims of Ada's access token, issued now. */
-export function adasClaims(more: object = {}) {
+/** Claims of Alex's access token, issued now. */
+export function claimsNow(more: object = {}) {
   const now = Math.floor(Date.now() / 1000);
   return {
     iss: CONFIG.issuer,
     aud: 'api://default',
     cid: CONFIG.clientId,
-    sub: 'ada@example.com',
+    sub: 'alex@example.com',
     scp: ['openid', 'offline_access'],
     groups: ['Everyone', 'Admins'],
     iat: now,
@@ -40,12 +40,12 @@ export function adasClaims(more: object = {}) {
 }
 
 /** Store tokens as Okta's SDK does. */
-export function storeTokens(claims = adasClaims(), idClaimsToo: object = {}) {
+export function storeTokens(claims = claimsNow(), idClaimsToo: object = {}) {
   const common = { expiresAt: claims.exp, scopes: claims.scp, authorizeUrl: '' };
   const idClaims = {
     ...claims,
     aud: CONFIG.clientId,
-    name: 'Ada Lovelace',
+    name: 'Alex Kim',
     email: claims.sub,
     ...idClaimsToo,
   };

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import type { RequestListener } from 'node:http';
 import { expect, vi } from 'vitest';
 import type { Config } from '../config';
-import { adasClaims, renderApp, storeTokens } from './app';
+import { claimsNow, renderApp, storeTokens } from './app';
 import { serve } from './server';
 
 const okta = (extra: object) => ({ security: [{ okta: [] }], 'x-okta': { scopes: [], ...extra } });
@@ -70,10 +70,10 @@ interface Options {
   claims?: object;
 }
 
-/** Open the console as Ada, with an API at a URL or one that responds as a listener does. */
+/** Open the console as Alex, with an API at a URL or one that responds as a listener does. */
 export async function openConsole(api: string | RequestListener = echo, options: Options = {}) {
   const { query = '', explains = false, openapi = OPENAPI, config = {}, claims = {} } = options;
-  storeTokens(adasClaims(claims));
+  storeTokens(claimsNow(claims));
   const listener: RequestListener = (request, response) => {
     const isForApi = request.url !== '/openapi.json' && (explains || request.url !== '/checks');
     if (isForApi && typeof api !== 'string') api(request, response);

@@ -3,9 +3,9 @@ import { encode } from '../testing/app';
 import { decode, list, scopesOf, text } from './jwt';
 
 test('header and claims are decoded; what is not a JWT is not', () => {
-  expect(decode(encode({ sub: 'ada' }))).toEqual({
+  expect(decode(encode({ sub: 'alex' }))).toEqual({
     header: { kid: 'key', alg: 'RS256' },
-    claims: { sub: 'ada' },
+    claims: { sub: 'alex' },
   });
   expect(decode('opaque')).toBeNull();
 });

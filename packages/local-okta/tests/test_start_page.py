@@ -24,6 +24,19 @@ def test_page_shows_people_clients_and_scopes(local_okta: LocalOkta) -> None:
         assert expected in text
 
 
+def test_people_for_the_page_of_an_app(local_okta: LocalOkta) -> None:
+    """The page of a registered app reads whom it can name as `login_hint`, also where the switches are refused."""
+    response = httpx.get(
+        f"{origin_of(local_okta.issuer)}/local/people",
+        headers={"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"},
+    )
+    assert response.headers["access-control-allow-origin"] == "http://localhost:3000"
+    assert response.json() == [
+        {"name": "Ada Lovelace", "login": "ada@example.com", "groups": ["Everyone", "Admins"]},
+        {"name": "Grace Hopper", "login": "grace@example.com", "groups": ["Everyone"]},
+    ]
+
+
 def test_page_loads_nothing_and_may_not_be_framed(local_okta: LocalOkta) -> None:
     """The policy allows only the page's own style, and forms to this server."""
     response = httpx.get(origin_of(local_okta.issuer))

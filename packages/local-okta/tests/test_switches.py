@@ -192,7 +192,7 @@ def test_own_origin_is_accepted(local_okta: LocalOkta) -> None:
         assert httpx.post(f"{own}/local/reset", headers=headers).status_code == 200
 
 
-async def status_for_peer(client: tuple[str, int] | None) -> int:
+async def status_for_peer(client: tuple[str, int] | None, config: Config | None = None) -> int:
     """Return the status of a reset that comes from a peer address."""
     scope: Scope = {
         "type": "http",
@@ -210,7 +210,7 @@ async def status_for_peer(client: tuple[str, int] | None) -> int:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await create_app(Config())(scope, receive, send)
+    await create_app(config)(scope, receive, send)
     status = sent[0]["status"]
     assert isinstance(status, int)
     return status
@@ -230,6 +230,12 @@ async def status_for_peer(client: tuple[str, int] | None) -> int:
 async def test_only_loopback_peers_are_accepted(client: tuple[str, int] | None, status: int) -> None:
     """A peer that is not on loopback, or has no address, gets a 403."""
     assert await status_for_peer(client) == status
+
+
+@pytest.mark.anyio
+async def test_in_a_container_the_engine_is_the_peer() -> None:
+    """With --switches-for-all, which Compose sets, a peer that is not on loopback may switch."""
+    assert await status_for_peer(("172.18.0.1", 1), Config(switches_for_all=True)) == 200
 
 
 def test_forwarded_for_is_ignored(local_okta: LocalOkta) -> None:

@@ -243,6 +243,7 @@ async def _is_active(user: Principal, connection: HTTPConnection) -> None:
     okta: Okta = connection.scope["okta"]
     if okta.introspection is None:
         _log.error("a route requires introspection: set INTROSPECTION_CLIENT_ID and its secret")
+        failed("active", "active, says Okta", "introspection is not configured")
         raise IntrospectionNotConfigured
     try:
         await okta.introspection.check(access_token(connection.scope), user)

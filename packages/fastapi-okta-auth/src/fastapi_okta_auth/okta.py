@@ -34,6 +34,7 @@ _NOT_STARTED: Final = (
     " application, FastAPI(lifespan=okta.lifespan) in its parent; in a server, no --lifespan off"
 )
 _SECONDS_BETWEEN_LINES: Final = 60
+_BINDING: Final = "the key of the proof; absent for a bearer token"
 
 _log = logging.getLogger(__name__)
 
@@ -157,7 +158,7 @@ class Okta:
         sent = Credentials(b"bearer", offered) if offered else credentials(scope["headers"], self._schemes)
         if not self._users:
             raise self._not_started()
-        proof = None if self.dpop is None else self.dpop.proof(sent.scheme, scope["headers"])
+        proof = self._proof(sent.scheme, scope)
         user = self.verifier.get_cached(sent.token) or await self.verifier.verify(sent.token)
         if self.revoked_users is not None:
             check_not_revoked(user, self.revoked_users)
@@ -167,11 +168,20 @@ class Okta:
         try:
             await self._check_binding(proof, scope, sent.token, user)
         except OktaAuthError as error:
-            failed("cnf", "the key of the proof; absent for a bearer token", error.code)
+            failed("cnf", _BINDING, error.code)
             error.kid, error.client = user.kid, user.client_id
             raise
         passed("cnf", "the key of the proof")
         return user
+
+    def _proof(self, scheme: bytes, scope: Scope) -> Proof | None:
+        if self.dpop is None:
+            return None
+        try:
+            return self.dpop.proof(scheme, scope["headers"])
+        except OktaAuthError as error:
+            failed("cnf", _BINDING, error.code)
+            raise
 
     async def _check_binding(self, proof: Proof | None, scope: Scope, token: bytes, user: Principal) -> None:
         if proof is None or self.dpop is None:

@@ -46,7 +46,12 @@ def _serve(arguments: argparse.Namespace, config: Config) -> int:
         address = f"{arguments.host}:{arguments.port}"
         print(f"local Okta: cannot listen on {address}: {error.strerror}", file=sys.stderr)
         return 1
-    config = replace(config, issuer=issuer, allowed_hosts=tuple(arguments.allow_host))
+    config = replace(
+        config,
+        issuer=issuer,
+        allowed_hosts=tuple(arguments.allow_host),
+        switches_for_all=arguments.switches_for_all,
+    )
     config = config.with_urls(app=arguments.app_url, api=arguments.api_url)
     with listener:
         _announce(config)
@@ -67,6 +72,11 @@ def _parse_arguments() -> argparse.Namespace:
         default=[],
         metavar="HOST",
         help="another host name that requests may use, such as a container's; repeatable",
+    )
+    parser.add_argument(
+        "--switches-for-all",
+        action="store_true",
+        help="accept the switches from other machines too: for a container that only this machine reaches",
     )
     parser.add_argument("--app-url", metavar="URL", help="where the app is, if not at http://localhost:3000")
     parser.add_argument("--api-url", metavar="URL", help="where the API is, if not at http://localhost:8000")

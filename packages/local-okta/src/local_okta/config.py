@@ -71,7 +71,8 @@ class Config:
     The server serves the path of `issuer`. `access_token_lifetime` is in seconds and
     applies to ID tokens too. `cors_origins` are the trusted origins. A token
     exchange may ask for one of `audiences`. Requests must name a loopback host, the
-    issuer's host or one of `allowed_hosts`. `client_changes` are fields of clients by client
+    issuer's host or one of `allowed_hosts`. The switches work from this machine only, unless
+    `switches_for_all`. `client_changes` are fields of clients by client
     id, known or new. Universal Logout requests go to
     `api`. `file` is where the user can change people, scopes and clients.
     """
@@ -89,6 +90,7 @@ class Config:
     cors_origins: tuple[str, ...] = ("http://localhost:3000", "http://localhost:8000")
     audiences: tuple[str, ...] = (AUDIENCE, "api://reports", "http://localhost:8000")
     allowed_hosts: tuple[str, ...] = ()
+    switches_for_all: bool = False
     people: tuple[Person, ...] = PEOPLE
     custom_scopes: tuple[str, ...] = REPORTS_SCOPES
     client_changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
