@@ -50,7 +50,6 @@ def _remove_pages(app: FastAPI) -> None:
 def _page(title: str, settings: OktaSettings) -> str:
     sign_in = {
         "clientId": settings.okta_client_id[0],
-        "scopes": "openid profile email",
         "usePkceWithAuthorizationCodeGrant": True,
     }
     return Template((_FOLDER / "index.html").read_text()).substitute(

@@ -5,6 +5,8 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 dark.addEventListener("change", follow);
 follow();
 
+const signIn = JSON.parse(document.getElementById("sign-in").textContent);
+
 // All URLs are relative to the page, so that it works behind a path too.
 const ui = SwaggerUIBundle({
   dom_id: "#swagger-ui",
@@ -15,5 +17,12 @@ const ui = SwaggerUIBundle({
   persistAuthorization: true,
   tryItOutEnabled: true,
   validatorUrl: null,
+  plugins: [docsPlugin],
+  onComplete: () => ui.initOAuth({ ...signIn, scopes: allScopes() }),
 });
-ui.initOAuth(JSON.parse(document.getElementById("sign-in").textContent));
+
+// Every scope that a route requires is selected at first, and those of OpenID Connect.
+function allScopes() {
+  const schemes = ui.specSelectors.securityDefinitions()?.toJS() ?? {};
+  return Object.keys(schemes.okta?.flows.authorizationCode.scopes ?? {});
+}
