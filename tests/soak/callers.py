@@ -3,7 +3,8 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
@@ -50,10 +51,12 @@ class Kind:
     """
 
     headers: Callable[[Tokens], dict[str, str]]
-    answers: frozenset[str]
+    answers: AbstractSet[str]
     needs: str = ""
-    away: frozenset[str] = frozenset()
-    options: dict[str, Any] = field(default_factory=lambda: {"method": "GET", "url": "/hello/Ada"})
+    away: AbstractSet[str] = frozenset()
+    method: str = "GET"
+    path: str = "/hello/Ada"
+    body: dict[str, str] | None = None
     times: int = 1  # it is sent with the same headers; the last answer counts
 
     async def send(self, client: httpx.AsyncClient, tokens: Tokens) -> str:
@@ -61,7 +64,7 @@ class Kind:
         headers = self.headers(tokens)
         try:
             for _ in range(self.times):
-                response = await client.request(headers=headers, **self.options)
+                response = await client.request(self.method, self.path, headers=headers, json=self.body)
         except httpx.HTTPError as error:
             return type(error).__name__
         return str(response.status_code) if response.is_success else _refusal(response)
@@ -72,40 +75,32 @@ def _refusal(response: httpx.Response) -> str:
     return f"{response.status_code} {response.json().get('code') if is_json else response.text}"
 
 
-_NO_STORE: Final = frozenset({"503 replay_store_unavailable"})
-_NO_DATABASE: Final = frozenset({"503 database_unavailable"})
-_UNKNOWN: Final = "401 unknown_key"
-
-
 def _of_a_person(tokens: Tokens) -> dict[str, str]:
     return bearer(tokens.valid())
 
 
-def _is(*answers: str) -> frozenset[str]:
-    return frozenset(answers)
-
+_NO_STORE: Final = {"503 replay_store_unavailable"}
+_NO_DATABASE: Final = {"503 database_unavailable"}
+_UNKNOWN: Final = "401 unknown_key"
 
 KINDS: Final = {
-    "bearer token": Kind(_of_a_person, _is("200")),
-    "DPoP": Kind(Tokens.with_proof, _is("200"), "redis", _NO_STORE),
+    "bearer token": Kind(_of_a_person, {"200"}),
+    "DPoP": Kind(Tokens.with_proof, {"200"}, "redis", _NO_STORE),
     "submit a report": Kind(
-        _of_a_person, _is("201"), "database", _NO_DATABASE,
-        {"method": "POST", "url": "/reports", "json": REPORT},
+        _of_a_person, {"201"}, "database", _NO_DATABASE, method="POST", path="/reports", body=REPORT
     ),
-    "list reports": Kind(
-        _of_a_person, _is("200"), "database", _NO_DATABASE, {"method": "GET", "url": "/reports"}
-    ),
+    "list reports": Kind(_of_a_person, {"200"}, "database", _NO_DATABASE, path="/reports"),
     # A new key is found as soon as its server works and a fetch is allowed.
-    "newest key": Kind(lambda tokens: bearer(tokens.newest.sign(tokens.claims())), _is("200", _UNKNOWN)),
+    "newest key": Kind(lambda tokens: bearer(tokens.newest.sign(tokens.claims())), {"200", _UNKNOWN}),
     # A Redis that was killed starts empty.
     "proof used twice": Kind(
-        Tokens.with_proof, _is("401 proof_replayed"), "redis", _NO_STORE | {"200"}, times=2
+        Tokens.with_proof, {"401 proof_replayed"}, "redis", _NO_STORE | {"200"}, times=2
     ),
-    "expired": Kind(lambda tokens: bearer(tokens.valid(lifetime=-3600)), _is("401 expired")),
+    "expired": Kind(lambda tokens: bearer(tokens.valid(lifetime=-3600)), {"401 expired"}),
     "another audience": Kind(
-        lambda tokens: bearer(tokens.steady.sign(tokens.claims(aud="api://other"))), _is("401 audience")
+        lambda tokens: bearer(tokens.steady.sign(tokens.claims(aud="api://other"))), {"401 audience"}
     ),
-    "forged": Kind(lambda tokens: bearer(tokens.forged()), _is(_UNKNOWN)),
-    "broken": Kind(lambda tokens: bearer(tokens.valid()[:-8] + "AAAAAAAA"), _is("401 signature")),
-    "no token": Kind(lambda _: {}, _is("401 no_credentials")),
-}  # fmt: skip
+    "forged": Kind(lambda tokens: bearer(tokens.forged()), {_UNKNOWN}),
+    "broken": Kind(lambda tokens: bearer(tokens.valid()[:-8] + "AAAAAAAA"), {"401 signature"}),
+    "no token": Kind(lambda _: {}, {"401 no_credentials"}),
+}

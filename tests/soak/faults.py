@@ -120,6 +120,6 @@ def linger(name: str, url: str, tokens: Tokens, outcome: Outcome, stop: Event) -
     while not stop.is_set():
         with suppress(OSError):  # the service has ended
             seconds = seconds_open(url, client, tokens.valid(client.lifetime))
-            outcome.let_go[name] += 1
+            outcome.let_go[name] += not stop.is_set()
             if seconds > FACTOR * client.limit:
                 outcome.failures[f"dead client held for {seconds:.0f} s: {name}"] += 1

@@ -64,22 +64,23 @@ class Outcome:
         counts = {
             "faults": self.faults,
             "greedy clients, three connections each": self.floods,
-            "connections of dead clients that were ended": self.let_go,
+            "connections of dead clients that the service has ended": self.let_go,
             "failures": self.failures,
         }
+        start, warm, end = map(_total, (self.memory[0], self._warm, self.memory[-1]))
         return "\n".join(
             [
-                f"{'caller':18} {'answer':30} {'count':>8}   longest",
+                f"{'caller':18} {'answer':30} {'count':>8}    longest",
                 *answers,
-                *(f"{what}: {count.total()} {_listed(count)}" for what, count in counts.items()),
-                f"memory: {_total(self._warm)} after a third of the time, {_total(self.memory[-1])} at the end",
+                *(f"{what}: {count.total()}{_listed(count)}" for what, count in counts.items()),
+                f"memory of {len(self._workers)} workers: {start} at the start, {warm} warm, {end} at the end",
             ]
         )
 
 
 def _listed(count: Counter[str]) -> str:
-    return f"({', '.join(f'{name} {number}' for name, number in sorted(count.items()))})" if count else ""
+    return "".join(f"\n  {number:4} {name}" for name, number in sorted(count.items()))
 
 
 def _total(memory: list[float]) -> str:
-    return f"{sum(memory):.0f} MB in {len(memory)} workers, the largest {max(memory):.0f} MB"
+    return f"{sum(memory):.0f} MB (the largest {max(memory):.0f} MB)"
