@@ -1,10 +1,11 @@
 """Errors as responses: a text for people, and where a program can act on it a `code`."""
 
-from fastapi import FastAPI, HTTPException, Request, status
+from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
 
 class TokenRefusal(BaseModel):
@@ -47,6 +48,15 @@ def add_error_handlers(app: FastAPI) -> None:
         # FastAPI's own handler returns the input too, and fails if JSON cannot say it, as with NaN.
         faults = [{name: fault[name] for name in ("type", "loc", "msg")} for fault in error.errors()]
         return JSONResponse({"detail": faults}, status.HTTP_422_UNPROCESSABLE_CONTENT)
+
+    @app.exception_handler(ClientDisconnect)
+    async def left(_: Request, __: Exception) -> Response:
+        # Nobody receives it. Without a handler it is a 500 in the log, with a traceback.
+        return Response(status_code=status.HTTP_400_BAD_REQUEST)
+
+    @app.exception_handler(WebSocketDisconnect)
+    async def websocket_left(_: WebSocket, __: Exception) -> None:
+        pass  # a route sent to a client that has gone, or waited for its message
 
     @app.exception_handler(status.HTTP_405_METHOD_NOT_ALLOWED)
     async def not_allowed(request: Request, _: Exception) -> JSONResponse:

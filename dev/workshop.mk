@@ -69,8 +69,8 @@ bench: $(WORKSHOP) $(if $(shell command -v npm),$(BENCH_MODULES)) ## measure the
 fuzz: $(WORKSHOP) ## fuzz the parsing of headers and tokens for a minute (ARGS=seconds)
 	@cd packages/fastapi-okta-auth/tests && "$(CURDIR)/$(BIN)/python" -m fuzz $(ARGS)
 
-soak: $(READY) ## load the service for a minute while its key server fails (ARGS=seconds)
-	@$(BIN)/python -m tests.support.soak $(ARGS)
+soak: $(READY) ## load the service for a minute while all that it needs fails (needs PostgreSQL and Redis; ARGS=seconds)
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 reference: $(READY) ## write docs/reference/settings.md from the code
 	@$(BIN)/python -m dev.reference

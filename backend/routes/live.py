@@ -1,8 +1,6 @@
 """A greeting over a WebSocket."""
 
-from contextlib import suppress
-
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect, status
+from fastapi import APIRouter, WebSocket, status
 
 router = APIRouter()
 
@@ -11,9 +9,8 @@ router = APIRouter()
 async def hello_socket(socket: WebSocket) -> None:
     """Reply to each text message, a name, with a greeting."""
     await socket.accept()
-    with suppress(WebSocketDisconnect):  # raised by a reply to a client that has disconnected
-        while (message := await socket.receive())["type"] == "websocket.receive":
-            if message.get("text") is None:
-                await socket.close(status.WS_1003_UNSUPPORTED_DATA)
-                return
-            await socket.send_text(f"Hello, {message['text']}")
+    while (message := await socket.receive())["type"] == "websocket.receive":
+        if message.get("text") is None:
+            await socket.close(status.WS_1003_UNSUPPORTED_DATA)
+            return
+        await socket.send_text(f"Hello, {message['text']}")

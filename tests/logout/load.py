@@ -1,7 +1,6 @@
 """Revoke users while two replicas with two workers each are under load: when is the last 200 seen?
 
-`python -m tests.logout.load 40` prints a histogram for 40 users. It needs PostgreSQL, OKTA_ISSUER and OKTA_CLIENT_ID with
-any values, and PYTHONPATH=packages/fastapi-okta-auth/tests.
+`python -m tests.logout.load 40` prints a histogram for 40 users. It needs PostgreSQL.
 """
 
 import asyncio

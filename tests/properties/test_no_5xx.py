@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import struct
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 import jwt
 import pytest
+from fastapi_okta_auth import LOGOUT_PATH
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET
@@ -32,7 +34,7 @@ ROUTES: Final = (
     ("GET", "/"), ("GET", "/hello/Ada"), ("GET", "/me"), ("GET", "/reports?limit=1&cursor=9"), ("POST", "/reports"),
     ("GET", "/reports/1"), ("DELETE", "/reports/1"), ("POST", "/reports/1/approve"), ("GET", "/admin"),
     ("GET", "/payslip"), ("GET", "/ws/hello"), ("GET", "/nothing"), ("GET", "/healthz"), ("GET", "/docs"),
-    ("GET", "/openapi.json"), ("GET", "/.well-known/oauth-protected-resource"),
+    ("GET", "/openapi.json"), ("GET", "/.well-known/oauth-protected-resource"), ("POST", LOGOUT_PATH),
 )  # fmt: skip
 METHODS: Final = (
     "GET",
@@ -144,6 +146,7 @@ def service(local_okta_server: LocalOkta, tmp_path_factory: pytest.TempPathFacto
         "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('data')}/app.db",
         "INTROSPECTION_CLIENT_ID": API_CLIENT_ID,
         "INTROSPECTION_CLIENT_SECRET": API_CLIENT_SECRET,
+        "UNIVERSAL_LOGOUT_ISSUER": local_okta_server.org,
         "OKTA_CLIENT_ID": "0oalocalspa,0oalocalservice",
         "LOG_FORMAT": "json",
         "WEB_CONCURRENCY": "1",
@@ -157,13 +160,14 @@ def service(local_okta_server: LocalOkta, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def short_log(service: Service) -> Iterator[None]:
-    """Check what the service has logged during a test: no traceback, and at most 1 KB for each request."""
+    """Check what the service has logged during a test: no traceback, no 5xx, at most 1 KB for each request."""
     before = len(service.log)
     yield
     exchange(service.url, request(fields=[("X-Request-ID", b"the-last-request")]))
     wait_for(lambda: "the-last-request" in service.log[before:])
     log = service.log[before:]
     assert "Traceback" not in log
+    assert '"status":5' not in log
     sizes: Counter[str] = Counter()
     lines = log.rstrip("\n").split("\n")
     for number, line in enumerate(lines):
@@ -228,6 +232,26 @@ def test_longest_line(service: Service, okta_token: OktaToken) -> None:
         token = okta_token(headers={"kid": text * 300}, cid=text * 300)
         fields = [*authorized(token), ("X-Request-ID", str(number).encode() * 64)]
         check(service, request("PROPFIND", b"/" + quote(text * 300).encode(), fields))
+
+
+def half(path: str, token: str) -> bytes:
+    """Return the beginning of a POST request."""
+    return request("POST", path.encode(), authorized(token), b"{" * 10)[:-5]
+
+
+def test_client_that_leaves(service: Service, okta_token: OktaToken) -> None:
+    """A client ends its connection in the middle of a body, or while a WebSocket's route sends to it."""
+    token = okta_token(scp=["reports:write"])
+    host, port = service.url.removeprefix("http://").split(":")
+    for sent in (
+        half("/caller", token),
+        half("/reports", token),
+        half(LOGOUT_PATH, token),
+        request("GET", b"/ws/endless", [*HANDSHAKE, *authorized(token)]).replace(b"close", b"Upgrade"),
+    ):
+        with socket.create_connection((host, int(port)), timeout=12) as connection:
+            connection.sendall(sent)
+            time.sleep(0.2)  # the route begins to read or to send
 
 
 @examples

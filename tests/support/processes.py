@@ -43,16 +43,27 @@ class Output:
 
     def __init__(self, stream: IO[str] | None) -> None:
         assert stream is not None
-        self.text = ""
+        self._lines: list[str] = []
         self._stream = stream
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+
+    @property
+    def text(self) -> str:
+        """What it printed so far, without what was taken."""
+        return "".join(self._lines)
+
+    def take(self) -> str:
+        """Return the text, and forget it."""
+        lines = self._lines.copy()
+        del self._lines[: len(lines)]
+        return "".join(lines)
 
     def _read(self) -> None:
         with self._stream as lines:
             for line in lines:
                 log_printed(line)
-                self.text += line
+                self._lines.append(line)
 
     def wait_for_end(self) -> None:
         """Wait until the process has closed the stream."""

@@ -25,12 +25,12 @@ class Service:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
-        self._output = Output(process.stderr)
+        self.output = Output(process.stderr)
 
     @property
     def log(self) -> str:
         """The standard error so far."""
-        return self._output.text
+        return self.output.text
 
     @property
     def url(self) -> str:
@@ -81,7 +81,7 @@ class Service:
     def end(self) -> int:
         """Wait until the process ends; return the exit status."""
         status = self.process.wait(START_SECONDS)
-        self._output.wait_for_end()
+        self.output.wait_for_end()
         return status
 
 
