@@ -168,7 +168,7 @@ DPOP=required
 """
 
 
-def settings_of_make_run(folder: Path, checkout: Path, **variables: str) -> dict[str, str]:
+def settings_of_make_run(folder: Path, checkout: Path, **variables: str) -> dict[str, object]:
     """Return the settings with which `make run` starts the API in `folder`."""
     code = "import json; from dev.local import configure; from backend.settings import Settings;"
     code += "configure(); print(json.dumps(Settings.load().model_dump(mode='json')))"

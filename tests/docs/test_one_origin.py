@@ -9,9 +9,8 @@ from fastapi.testclient import TestClient
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
 
-from tests.docs.test_how_to import HOW_TO, write_files
 from tests.support.api import settings_for
-from tests.support.pages import ROOT
+from tests.support.pages import HOW_TO, ROOT, write_files
 
 NAVIGATION = {"Accept": "text/html"}
 
