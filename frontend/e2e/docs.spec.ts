@@ -65,7 +65,7 @@ test('/docs of an API that requires DPoP says that it cannot call it', async ({ 
   const api = 'http://localhost:8002';
   const command = [PYTHON, '-m', 'uvicorn', 'backend.main:app', '--port', '8002'];
   const env = { ...API_SETTINGS, RESOURCE_URL: api, DPOP: 'required' };
-  const stop = await start(command, `${api}/readyz`, { cwd: REPOSITORY, env });
+  const { stop } = await start(command, `${api}/readyz`, { cwd: REPOSITORY, env });
   try {
     await page.goto(`${api}/docs`);
     await expect(page.getByRole('banner')).toContainText('This page cannot make the proofs');
