@@ -36,6 +36,8 @@ def command(folder: Path, *arguments: str) -> str:
 
 def test_store_data_for_a_user(tmp_path: Path) -> None:
     """The model, the migration, the route and the test work as printed."""
+    if (ROOT / "backend/routes/notes.py").exists():
+        pytest.skip("somebody has followed the page here")
     for name in ("backend", "dev", "packages", "tests"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("pyproject.toml", "ruff.toml"):

@@ -1,5 +1,7 @@
 """The doctor names what is wrong with a token, what a route requires, and what to do."""
 
+import time
+
 import pytest
 from fastapi_okta_auth.doctor.report import Result
 from local_okta.keys import SigningKey
@@ -149,3 +151,13 @@ def test_route_without_a_token(local_okta: LocalOkta, monkeypatch: pytest.Monkey
     assert "requires a token with scope reports:read" in route(None, "GET /reports").finding
     assert route(None, "GET /nowhere").finding == "there is no GET /nowhere"
     assert route(None, "GET /nowhere").colour == "red"
+
+
+def test_token_within_the_leeway_is_a_warning(
+    local_okta: LocalOkta, okta_token: OktaToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The API still accepts it, for OKTA_LEEWAY seconds."""
+    set_up(monkeypatch, local_okta.issuer)
+    result = diagnose(okta_token(exp=int(time.time()) - 20))[-1]
+    assert (result.colour, result.remedy) == ("amber", "get a new one")
+    assert "s ago, within OKTA_LEEWAY" in result.finding

@@ -178,5 +178,6 @@ def _url(text: str) -> str:
 
 def _default_issuer() -> str:
     # A real org issues no token here, so ignore its issuer.
-    issuer = os.environ.get("OKTA_ISSUER", "")
-    return issuer if urlsplit(issuer).hostname in _LOOPBACK else Config().issuer
+    issuer, port = os.environ.get("OKTA_ISSUER", ""), os.environ.get("OKTA_PORT", "9000")
+    local = f"http://localhost:{port}/oauth2/default"
+    return issuer if urlsplit(issuer).hostname in _LOOPBACK else local

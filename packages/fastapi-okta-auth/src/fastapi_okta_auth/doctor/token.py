@@ -104,9 +104,11 @@ def _policy(user: Principal) -> Result:
 
 
 def _valid(user: Principal) -> Result:
-    minutes, scopes = (user.expires_at - time.time()) / 60, " ".join(user.scopes) or "none"
-    finding = f"valid: {user.subject} by {user.client_id}, scopes {scopes}, {minutes:.0f} min left"
-    return green("token", finding)
+    seconds, scopes = user.expires_at - time.time(), " ".join(user.scopes) or "none"
+    finding = f"valid: {user.subject} by {user.client_id}, scopes {scopes}"
+    if seconds < 0:
+        return amber("token", f"{finding}, expired {-seconds:.0f} s ago, within OKTA_LEEWAY", "get a new one")
+    return green("token", f"{finding}, {seconds / 60:.0f} min left")
 
 
 def _other_kind(token: str, claims: dict[str, Any], settings: OktaSettings) -> Result | None:
