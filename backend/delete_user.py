@@ -26,7 +26,7 @@ def main() -> int:
     settings = load_or_exit(Settings)
     parser = argparse.ArgumentParser(prog="python -m backend.delete_user", description=__doc__)
     parser.add_argument(
-        "user", help="the user id, such as 00ulocalada: not the login, which can change hands"
+        "user", help="the user id, such as 00u1b2c3d4e5f6: not the login, which can change hands"
     )
     parser.add_argument("--issuer", default=settings.okta_issuer[0], choices=settings.okta_issuer)
     arguments = parser.parse_args()

@@ -46,7 +46,7 @@ def main() -> int:
     settings = load_or_exit(Settings)
     parser = argparse.ArgumentParser(prog="python -m backend.revoke_user", description=__doc__)
     who = parser.add_mutually_exclusive_group(required=True)
-    who.add_argument("user", nargs="?", help="the login, in any case, or the user id, such as 00ulocalada")
+    who.add_argument("user", nargs="?", help="the login, in any case, or the user id, such as 00u1b2c3d4e5f6")
     who.add_argument("--list", action="store_true", help="print who is revoked")
     arguments = parser.parse_args()
     if not settings.universal_logout_issuer:

@@ -15,7 +15,7 @@ class Me(BaseModel):
     subject that acts for the caller (RFC 8693 section 4.1).
     """
 
-    user_id: str | None = Field(examples=["00ulocalada"])
+    user_id: str | None = Field(examples=["00u1b2c3d4e5f6"])
     subject: str = Field(examples=["user@example.com"])
     issuer: str = Field(examples=["http://localhost:9000/oauth2/default"])
     client: str = Field(examples=["0oalocalspa"])

@@ -72,7 +72,7 @@ class Report(BaseModel):
     currency: str = Field(description="ISO 4217", examples=["EUR"])
     created: datetime = Field(examples=["2026-04-02T09:30:00Z"])
     status: Literal["submitted", "approved"]
-    owner: str = Field(examples=["00ulocalada"])
+    owner: str = Field(examples=["00u1b2c3d4e5f6"])
     approved_by: str | None = Field(examples=[None])
     approved_at: datetime | None = Field(examples=[None])
 

@@ -282,7 +282,7 @@ export interface components {
         Me: {
             /**
              * User Id
-             * @example 00ulocalada
+             * @example 00u1b2c3d4e5f6
              */
             user_id: string | null;
             /**
@@ -470,7 +470,7 @@ export interface components {
             status: "submitted" | "approved";
             /**
              * Owner
-             * @example 00ulocalada
+             * @example 00u1b2c3d4e5f6
              */
             owner: string;
             /**

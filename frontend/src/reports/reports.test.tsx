@@ -15,7 +15,7 @@ const report = (id: number, more: object = {}) => ({
   currency: 'EUR',
   created: '2026-01-31T10:00:00Z',
   status: 'submitted',
-  owner: '00ulocalgrace',
+  owner: '00urobin',
   approved_by: null,
   approved_at: null,
   ...more,
