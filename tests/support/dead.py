@@ -73,8 +73,9 @@ def is_held(ours: int, theirs: int) -> bool:
     """Return whether the server has its end of a connection open; the client need not be told of the end.
 
     A row of /proc/net/tcp begins with a number, both addresses as hexadecimal address:port and the
-    state; its tenth column is the inode of the socket, or 0 if no process has it open.
+    state, 01 for an established one; its tenth column is the inode of the socket, or 0 if no process
+    has it open, as an established one has none before the server accepts it.
     """
     rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()]
     ends = f":{theirs:04X}", f":{ours:04X}"
-    return any((row[1][-5:], row[2][-5:]) == ends and row[9] != "0" for row in rows)
+    return any((row[1][-5:], row[2][-5:]) == ends and (row[3] == "01" or row[9] != "0") for row in rows)

@@ -35,7 +35,8 @@ def frame(first: int, payload: bytes = b"") -> bytes:
     size = len(payload)
     if size < 126:
         return bytes([first, 0x80 | size]) + _MASK + payload
-    return bytes([first, 0xFE]) + size.to_bytes(2) + _MASK + payload
+    length = b"\xfe" + size.to_bytes(2) if size < 65_536 else b"\xff" + size.to_bytes(8)
+    return bytes([first]) + length + _MASK + payload
 
 
 def _deflated() -> bytes:
