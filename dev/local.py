@@ -7,7 +7,7 @@ from fastapi_okta_auth import SettingsError
 from local_okta.config import API_CLIENT_ID, API_CLIENT_SECRET, AUDIENCE, origin_of
 from local_okta.config_file import ConfigError, read_config
 
-from backend.settings import Settings
+from backend.settings import SQLITE_FILE, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ def configure() -> Ports:
         "CORS_ORIGINS": ports.app_url,
         "DPOP": "allowed",
     }
+    if forced:
+        defaults["DATABASE_URL"] = SQLITE_FILE  # no demo data in a database of the org
     if "RESOURCE_URL" not in chosen:
         defaults["EXPLAIN_CHECKS"] = "true"
     os.environ |= {name: value for name, value in defaults.items() if name not in chosen}

@@ -164,6 +164,7 @@ INTROSPECTION_CLIENT_SECRET=acme-secret
 RESOURCE_URL=https://api.acme.com
 CORS_ORIGINS=https://app.acme.com
 DPOP=required
+DATABASE_URL=postgresql+psycopg://api@db.acme.com/api
 """
 
 
