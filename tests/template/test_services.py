@@ -18,7 +18,7 @@ import yaml
 
 from dev.update import names_in_services
 from tests.support.pages import HOW_TO, ROOT, blocks, include_router, write_files
-from tests.template.services import REPOSITORY, generate, make, written
+from tests.template.services import REPOSITORY, generate, make, run, written
 
 ORG = {
     "okta_issuer": "https://acme.okta.com/oauth2/aus1",
@@ -196,6 +196,13 @@ def test_commands_in_the_documents_exist(service: Path) -> None:
     commands = re.findall(r"^  make (\S+)", make(service, "help"), re.MULTILINE)
     pages = [text for name, text in texts(service) if name.endswith(".md")]
     assert {name for page in pages for name in re.findall(r"(?:^|`)make ([a-z-]+)", page)} <= {*commands}
+
+
+def test_check_has_no_limits_of_this_repository(service: Path) -> None:
+    """Coverage, and the size of the app's first load, are for a service's owner to limit."""
+    limits = r"--cov|--coverage|silent size"
+    assert not re.search(limits, make(service, "--dry-run", "check"))
+    assert {*re.findall(limits, run(ROOT, "make", "--dry-run", "check"))} == {"--cov", "--coverage", "silent size"}
 
 
 def test_deployment_files_are_valid(service: Path) -> None:
