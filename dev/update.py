@@ -17,9 +17,12 @@ HOSTS: Final = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git
 
 def main() -> int:
     """Run `copier update`, print conflicts and changes that found no file; return the exit status."""
-    old = _answers().get("_commit")
+    old, source = _answers().get("_commit"), Path(_answers()["_src_path"])
     if old is None:
         print("This service was made from a copy without git history: there is no version to update from.")
+        return 1
+    if source.is_absolute() and not source.is_dir():  # who made the service has another machine
+        print(f"The template {source} is not on this machine: write its URL into _src_path in {ANSWERS}.")
         return 1
     copier = [*shlex.split(os.environ["COPIER"]), "update", "--defaults", "--quiet"]
     status = subprocess.run([*copier, *sys.argv[1:]], check=False).returncode

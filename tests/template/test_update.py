@@ -1,5 +1,6 @@
 """`make update` brings the template's changes, keeps the user's, and lists what is left to do."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -137,6 +138,19 @@ def test_newest_tag_and_head_both_work_as_the_source(versions: Path, tmp_path: P
     assert changed(service) == []
     assert "Updated from v1.1.0-1-g" in update(service, "--vcs-ref HEAD")
     assert changed(service) == [".copier-answers.yml", "backend/routes/health.py"]
+
+
+def test_template_on_another_machine_is_one_line(versions: Path, tmp_path: Path) -> None:
+    """The output says where to write the template's URL, from which the update then works."""
+    service = start(versions, tmp_path / "my-service", "v1.0.0")
+    answers = service / ".copier-answers.yml"
+    for source in (versions.parent / "gone", f"git+file://{versions}"):
+        answers.write_text(re.sub("_src_path: .*", f"_src_path: {source}", answers.read_text()))
+        commit(service)
+        printed = update(service)
+        assert ("is not on this machine: write its URL into _src_path" in printed) is isinstance(source, Path)
+    assert "Updated from v1.0.0 to v1.1.0." in printed
+    assert "Traceback" not in printed
 
 
 def test_service_without_a_version_says_so(versions: Path, tmp_path: Path) -> None:
