@@ -200,7 +200,7 @@ def test_commands_in_the_documents_exist(service: Path) -> None:
 
 def test_check_has_no_limits_of_this_repository(service: Path) -> None:
     """Coverage, and the size of the app's first load, are for a service's owner to limit."""
-    limits = r"--cov|--coverage|silent size"
+    limits = r"--coverage|--cov\b|silent size"
     assert not re.search(limits, make(service, "--dry-run", "check"))
     assert {*re.findall(limits, run(ROOT, "make", "--dry-run", "check"))} == {"--cov", "--coverage", "silent size"}
 
