@@ -98,8 +98,9 @@ for (const colorScheme of ['light', 'dark'] as const)
 
       test('/docs', async ({ page, expectTrouble }) => {
         expectTrouble(/401 .* at http:\/\/localhost:8000\/reports/);
+        await requestUnknownScope(page);
         await page.goto(`${API}/docs`);
-        await expect(page.getByRole('button', { name: 'Authorize' })).toBeVisible();
+        await expect(page.getByRole('button', { name: 'Authorize', exact: true })).toBeVisible();
         await expectAccessible(page);
         for (const method of ['GET', 'POST']) {
           await openOperation(page, '/reports', method);
@@ -107,10 +108,24 @@ for (const colorScheme of ['light', 'dark'] as const)
         }
         await execute(operation(page, '/reports'));
         await expectAccessible(page);
-        await openAuthorize(page);
+        const dialog = await openAuthorize(page);
+        await expectAccessible(page);
+        await dialog.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
+        await expect(dialog.getByText('invalid_scope')).toBeVisible();
+        await expectAccessible(page);
+        await page.keyboard.press('Escape');
         await expectAccessible(page);
       });
     });
+
+/** Change the API's document so that /docs requests a scope that Okta does not have. */
+async function requestUnknownScope(page: Page) {
+  await page.route('**/openapi.json', async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace('"openid":', '"unknown":"","openid":');
+    await route.fulfill({ response, body });
+  });
+}
 
 async function expectAccessible(page: Page) {
   const { violations } = await new AxeBuilder({ page }).analyze();

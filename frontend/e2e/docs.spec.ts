@@ -1,4 +1,4 @@
-import { execute, openAuthorize, openOperation } from './docs.ts';
+import { execute, openAuthorize, openOperation, operation } from './docs.ts';
 import { API, API_SETTINGS, PYTHON, REPOSITORY } from './environment.ts';
 import { start } from './processes.ts';
 import { choose, signIn, storedAccessToken } from './steps.ts';
@@ -21,6 +21,10 @@ test('/docs says what to do, and Authorize offers what can be done', async ({ pa
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('button', { name: 'Authorize', exact: true })).toBeFocused();
+  await operation(page, '/reports')
+    .getByRole('button', { name: /^authorization/ })
+    .click();
+  await expect(scopes).toHaveCount(6);
 });
 
 test('Authorize in /docs signs in by PKCE with every scope', async ({ page }) => {

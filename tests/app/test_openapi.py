@@ -1,5 +1,6 @@
 """The OpenAPI document, and the pages that show it."""
 
+import json
 import re
 from hashlib import sha256
 from pathlib import Path
@@ -178,6 +179,14 @@ def test_docs_page_is_self_contained(api: httpx.Client) -> None:
         if link.startswith("docs/"):
             assert api.get(f"/{link}").status_code == 200
     assert re.findall(r"<script>", response.text) == []
+
+
+def test_docs_page_signs_in_a_public_client(api: httpx.Client) -> None:
+    """The page has the first client's id and uses PKCE; it knows no secret."""
+    sign_in = re.findall(r'<script id="sign-in" type="application/json">(.*)</script>', api.get("/docs").text)
+    assert [json.loads(settings) for settings in sign_in] == [
+        {"clientId": "0oalocalspa", "usePkceWithAuthorizationCodeGrant": True}
+    ]
 
 
 def test_docs_page_escapes_its_settings(local_okta: LocalOkta) -> None:

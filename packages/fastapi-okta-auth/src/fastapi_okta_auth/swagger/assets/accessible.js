@@ -6,6 +6,7 @@ const ATTRIBUTES = {
   ".information-container": { role: "banner" },
   ".scheme-container": { role: "region", "aria-label": "Server and sign-in" },
   ".responses-table": { role: "table" },
+  ".errors-wrapper": { role: "alert" },
   // Names
   "#servers": { "aria-label": "Server" },
   ".body-param__text": { "aria-label": "Request body" },

@@ -45,6 +45,12 @@ function docsPlugin({ React: { createElement: h, useLayoutEffect, useRef } }) {
       spec: {
         wrapActions: { updateJsonSpec: (update) => (document) => update(withoutDpop(document)) },
       },
+      // A route's lock would show only its own scopes, and ask for all that are selected.
+      auth: {
+        wrapSelectors: {
+          definitionsForRequirements: (_, { authSelectors }) => () => authSelectors.definitionsToAuthorize(),
+        },
+      },
     },
     // Swagger UI's is a link, which must not be within the button that opens a route.
     components: { DeepLink: ({ text }) => h("span", null, text) },
