@@ -1,7 +1,8 @@
 """The API's own documentation, public: /openapi.json, and Swagger UI at /docs.
 
-swagger/assets holds files of the npm package swagger-ui-dist, unchanged, and what this page adds to them: page.js
-starts Swagger UI, plugin.js replaces parts of it, accessible.js completes its HTML, page.css its styles.
+swagger/assets holds files of the npm package swagger-ui-dist, unchanged, and what this page adds to
+them: page.js starts Swagger UI, plugin.js replaces parts of it, accessible.js completes its HTML,
+page.css its styles.
 """
 
 import json
