@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from fastapi_okta_auth.doctor.report import Section
 
 from dev.update import names_in_services
 from tests.support.pages import HOW_TO, ROOT, blocks, include_router, write_files
@@ -176,6 +177,13 @@ def test_overlays_have_the_org(service: Path, row: str) -> None:
 def files_of_module(path: Path) -> tuple[Path, Path]:
     """Return the files that `python -m` runs for a module: its own, or that of a package."""
     return path.with_suffix(".py"), path / "__main__.py"
+
+
+def test_steps_that_the_doctor_names_are_in_the_docs(service: Path) -> None:
+    """The doctor says which section explains a step; a service's page has the same ones."""
+    page = (service / "docs/okta.md").read_text()
+    assert page.startswith("# Connect your Okta org\n")
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [section for section in Section if section]
 
 
 def test_links_and_names_of_files_lead_somewhere(service: Path) -> None:
