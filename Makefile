@@ -91,4 +91,5 @@ clean:: ## remove everything that these commands created
 	@rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
--include dev/workshop.mk dev/update.mk
+# What only this repository has, or else what only a service has.
+-include $(firstword $(wildcard dev/workshop.mk dev/update.mk))

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { Link, NavLink, Outlet } from 'react-router';
-import { BRAND } from '../brand';
+import { BRAND } from '../../brand';
 import { HOME } from '../config';
 import { hasConsole } from '../extensions';
 import { useSession, useSessionState } from '../session/context';

@@ -1,4 +1,4 @@
-import { BRAND } from '../brand';
+import { BRAND } from '../../brand';
 import type { Fault } from '../config';
 
 /** In place of the app: which settings are invalid, and what to put there. */

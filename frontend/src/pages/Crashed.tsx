@@ -1,4 +1,4 @@
-import { BRAND } from '../brand';
+import { BRAND } from '../../brand';
 import { buttonClass } from '../ui/Button';
 
 /** In place of a page, or of the app, that threw an error or whose file did not load. */

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { useLocation } from 'react-router';
-import { BRAND } from '../brand';
+import { BRAND } from '../../brand';
 import { useSession, useSessionState } from '../session/context';
 import { usePeople, type Person } from '../session/people';
 import { Alert } from '../ui/Alert';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useLocation } from 'react-router';
-import { BRAND } from '../brand';
+import { BRAND } from '../../brand';
 
 // Screen readers announce only the page that the browser loaded.
 let loaded: HTMLHeadingElement | null = null;

@@ -1,1 +1,0 @@
-../../dev/update.py

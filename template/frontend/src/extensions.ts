@@ -1,1 +1,0 @@
-../../../frontend/src/extensions.ts

@@ -1,1 +1,0 @@
-../../../frontend/src/main.tsx

@@ -1,1 +1,0 @@
-../../../frontend/src/routes.tsx

@@ -1,1 +1,0 @@
-../../../frontend/src/vite-env.d.ts
