@@ -85,7 +85,7 @@ def test_overlays_use_every_component() -> None:
 def test_dns_variants_have_the_same_name() -> None:
     """Two variants in one overlay are an error of Kustomize."""
     for component in ("dns-kube-dns", "dns-node-local", "openshift"):
-        policy = yaml.safe_load((KUBERNETES / "components" / component / "network-policy.yaml").read_text())
+        policy = yaml.safe_load((KUBERNETES / "components" / component / "resources.yaml").read_text())
         for version in VERSIONS:
             kubernetes_validate.validate(policy, version, strict=True)
         assert policy["metadata"]["name"] == DNS_POLICY
