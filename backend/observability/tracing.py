@@ -1,4 +1,8 @@
-"""OpenTelemetry's variables, and spans without tokens. FastAPI creates the spans and exports them."""
+"""OpenTelemetry's variables, and spans without tokens.
+
+FastAPI records spans and metrics, and each worker exports its own. fastapi_okta_auth/telemetry.py
+adds the metrics of tokens.
+"""
 
 import asyncio
 import logging
