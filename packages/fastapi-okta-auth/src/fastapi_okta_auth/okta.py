@@ -97,7 +97,7 @@ class Okta:
         self.dpop = _dpop(self.settings)
         self.introspection = _introspection(self.settings)
         self._metadata: dict[str, str] = {}
-        self._users = 0
+        self._times_open = 0
         self._opened = AsyncExitStack()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next_line = 0.0
@@ -122,9 +122,9 @@ class Okta:
     async def __aenter__(self) -> Self:
         """Start to fetch the keys, without waiting for them. Nested calls share one start."""
         loop = asyncio.get_running_loop()
-        if self._users and loop is not self._loop:
+        if self._times_open and loop is not self._loop:
             raise RuntimeError("this Okta is open in another event loop: create one for each")
-        if not self._users:
+        if not self._times_open:
             self._loop = loop
             async with AsyncExitStack() as stack:
                 for keys in self.keys.values():
@@ -134,13 +134,13 @@ class Okta:
                 if self.introspection is not None:
                     stack.push_async_callback(self.introspection.aclose)
                 self._opened = stack.pop_all()
-        self._users += 1
+        self._times_open += 1
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Stop, unless another caller still uses it."""
-        self._users -= 1
-        if not self._users:
+        self._times_open -= 1
+        if not self._times_open:
             await self._opened.aclose()
 
     @asynccontextmanager
@@ -156,7 +156,7 @@ class Okta:
         nonce, `scope["dpop_nonce"]` has it. Raises OktaAuthError.
         """
         sent = Credentials(b"bearer", offered) if offered else credentials(scope["headers"], self._schemes)
-        if not self._users:
+        if not self._times_open:
             raise self._not_started()
         proof = self._proof(sent.scheme, scope)
         user = self.verifier.get_cached(sent.token) or await self.verifier.verify(sent.token)

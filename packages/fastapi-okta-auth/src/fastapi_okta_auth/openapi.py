@@ -8,12 +8,12 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel
 
-from .dependencies import BEARER, Requirement
+from .dependencies import BEARER_SCHEME, Requirement
 from .dpop.scheme import DPoP
 from .public import route_contexts
 
-OKTA: Final = "okta"
-DPOP: Final = "dpop"
+OKTA_SCHEME: Final = "okta"
+DPOP_SCHEME: Final = "dpop"
 _CHECK_NAMES: Final = {
     "groups": "group",
     "claims": "claim",
@@ -82,9 +82,9 @@ def complete_openapi(app: FastAPI, issuer: str, dpop: DPoP | None = None) -> Non
     what an operation requires of the caller. `dpop` adds its scheme; if it is required there is no other.
     """
     generate = app.openapi
-    accepted: tuple[str, ...] = (OKTA, BEARER)
+    accepted: tuple[str, ...] = (OKTA_SCHEME, BEARER_SCHEME)
     if dpop is not None:
-        accepted = (DPOP,) if dpop.required else (*accepted, DPOP)
+        accepted = (DPOP_SCHEME,) if dpop.required else (*accepted, DPOP_SCHEME)
 
     def openapi() -> dict[str, Any]:
         document = deepcopy(generate())  # FastAPI caches its own
@@ -108,7 +108,7 @@ def complete_openapi(app: FastAPI, issuer: str, dpop: DPoP | None = None) -> Non
 
 def _protect(operation: dict[str, Any], accepted: tuple[str, ...], declared: dict[str, Any]) -> list[str]:
     """Document what `operation` requires and its refusals; return the scopes that it requires."""
-    scopes = [scope for option in operation.get("security", []) for scope in option.get(BEARER, [])]
+    scopes = [scope for option in operation.get("security", []) for scope in option.get(BEARER_SCHEME, [])]
     operation["security"] = [{name: scopes} for name in accepted]
     operation["x-okta"] = {"scopes": scopes, **declared}
     forbidden = {"403": _FORBIDDEN} if scopes or declared.keys() & {"groups", "claims"} else {}
@@ -186,18 +186,18 @@ def _security_schemes(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
         "scopes": scopes,
     }
     return {
-        OKTA: {
+        OKTA_SCHEME: {
             "type": "oauth2",
             "description": "Sign in with Okta (authorization code with PKCE)",
             "flows": {"authorizationCode": flow},
         },
-        BEARER: {
+        BEARER_SCHEME: {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "Paste an access token",
         },
-        DPOP: {
+        DPOP_SCHEME: {
             "type": "http",
             "scheme": "DPoP",
             "bearerFormat": "JWT",

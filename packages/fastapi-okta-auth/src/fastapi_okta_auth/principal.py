@@ -67,7 +67,9 @@ class Principal(BaseUser):
             return ()
         by_id = (self.issuer, "iss_sub", self.user_id or self.subject)
         logins = {self.subject, self.claims.get("email")}
-        return by_id, *((self.issuer, "email", it.casefold()) for it in logins if isinstance(it, str))
+        return by_id, *(
+            (self.issuer, "email", login.casefold()) for login in logins if isinstance(login, str)
+        )
 
     @property
     def is_authenticated(self) -> bool:

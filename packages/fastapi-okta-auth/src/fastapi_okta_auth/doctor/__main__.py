@@ -47,7 +47,7 @@ async def examine(
     results = list(check_settings(settings, app))
     for issuer in settings.okta_issuer:
         results += [result async for result in check_issuer(settings, issuer, app)]
-    if app is not None and not any(it.check == "issuer" and it.colour == "red" for it in results):
+    if app is not None and not any(result.check == "issuer" and result.colour == "red" for result in results):
         results += [result async for result in check_sign_in(settings, app)]
     results += [result async for result in check_universal_logout(settings)]
     results += [result async for result in check_parts(settings)]
