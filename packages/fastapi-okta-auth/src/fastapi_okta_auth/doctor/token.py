@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from fastapi_okta_auth.credentials import credentials
-from fastapi_okta_auth.doctor.report import Result, Section, amber, green, red
+from fastapi_okta_auth.doctor.report import Result, Section, amber, claim_text, green, red
 from fastapi_okta_auth.doctor.requirements import check_required_claims
 from fastapi_okta_auth.errors import InvalidToken, KeysUnavailable, OktaAuthError, Reason
 from fastapi_okta_auth.principal import Principal
@@ -148,11 +148,11 @@ def _explain(why: StrEnum, settings: OktaSettings, claims: dict[str, Any]) -> tu
     now = time.time()
     match why:
         case Reason.ISSUER:
-            return _shown(claims, "iss"), _issuer_remedy(claims, settings)
+            return claim_text(claims, "iss"), _issuer_remedy(claims, settings)
         case Reason.AUDIENCE:
-            return _shown(claims, "aud"), _audience_remedy(claims, settings)
+            return claim_text(claims, "aud"), _audience_remedy(claims, settings)
         case Reason.CLIENT:
-            return _shown(claims, "cid"), "add that client id to OKTA_CLIENT_ID, if it may call this API"
+            return claim_text(claims, "cid"), "add that client id to OKTA_CLIENT_ID, if it may call this API"
         case Reason.EXPIRED:
             remedy = "get a new one; if it is new, see the clock above or OKTA_LEEWAY"
             return f"{now - claims['exp']:.0f} s ago", remedy
@@ -175,10 +175,6 @@ def _issuer_remedy(claims: dict[str, Any], settings: OktaSettings) -> str:
     if isinstance(iss, str) and "/oauth2/" not in iss:
         return "get the token from a custom authorization server: only Okta itself can verify this one"
     return f"OKTA_ISSUER is {', '.join(settings.okta_issuer)}; it must equal the token's iss exactly"
-
-
-def _shown(claims: dict[str, Any], name: str) -> str:
-    return f"{name} is {str(claims[name])[:200]!r}" if name in claims else f"there is no {name}"
 
 
 def _claims(token: str) -> dict[str, Any]:
