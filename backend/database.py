@@ -180,20 +180,26 @@ def sync_engine(url: str, *, foreign_keys: bool = True) -> Engine:
 
 
 def _async_engine(url: str) -> AsyncEngine:
-    if not url.startswith("sqlite"):
-        limits = {
-            "connect_timeout": WAIT_SECONDS,
-            "tcp_user_timeout": SESSION_SECONDS * 1000,  # milliseconds, for a host that is gone
-            "options": f"-c statement_timeout={WAIT_SECONDS * 1000}",
-        }
-        return create_async_engine(
-            url,
-            pool_size=POOL_SIZE,
-            max_overflow=0,
-            pool_timeout=WAIT_SECONDS,
-            pool_pre_ping=True,
-            connect_args=limits,
-        )
+    return _sqlite_engine(url) if url.startswith("sqlite") else _postgresql_engine(url)
+
+
+def _postgresql_engine(url: str) -> AsyncEngine:
+    limits = {
+        "connect_timeout": WAIT_SECONDS,
+        "tcp_user_timeout": SESSION_SECONDS * 1000,  # milliseconds, for a host that is gone
+        "options": f"-c statement_timeout={WAIT_SECONDS * 1000}",
+    }
+    return create_async_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=WAIT_SECONDS,
+        pool_pre_ping=True,
+        connect_args=limits,
+    )
+
+
+def _sqlite_engine(url: str) -> AsyncEngine:
     # One connection, because SQLite has one writer, and does not serve those who wait for it in turn.
     engine = create_async_engine(
         url,

@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
+from starlette.types import Scope
 
 
 class TokenRefusal(BaseModel):
@@ -60,16 +61,22 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(status.HTTP_405_METHOD_NOT_ALLOWED)
     async def not_allowed(request: Request, _: Exception) -> JSONResponse:
-        # Starlette names the methods of the first route with this path, not of all (RFC 9110 section 15.5.6).
-        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        methods = {
-            method
-            for route in iter_route_contexts(app.routes)
-            if route.methods and route.path_regex.match(path)
-            for method in route.methods
-        }
-        headers = {"Allow": ", ".join(sorted(methods))}
+        headers = {"Allow": ", ".join(sorted(_allowed_methods(app, request.scope)))}
         return JSONResponse({"detail": "Method Not Allowed"}, status.HTTP_405_METHOD_NOT_ALLOWED, headers)
+
+
+def _allowed_methods(app: FastAPI, scope: Scope) -> set[str]:
+    """Return the methods of all routes with the path of `scope` (RFC 9110 section 15.5.6).
+
+    Starlette names those of the first one.
+    """
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    return {
+        method
+        for route in iter_route_contexts(app.routes)
+        if route.methods and route.path_regex.match(path)
+        for method in route.methods
+    }
 
 
 async def internal_server_error(_: Request, __: Exception) -> JSONResponse:

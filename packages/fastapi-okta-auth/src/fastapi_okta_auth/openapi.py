@@ -88,13 +88,7 @@ def complete_openapi(app: FastAPI, issuer: str, dpop: DPoP | None = None) -> Non
 
     def openapi() -> dict[str, Any]:
         document = deepcopy(generate())  # FastAPI caches its own
-        scopes, requirements = dict(_SIGN_IN_SCOPES), declared_by_route(app)
-        for path, item in document["paths"].items():
-            for method, operation in item.items():
-                if operation.get("security") != []:
-                    declared = requirements.get((method.upper(), path), {})
-                    for scope in _protect(operation, accepted, declared):
-                        scopes.setdefault(scope, f"Required by {method.upper()} {path}")
+        scopes = _protect_operations(document["paths"], accepted, declared_by_route(app))
         components = document.setdefault("components", {})
         components.setdefault("schemas", {})["Error"] = Error.model_json_schema()
         components["responses"] = _RESPONSES
@@ -104,6 +98,20 @@ def complete_openapi(app: FastAPI, issuer: str, dpop: DPoP | None = None) -> Non
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # the documented way
+
+
+def _protect_operations(
+    paths: dict[str, Any], accepted: tuple[str, ...], declared_by: dict[tuple[str, str], dict[str, Any]]
+) -> dict[str, str]:
+    """Document each operation that is not public; return the scopes to request, with descriptions."""
+    scopes = dict(_SIGN_IN_SCOPES)
+    for path, item in paths.items():
+        for method, operation in item.items():
+            if operation.get("security") != []:
+                declared = declared_by.get((method.upper(), path), {})
+                for scope in _protect(operation, accepted, declared):
+                    scopes.setdefault(scope, f"Required by {method.upper()} {path}")
+    return scopes
 
 
 def _protect(operation: dict[str, Any], accepted: tuple[str, ...], declared: dict[str, Any]) -> list[str]:
