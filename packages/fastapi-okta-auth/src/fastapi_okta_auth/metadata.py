@@ -1,4 +1,4 @@
-"""OAuth 2.0 Protected Resource Metadata (RFC 9728): where a client gets a token for this API."""
+"""OAuth 2.0 Protected Resource Metadata (RFC 9728 section 3): where a client gets a token for this API."""
 
 from collections.abc import Iterable
 from functools import cache

@@ -185,7 +185,7 @@ class Okta:
 
     async def _check_binding(self, proof: Proof | None, scope: Scope, token: bytes, user: Principal) -> None:
         if proof is None or self.dpop is None:
-            # RFC 7800: the sender must prove possession of the key, which a bearer token cannot.
+            # RFC 7800 section 3: the sender must prove possession of the key, which a bearer token cannot.
             raise InvalidToken(Reason.BOUND)
         scope["dpop_nonce"] = await self.dpop.check(proof, scope, token, user.claims)
 
@@ -210,10 +210,10 @@ class Okta:
         return self._metadata[max(covering, key=len)] if covering else ""
 
     def add_metadata(self, app: FastAPI, path: str = "", scopes: Sequence[str] = ()) -> None:
-        """Serve the metadata of `app`, or of what it serves at and below `path`, without a token (RFC 9728).
+        """Serve the metadata of `app`, or of what it serves at and below `path`, without a token.
 
-        Refusals of requests there name its URL. `scopes` are listed in addition to those of the routes:
-        a client that finds a scope here requests it when it signs in.
+        RFC 9728 section 2 names its members. Refusals of requests there name its URL. It lists `scopes` in
+        addition to those of the routes: a client that finds a scope here requests it when it signs in.
         """
         base, issuers = self.settings.resource_url, self.settings.okta_issuer
         self._metadata[path] = metadata_url(base + path)

@@ -93,7 +93,10 @@ def _user_id(claims: Mapping[str, Any]) -> str | None:
 
 
 def client_of(claims: Mapping[str, Any]) -> str | None:
-    """Return the client id in `claims`: `cid` (Okta), else `client_id` (RFC 9068), else `act.sub`."""
+    """Return the client id in `claims`: `cid`, else `client_id`, else `act.sub`.
+
+    Sources: Okta: "Access token payload"; RFC 9068 section 2.2; RFC 8693 section 4.1.
+    """
     for name in ("cid", "client_id"):
         if name in claims:
             value = claims[name]
