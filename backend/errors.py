@@ -1,4 +1,4 @@
-"""Errors as responses: a text for people, and where a program can act on it a `code`."""
+"""Error responses: a text for people and, where a program can act on it, a `code`."""
 
 from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect, status
 from fastapi.exceptions import RequestValidationError
@@ -46,7 +46,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        # FastAPI's own handler returns the input too, and fails if JSON cannot say it, as with NaN.
+        # FastAPI's own handler returns the input too, and fails for a value that JSON lacks, such as NaN.
         faults = [{name: fault[name] for name in ("type", "loc", "msg")} for fault in error.errors()]
         return JSONResponse({"detail": faults}, status.HTTP_422_UNPROCESSABLE_CONTENT)
 

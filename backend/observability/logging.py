@@ -74,13 +74,13 @@ def _standard_library(level: str, rendering: list[Processor]) -> dict[str, Any]:
 
 
 class StandardError:
-    """Writes the lines of a logger. One that cannot be written is lost, and the request goes on."""
+    """Writes the lines of a logger. A line that cannot be written is lost, and the request continues."""
 
     def __init__(self, name: str = "") -> None:
         self.name = name
 
     def write(self, line: bytes) -> None:
-        """Write `line` at once: on a full disk or a closed pipe nothing."""
+        """Write `line` at once, or lose it on a full disk or a closed pipe."""
         try:
             sys.stderr.buffer.write(line + b"\n")
             sys.stderr.buffer.flush()
@@ -91,9 +91,9 @@ class StandardError:
 
 
 class OncePerMinute(logging.Filter):
-    """Let one record a minute pass of the logger `name` and those below it, and all of other loggers.
+    """Lets one record a minute pass from the logger `name` and its children, and all from other loggers.
 
-    A failing exporter logs every try.
+    A failing exporter logs every attempt.
     """
 
     def __init__(self, name: str) -> None:

@@ -45,9 +45,9 @@ def pass_on(variables: Mapping[str, str]) -> None:
 
 @asynccontextmanager
 async def exporting(_: FastAPI) -> AsyncIterator[None]:
-    """Keep tokens and query strings out of spans, and at the end export the rest: a lifespan.
+    """Keep tokens and query strings out of spans and, at the end, export what is left. A lifespan.
 
-    FastAPI has set the providers before. Traces and metrics are exported at the same time, because
+    FastAPI sets the providers before this runs. Traces and metrics are exported at the same time, because
     FastAPI ends them one after the other, and twice: a receiver that does not respond would hold
     the stop for four timeouts.
     """

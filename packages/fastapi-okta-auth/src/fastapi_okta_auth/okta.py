@@ -75,7 +75,7 @@ class Okta:
         revoked_users: RevokedUsers | None = None,
         **values: Unpack[Values],
     ) -> None:
-        """Create it without any request.
+        """Read the settings and prepare everything; send no request.
 
         Args:
             settings: All settings; without them, they are read from the environment and `.env`.
@@ -145,7 +145,7 @@ class Okta:
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        """Open it for an application that mounts a protected one: `FastAPI(lifespan=okta.lifespan)`."""
+        """Open Okta for an application that mounts a protected one: `FastAPI(lifespan=okta.lifespan)`."""
         async with self:
             yield
 
