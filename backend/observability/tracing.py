@@ -31,7 +31,7 @@ _QUERIES: Final = {"url.query": re.compile(".+", re.DOTALL)} | dict.fromkeys(
 _log = logging.getLogger(__name__)
 
 
-def pass_on(variables: Mapping[str, str]) -> None:
+def set_otel_variables(variables: Mapping[str, str]) -> None:
     """Set OpenTelemetry's variables among `variables`; those of the environment win.
 
     Call it before the application is created, with what `.env` says.
