@@ -1,4 +1,4 @@
-"""The database: its engine, a session for each request, and what `/readyz` says of it.
+"""The database: its engine, a session for each request, and its status for `/readyz`.
 
 A pool or a client of your own opens and closes in a lifespan too.
 """
@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 NEWEST: Final = max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
-"""The newest migration. Their numbers grow, so that a database at a later one will do too."""
+"""The number of the newest migration. Numbers grow, so a database at a later migration works too."""
 
 POOL_SIZE: Final = 10
 WAIT_SECONDS: Final = 2
@@ -62,13 +62,16 @@ class Database:
 
     @property
     def status(self) -> Status:
-        """Whether the database is there, at the last check; `degraded` if it was and is not."""
+        """What the last check found; `degraded` means that the database was ready and no longer responds."""
         stale = time.monotonic() - self._last_check > DEGRADED_SECONDS
         return "degraded" if self._status == "ready" and stale else self._status
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        """Check the database until the application ends, then close the pool. It may be away at the start."""
+        """Check the database until the application ends, then close the pool.
+
+        The application starts without it, too.
+        """
         app.state.database = self  # where `Session` finds it, and the probe
         self._turns = asyncio.Semaphore(1 if self._sqlite else POOL_SIZE)
         await self._check()
@@ -180,20 +183,26 @@ def sync_engine(url: str, *, foreign_keys: bool = True) -> Engine:
 
 
 def _async_engine(url: str) -> AsyncEngine:
-    if not url.startswith("sqlite"):
-        limits = {
-            "connect_timeout": WAIT_SECONDS,
-            "tcp_user_timeout": SESSION_SECONDS * 1000,  # milliseconds, for a host that is gone
-            "options": f"-c statement_timeout={WAIT_SECONDS * 1000}",
-        }
-        return create_async_engine(
-            url,
-            pool_size=POOL_SIZE,
-            max_overflow=0,
-            pool_timeout=WAIT_SECONDS,
-            pool_pre_ping=True,
-            connect_args=limits,
-        )
+    return _sqlite_engine(url) if url.startswith("sqlite") else _postgresql_engine(url)
+
+
+def _postgresql_engine(url: str) -> AsyncEngine:
+    limits = {
+        "connect_timeout": WAIT_SECONDS,
+        "tcp_user_timeout": SESSION_SECONDS * 1000,  # milliseconds, for a host that is gone
+        "options": f"-c statement_timeout={WAIT_SECONDS * 1000}",
+    }
+    return create_async_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=WAIT_SECONDS,
+        pool_pre_ping=True,
+        connect_args=limits,
+    )
+
+
+def _sqlite_engine(url: str) -> AsyncEngine:
     # One connection, because SQLite has one writer, and does not serve those who wait for it in turn.
     engine = create_async_engine(
         url,

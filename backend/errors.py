@@ -1,4 +1,4 @@
-"""Errors as responses: a text for people, and where a program can act on it a `code`."""
+"""Error responses: a text for people and, where a program can act on it, a `code`."""
 
 from fastapi import FastAPI, HTTPException, Request, Response, WebSocket, WebSocketDisconnect, status
 from fastapi.exceptions import RequestValidationError
@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
+from starlette.types import Scope
 
 
 class TokenRefusal(BaseModel):
@@ -45,7 +46,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        # FastAPI's own handler returns the input too, and fails if JSON cannot say it, as with NaN.
+        # FastAPI's own handler returns the input too, and fails for a value that JSON lacks, such as NaN.
         faults = [{name: fault[name] for name in ("type", "loc", "msg")} for fault in error.errors()]
         return JSONResponse({"detail": faults}, status.HTTP_422_UNPROCESSABLE_CONTENT)
 
@@ -60,16 +61,22 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(status.HTTP_405_METHOD_NOT_ALLOWED)
     async def not_allowed(request: Request, _: Exception) -> JSONResponse:
-        # Starlette names the methods of the first route with this path, not of all (RFC 9110 section 15.5.6).
-        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        methods = {
-            method
-            for route in iter_route_contexts(app.routes)
-            if route.methods and route.path_regex.match(path)
-            for method in route.methods
-        }
-        headers = {"Allow": ", ".join(sorted(methods))}
+        headers = {"Allow": ", ".join(sorted(_allowed_methods(app, request.scope)))}
         return JSONResponse({"detail": "Method Not Allowed"}, status.HTTP_405_METHOD_NOT_ALLOWED, headers)
+
+
+def _allowed_methods(app: FastAPI, scope: Scope) -> set[str]:
+    """Return the methods of all routes with the path of `scope` (RFC 9110 section 15.5.6).
+
+    Starlette names those of the first one.
+    """
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    return {
+        method
+        for route in iter_route_contexts(app.routes)
+        if route.methods and route.path_regex.match(path)
+        for method in route.methods
+    }
 
 
 async def internal_server_error(_: Request, __: Exception) -> JSONResponse:

@@ -15,7 +15,7 @@ from backend.database import Database
 from backend.errors import add_error_handlers, internal_server_error
 from backend.observability.access_log import AccessLogMiddleware
 from backend.observability.logging import configure_logging
-from backend.observability.tracing import exporting, pass_on
+from backend.observability.tracing import exporting, set_otel_variables
 from backend.revocation import Revocations
 from backend.routes import admin, health, live, logout, me, payslip, reports
 from backend.server.head import HeadMiddleware
@@ -96,5 +96,5 @@ def create_app(settings: Settings) -> FastAPI:
 
 settings = load_or_exit(Settings)
 configure_logging(settings)
-pass_on(Settings.variables())
+set_otel_variables(Settings.variables())
 app = create_app(settings)

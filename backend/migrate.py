@@ -18,9 +18,9 @@ LOCK: Final = 0x6F6B7461
 def migrate(url: str) -> None:
     """Apply all migrations to the database at `url`, in one transaction.
 
-    Processes that do it at once wait for the first one, and find nothing to do: `BEGIN IMMEDIATE`
-    locks a SQLite file, an advisory lock PostgreSQL. A database at a later migration stays as it is,
-    so that a release can be rolled back.
+    Processes that migrate at the same time wait for the first one, and then find nothing to do:
+    `BEGIN IMMEDIATE` locks a SQLite file, an advisory lock PostgreSQL. A database at a later migration
+    stays as it is, so that a release can be rolled back.
 
     Raises OperationalError if the database cannot be used.
     """

@@ -69,10 +69,10 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    """Somebody who called: issuer and user id never change, the login may.
+    """A user who has called the API. Issuer and user id never change; the login can.
 
-    Okta lets a login change hands, so nothing refers to it. `login` and `name` are what the last
-    token said, for people who read the table.
+    Okta lets a login change hands, so nothing refers to it. `login` and `name` come from the last
+    token, for people who read the table.
     """
 
     __tablename__ = "users"

@@ -15,6 +15,11 @@ SERVER_VARIABLES: Final = ("WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "DRAIN_SECO
 """What gunicorn.conf.py reads in addition to Settings."""
 
 SQLITE_FILE: Final = "sqlite+aiosqlite:///data/app.db"
+_DRIVERS: Final = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+}
 
 S = TypeVar("S", bound=EnvironmentSettings)
 
@@ -28,28 +33,16 @@ def _header_names(values: tuple[str, ...]) -> tuple[str, ...]:
 def _database_url(value: SecretStr) -> SecretStr:
     """Check the URL of the database. Raises ValueError with the form to write, never with the password."""
     scheme, separator, rest = value.get_secret_value().partition("://")
-    dialect = scheme.partition("+")[0]
-    if not separator or dialect not in {"sqlite", "postgres", "postgresql"}:
+    driver = _DRIVERS.get(scheme.partition("+")[0])
+    if not separator or driver is None:
         raise ValueError(f"must be {SQLITE_FILE} or postgresql+psycopg://user:password@host/database")
-    if dialect == "sqlite" and scheme != "sqlite+aiosqlite":
-        raise ValueError("names no driver that the service uses; write sqlite+aiosqlite:// in front")
-    if dialect != "sqlite" and scheme != "postgresql+psycopg":
-        raise ValueError("names no driver that the service uses; write postgresql+psycopg:// in front")
-    if dialect == "sqlite" and not re.fullmatch(r"/[^?#:][^?#]*", rest):
-        raise ValueError(f"names no file; write {SQLITE_FILE}, or four slashes before an absolute path")
-    if dialect != "sqlite":
+    if scheme != driver:
+        raise ValueError(f"names no driver that the service uses; write {driver}:// in front")
+    if driver == "postgresql+psycopg":
         _check_postgresql(rest)
+    elif not re.fullmatch(r"/[^?#:][^?#]*", rest):
+        raise ValueError(f"names no file; write {SQLITE_FILE}, or four slashes before an absolute path")
     return value
-
-
-def _whole(minimum: int, maximum: int, unit: str) -> BeforeValidator:
-    def check(value: object) -> int:
-        text = str(value).strip()
-        if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not minimum <= int(text) <= maximum:
-            raise ValueError(f"must be whole {unit} from {minimum} to {maximum}")
-        return int(text)
-
-    return BeforeValidator(check)
 
 
 def _check_postgresql(rest: str) -> None:
@@ -63,6 +56,16 @@ def _check_postgresql(rest: str) -> None:
             "is not postgresql+psycopg://user:password@host/database; percent-encode special characters"
             " of the password, such as %40 for @"
         )
+
+
+def _whole(minimum: int, maximum: int, unit: str) -> BeforeValidator:
+    def check(value: object) -> int:
+        text = str(value).strip()
+        if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not minimum <= int(text) <= maximum:
+            raise ValueError(f"must be whole {unit} from {minimum} to {maximum}")
+        return int(text)
+
+    return BeforeValidator(check)
 
 
 class Settings(OktaSettings):

@@ -23,19 +23,19 @@ async def require_user(user: CurrentUser) -> Principal:
 
 async def stored_user(user: Annotated[Principal, Depends(require_user)], session: Session) -> Principal:
     """Return the caller, with a row in `users`; login and name are those of the token."""
-    token = User(
+    latest = User(
         issuer=user.issuer,
         user_id=user.user_id,
         login=_storable(user.subject),
         name=_storable(str(user.claims.get("name", user.subject))),
     )
-    row = await session.get(User, (token.issuer, token.user_id))
+    row = await session.get(User, (latest.issuer, latest.user_id))
     if row is not None:
-        row.login, row.name = token.login, token.name
+        row.login, row.name = latest.login, latest.name
         return user
     with suppress(IntegrityError):  # another request of this user was first
         async with session.begin_nested():
-            session.add(token)
+            session.add(latest)
     return user
 
 

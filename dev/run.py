@@ -1,4 +1,8 @@
-"""`make run`: the API and the app, with the Okta org in `.env` or with a local Okta."""
+"""`make run`: the API and the app, with the Okta org in `.env` or with a local Okta.
+
+It starts `python -m local_okta` and `python -m backend.seed` (for the local Okta only), uvicorn with
+reload, and Vite (dev/app.py).
+"""
 
 import http.client
 import shlex

@@ -37,54 +37,50 @@ def configure_logging(settings: Settings) -> None:
         logger_factory=StandardError,
         cache_logger_on_first_use=True,
     )
+    logging.config.dictConfig(_standard_library(settings.log_level, rendering))
+
+
+def _standard_library(level: str, rendering: list[Processor]) -> dict[str, Any]:
     # uvicorn sets its loggers to INFO, and gives them handlers of their own.
     to_root = {"handlers": [], "propagate": True, "level": "NOTSET"}
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "filters": {
-                "opentelemetry": {"()": OncePerMinute, "name": "opentelemetry"},
-                "websockets": {"()": WebSocketLines},
-            },
-            "formatters": {
-                "structlog": {
-                    "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": [structlog.stdlib.ExtraAdder(), _without_color_message],
-                    "processors": [
-                        *FIELDS,
-                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                        *rendering,
-                        _decoded,
-                    ],
-                }
-            },
-            "handlers": {
-                "stderr": {
-                    "class": "logging.StreamHandler",
-                    "filters": ["opentelemetry"],
-                    "formatter": "structlog",
-                }
-            },
-            "root": {"level": settings.log_level, "handlers": ["stderr"]},
-            "loggers": {
-                "uvicorn": to_root,
-                "uvicorn.error": {**to_root, "filters": ["websockets"]},
-                # The access log contains their information.
-                "uvicorn.access": {"handlers": [], "propagate": False},
-            },
-        }
-    )
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": [structlog.stdlib.ExtraAdder(), _without_color_message],
+        "processors": [
+            *FIELDS,
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *rendering,
+            _decoded,
+        ],
+    }
+    handler = {"class": "logging.StreamHandler", "filters": ["opentelemetry"], "formatter": "structlog"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {
+            "opentelemetry": {"()": OncePerMinute, "name": "opentelemetry"},
+            "websockets": {"()": WebSocketLines},
+        },
+        "formatters": {"structlog": formatter},
+        "handlers": {"stderr": handler},
+        "root": {"level": level, "handlers": ["stderr"]},
+        "loggers": {
+            "uvicorn": to_root,
+            "uvicorn.error": {**to_root, "filters": ["websockets"]},
+            # The access log contains their information.
+            "uvicorn.access": {"handlers": [], "propagate": False},
+        },
+    }
 
 
 class StandardError:
-    """Writes the lines of a logger. One that cannot be written is lost, and the request goes on."""
+    """Writes the lines of a logger. A line that cannot be written is lost, and the request continues."""
 
     def __init__(self, name: str = "") -> None:
         self.name = name
 
     def write(self, line: bytes) -> None:
-        """Write `line` at once: on a full disk or a closed pipe nothing."""
+        """Write `line` at once, or lose it on a full disk or a closed pipe."""
         try:
             sys.stderr.buffer.write(line + b"\n")
             sys.stderr.buffer.flush()
@@ -95,9 +91,9 @@ class StandardError:
 
 
 class OncePerMinute(logging.Filter):
-    """Let one record a minute pass of the logger `name` and those below it, and all of other loggers.
+    """Lets one record a minute pass from the logger `name` and its children, and all from other loggers.
 
-    A failing exporter logs every try.
+    A failing exporter logs every attempt.
     """
 
     def __init__(self, name: str) -> None:

@@ -1,4 +1,8 @@
-"""OpenTelemetry's variables, and spans without tokens. FastAPI creates the spans and exports them."""
+"""OpenTelemetry's variables, and spans without tokens.
+
+FastAPI records spans and metrics, and each worker exports its own. fastapi_okta_auth/telemetry.py
+adds the metrics of tokens.
+"""
 
 import asyncio
 import logging
@@ -27,7 +31,7 @@ _QUERIES: Final = {"url.query": re.compile(".+", re.DOTALL)} | dict.fromkeys(
 _log = logging.getLogger(__name__)
 
 
-def pass_on(variables: Mapping[str, str]) -> None:
+def set_otel_variables(variables: Mapping[str, str]) -> None:
     """Set OpenTelemetry's variables among `variables`; those of the environment win.
 
     Call it before the application is created, with what `.env` says.
@@ -41,9 +45,9 @@ def pass_on(variables: Mapping[str, str]) -> None:
 
 @asynccontextmanager
 async def exporting(_: FastAPI) -> AsyncIterator[None]:
-    """Keep tokens and query strings out of spans, and at the end export the rest: a lifespan.
+    """Keep tokens and query strings out of spans and, at the end, export what is left. A lifespan.
 
-    FastAPI has set the providers before. Traces and metrics are exported at the same time, because
+    FastAPI sets the providers before this runs. Traces and metrics are exported at the same time, because
     FastAPI ends them one after the other, and twice: a receiver that does not respond would hold
     the stop for four timeouts.
     """

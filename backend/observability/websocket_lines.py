@@ -1,4 +1,4 @@
-"""A filter for what uvicorn logs of WebSockets: the access log has one line for each already."""
+"""A filter for what uvicorn logs about WebSockets: the access log already has one line for each."""
 
 import logging
 from typing import Final
@@ -20,7 +20,7 @@ LEFT_OUT: Final = {
 
 
 class WebSocketLines(logging.Filter):
-    """Leave out what repeats the access log, under each server that runs uvicorn."""
+    """Leaves out what repeats the access log, under every server that runs uvicorn."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether `record` passes."""

@@ -1,4 +1,7 @@
-"""Probes: is the process alive, and can it verify tokens and read its data?"""
+"""Probes: is the process alive, and can it verify tokens and read its data?
+
+While a worker drains, backend/server/draining.py responds to `/readyz` instead.
+"""
 
 from typing import Annotated, Any, Final, Literal
 

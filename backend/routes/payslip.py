@@ -1,4 +1,4 @@
-"""A route for callers who signed in recently, and with a second factor (RFC 9470)."""
+"""A route for callers who signed in recently, and with a second factor (RFC 9470 section 3)."""
 
 from typing import Annotated, Final
 

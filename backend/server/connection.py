@@ -21,7 +21,7 @@ _waiting: Final[deque["Connection"]] = deque()
 
 
 class Connection(asyncio.BufferedProtocol):
-    """The protocol of `transport`, and to uvicorn's `protocol` the transport.
+    """Stands between `transport`, as its protocol, and uvicorn's `protocol`, as its transport.
 
     A client that sends without a break is read once in each turn of the event loop, one such client
     in a turn, so that others wait for one read at most. Nothing is read while the client does not

@@ -4,7 +4,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class HeadMiddleware:
-    """Route HEAD requests as GET; the server sends the headers without the body (RFC 9110 section 9.3.2).
+    """Routes HEAD requests as GET; the server sends the headers without the body (RFC 9110 section 9.3.2).
 
     FastAPI adds no HEAD to a GET route. Add this middleware first, closest to the router, so that
     the others see the real method. A route declared with `@router.head` is never called.

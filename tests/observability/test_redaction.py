@@ -7,7 +7,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from backend.observability.tracing import Redaction, pass_on
+from backend.observability.tracing import Redaction, set_otel_variables
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl"
 
@@ -43,7 +43,7 @@ def test_variables_of_the_env_file_count(monkeypatch: pytest.MonkeyPatch) -> Non
     for name in ("OTEL_TRACES_SAMPLER", "FASTAPI_OTEL_AUTO_CONFIGURE", "OTEL_EXPORTER_OTLP_TIMEOUT"):
         monkeypatch.setenv(name, "unset")
         monkeypatch.delenv(name)
-    pass_on(
+    set_otel_variables(
         {
             "OTEL_SERVICE_NAME": "from-file",
             "OTEL_TRACES_SAMPLER": "always_off",
@@ -61,5 +61,5 @@ def test_variables_of_the_env_file_count(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_timeout_of_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two seconds are the default only."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "7")
-    pass_on({})
+    set_otel_variables({})
     assert os.environ["OTEL_EXPORTER_OTLP_TIMEOUT"] == "7"

@@ -23,6 +23,7 @@ from okta_support.requests import bearer, wait_until_ready
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from backend.routes.reports import MAX_ID
 from backend.settings import Settings
 from tests.support.api import app_for
 
@@ -143,7 +144,7 @@ def test_each_secret_is_seen_by_its_own_server_alone(
         foreign = other_keys.sign({**person_claims(other), **APPROVER})
         bound = other_keys.sign({**person_claims(other), "cnf": {"jkt": dpop_key().jkt}})
         responses += [
-            httpx.post(f"{url}/reports/1/approve", headers=bearer(token)) for token in (own, foreign)
+            httpx.post(f"{url}/reports/{MAX_ID}/approve", headers=bearer(token)) for token in (own, foreign)
         ]
         responses.append(with_proof(url, bound))
         responses.append(with_proof(url, bound, responses[-1].headers["DPoP-Nonce"]))

@@ -11,12 +11,12 @@ from fastapi_okta_auth import PUBLIC
 
 from backend.main import create_app
 from backend.observability.logging import configure_logging
-from backend.observability.tracing import pass_on
+from backend.observability.tracing import set_otel_variables
 from backend.settings import Settings
 
 settings = Settings.load()
 configure_logging(settings)
-pass_on(Settings.variables())
+set_otel_variables(Settings.variables())
 app = create_app(settings)
 
 

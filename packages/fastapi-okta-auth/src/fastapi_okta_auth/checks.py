@@ -34,7 +34,7 @@ class Verdict(BaseModel):
 
 
 def add_checks(app: FastAPI, okta: "Okta") -> None:
-    """Add `POST /checks` to `app`. It calls no route, stores nothing, and asks Okta for nothing but keys."""
+    """Add `POST /checks` to `app`. It calls no route, stores nothing and fetches only keys from Okta."""
 
     async def judge(question: Question, request: Request) -> Verdict:
         status, code = 200, None

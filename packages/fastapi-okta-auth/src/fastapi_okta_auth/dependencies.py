@@ -23,7 +23,8 @@ from .principal import Principal
 if TYPE_CHECKING:
     from .okta import Okta
 
-BEARER: Final = "bearer"
+BEARER_SCHEME: Final = "bearer"
+"""The name of the scheme in the OpenAPI document."""
 TOO_WEAK: Final = "a stronger sign-in is required"
 TOO_OLD: Final = "a more recent sign-in is required"
 SIGN_IN_CODES: Final = {TOO_WEAK: "sign_in_too_weak", TOO_OLD: "sign_in_too_old"}
@@ -35,7 +36,7 @@ class _CurrentUser(SecurityBase):
     """A dependency that FastAPI adds to the OpenAPI document, with its scopes."""
 
     model = HTTPBearer(bearerFormat="JWT", description="An access token of the configured Okta issuer.")
-    scheme_name = BEARER
+    scheme_name = BEARER_SCHEME
 
     async def __call__(self, connection: HTTPConnection, required: SecurityScopes) -> Principal:
         user = connection.scope.get("user")

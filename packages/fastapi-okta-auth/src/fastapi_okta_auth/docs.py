@@ -11,13 +11,13 @@ from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from .dpop.scheme import DPoP
+from .http import origin_of
 from .openapi import complete_openapi
 from .public import PUBLIC, public
 from .settings import OktaSettings
@@ -62,7 +62,7 @@ def _page(title: str, settings: OktaSettings) -> str:
 
 def _html(html: str, settings: OktaSettings) -> Callable[[], Awaitable[Response]]:
     # Swagger UI asks the issuer for the token, and calls the API by its public URL.
-    called = " ".join(sorted({_origin(settings.okta_issuer[0]), _origin(settings.resource_url)}))
+    called = " ".join(sorted({origin_of(settings.okta_issuer[0]), origin_of(settings.resource_url)}))
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
         f" connect-src 'self' {called}; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -77,8 +77,3 @@ def _html(html: str, settings: OktaSettings) -> Callable[[], Awaitable[Response]
         return HTMLResponse(html, headers=headers)
 
     return serve
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -1,4 +1,7 @@
-"""Calls to another API on behalf of the caller (RFC 8693, Okta's guide "Set up OAuth 2.0 On-Behalf-Of")."""
+"""Call another API on behalf of the caller.
+
+The rules are those of RFC 8693 section 2 and of Okta's guide "Set up OAuth 2.0 On-Behalf-Of".
+"""
 
 import hashlib
 import logging

@@ -56,7 +56,7 @@ _recorded: Final[ContextVar[list[Check] | None]] = ContextVar("checks", default=
 
 @contextmanager
 def recording() -> Iterator[list[Check]]:
-    """Record the checks that are made in the context."""
+    """Return a list to which the checks inside the `with` block are added."""
     checks: list[Check] = []
     reset = _recorded.set(checks)
     try:
@@ -66,7 +66,7 @@ def recording() -> Iterator[list[Check]]:
 
 
 def checked(name: str, ok: bool, expected: object = "", got: object = "") -> bool:  # noqa: FBT001 - what was found
-    """Return `ok`, and record it where that is on. `got` must contain no secret and no signature."""
+    """Return `ok`, and record the check inside `recording`. `got` must contain no secret and no signature."""
     if ok:
         passed(name, expected, got)
     else:

@@ -12,8 +12,8 @@ _METHODS: Final = frozenset({"GET", "HEAD"})
 class Frontend:
     """The requests that a frontend alone responds to.
 
-    It asks the routes of the application each time, as the router does, so that a route which is
-    added later keeps its rule.
+    Each test asks the application's routes, as the router does, so a route that is added later
+    keeps its rule.
     """
 
     def __init__(self, path: str, routes: Sequence[BaseRoute], mount: BaseRoute | None = None) -> None:

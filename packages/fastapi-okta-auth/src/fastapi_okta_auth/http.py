@@ -101,10 +101,6 @@ class Endpoint:
         return Response(response.status, received, bytes(body))
 
 
-FAULTS: Final = ("unreachable", "malformed", "rate_limited", "rejected", "failed")
-"""What can go wrong with a form: the last part of a code."""
-
-
 class ConfidentialClient:
     """Posts forms to an endpoint of Okta, authenticated with a client secret; `aclose` it after use.
 
@@ -229,6 +225,12 @@ def proxy_for(url: str) -> str | None:
         return None
     proxy = getproxies().get(parts.scheme)
     return proxy if proxy is None or "://" in proxy else f"http://{proxy}"  # as curl reads it
+
+
+def origin_of(url: str) -> str:
+    """Return the scheme, host and port of `url`, as they are written there."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def is_loopback(host: str) -> bool:

@@ -1,4 +1,7 @@
-"""Ask Okta whether a token is still active (RFC 7662), for routes that a revoked token must not reach."""
+"""Ask Okta whether a token is still active, for routes that a revoked token must not reach.
+
+The rules are those of RFC 7662 section 2.
+"""
 
 import hashlib
 import logging

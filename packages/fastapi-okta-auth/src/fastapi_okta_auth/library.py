@@ -16,11 +16,11 @@ _RS256: Final = get_algorithm_by_name("RS256")
 
 
 class CachedKeysVerifier(BaseJWTVerifier):
-    """Verify with okta-jwt-verifier, but parse the token and fetch the key elsewhere.
+    """Verifies with okta-jwt-verifier, but parses the token and fetches the key elsewhere.
 
     The library's own `parse_token`, `get_jwk` and `verify_signature` parse each token twice and each
-    key once per token, and lose the keys in an outage. Which checks run, their order, the algorithm and
-    the claims are the library's. docs/decisions/0003 compares the alternatives.
+    key once per token, and lose the keys in an outage. The library's `verify_access_token` runs: it checks
+    algorithm and claims and decides the order. docs/decisions/0003 compares the alternatives.
     """
 
     def __init__(self, issuer: str, requirements: TokenRequirements, keys: SigningKeys) -> None:

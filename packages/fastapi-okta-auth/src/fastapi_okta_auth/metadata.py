@@ -1,4 +1,4 @@
-"""OAuth 2.0 Protected Resource Metadata (RFC 9728): where a client gets a token for this API."""
+"""OAuth 2.0 Protected Resource Metadata (RFC 9728 section 3): where a client gets a token for this API."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
+from .http import origin_of
 from .public import PUBLIC
 
 WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"
@@ -15,8 +16,7 @@ WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"
 
 def metadata_url(resource: str) -> str:
     """Return the URL of the metadata of `resource`: the well-known path precedes its own (section 3.1)."""
-    url = urlsplit(resource)
-    return f"{url.scheme}://{url.netloc}{WELL_KNOWN}{url.path}"
+    return f"{origin_of(resource)}{WELL_KNOWN}{urlsplit(resource).path}"
 
 
 def covers(prefix: str, path: str) -> bool:

@@ -75,7 +75,7 @@ class Okta:
         revoked_users: RevokedUsers | None = None,
         **values: Unpack[Values],
     ) -> None:
-        """Create it without any request.
+        """Read the settings and prepare everything; send no request.
 
         Args:
             settings: All settings; without them, they are read from the environment and `.env`.
@@ -97,7 +97,7 @@ class Okta:
         self.dpop = _dpop(self.settings)
         self.introspection = _introspection(self.settings)
         self._metadata: dict[str, str] = {}
-        self._users = 0
+        self._times_open = 0
         self._opened = AsyncExitStack()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next_line = 0.0
@@ -122,9 +122,9 @@ class Okta:
     async def __aenter__(self) -> Self:
         """Start to fetch the keys, without waiting for them. Nested calls share one start."""
         loop = asyncio.get_running_loop()
-        if self._users and loop is not self._loop:
+        if self._times_open and loop is not self._loop:
             raise RuntimeError("this Okta is open in another event loop: create one for each")
-        if not self._users:
+        if not self._times_open:
             self._loop = loop
             async with AsyncExitStack() as stack:
                 for keys in self.keys.values():
@@ -134,18 +134,18 @@ class Okta:
                 if self.introspection is not None:
                     stack.push_async_callback(self.introspection.aclose)
                 self._opened = stack.pop_all()
-        self._users += 1
+        self._times_open += 1
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Stop, unless another caller still uses it."""
-        self._users -= 1
-        if not self._users:
+        self._times_open -= 1
+        if not self._times_open:
             await self._opened.aclose()
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        """Open it for an application that mounts a protected one: `FastAPI(lifespan=okta.lifespan)`."""
+        """Open Okta for an application that mounts a protected one: `FastAPI(lifespan=okta.lifespan)`."""
         async with self:
             yield
 
@@ -156,7 +156,7 @@ class Okta:
         nonce, `scope["dpop_nonce"]` has it. Raises OktaAuthError.
         """
         sent = Credentials(b"bearer", offered) if offered else credentials(scope["headers"], self._schemes)
-        if not self._users:
+        if not self._times_open:
             raise self._not_started()
         proof = self._proof(sent.scheme, scope)
         user = self.verifier.get_cached(sent.token) or await self.verifier.verify(sent.token)
@@ -185,7 +185,7 @@ class Okta:
 
     async def _check_binding(self, proof: Proof | None, scope: Scope, token: bytes, user: Principal) -> None:
         if proof is None or self.dpop is None:
-            # RFC 7800: the sender must prove possession of the key, which a bearer token cannot.
+            # RFC 7800 section 3: the sender must prove possession of the key, which a bearer token cannot.
             raise InvalidToken(Reason.BOUND)
         scope["dpop_nonce"] = await self.dpop.check(proof, scope, token, user.claims)
 
@@ -210,10 +210,10 @@ class Okta:
         return self._metadata[max(covering, key=len)] if covering else ""
 
     def add_metadata(self, app: FastAPI, path: str = "", scopes: Sequence[str] = ()) -> None:
-        """Serve the metadata of `app`, or of what it serves at and below `path`, without a token (RFC 9728).
+        """Serve the metadata of `app`, or of what it serves at and below `path`, without a token.
 
-        Refusals of requests there name its URL. `scopes` are listed in addition to those of the routes:
-        a client that finds a scope here requests it when it signs in.
+        RFC 9728 section 2 names its members. Refusals of requests there name its URL. It lists `scopes` in
+        addition to those of the routes: a client that finds a scope here requests it when it signs in.
         """
         base, issuers = self.settings.resource_url, self.settings.okta_issuer
         self._metadata[path] = metadata_url(base + path)

@@ -8,12 +8,12 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel
 
-from .dependencies import BEARER, Requirement
+from .dependencies import BEARER_SCHEME, Requirement
 from .dpop.scheme import DPoP
 from .public import route_contexts
 
-OKTA: Final = "okta"
-DPOP: Final = "dpop"
+OKTA_SCHEME: Final = "okta"
+DPOP_SCHEME: Final = "dpop"
 _CHECK_NAMES: Final = {
     "groups": "group",
     "claims": "claim",
@@ -82,19 +82,13 @@ def complete_openapi(app: FastAPI, issuer: str, dpop: DPoP | None = None) -> Non
     what an operation requires of the caller. `dpop` adds its scheme; if it is required there is no other.
     """
     generate = app.openapi
-    accepted: tuple[str, ...] = (OKTA, BEARER)
+    accepted: tuple[str, ...] = (OKTA_SCHEME, BEARER_SCHEME)
     if dpop is not None:
-        accepted = (DPOP,) if dpop.required else (*accepted, DPOP)
+        accepted = (DPOP_SCHEME,) if dpop.required else (*accepted, DPOP_SCHEME)
 
     def openapi() -> dict[str, Any]:
         document = deepcopy(generate())  # FastAPI caches its own
-        scopes, requirements = dict(_SIGN_IN_SCOPES), declared_by_route(app)
-        for path, item in document["paths"].items():
-            for method, operation in item.items():
-                if operation.get("security") != []:
-                    declared = requirements.get((method.upper(), path), {})
-                    for scope in _protect(operation, accepted, declared):
-                        scopes.setdefault(scope, f"Required by {method.upper()} {path}")
+        scopes = _protect_operations(document["paths"], accepted, declared_by_route(app))
         components = document.setdefault("components", {})
         components.setdefault("schemas", {})["Error"] = Error.model_json_schema()
         components["responses"] = _RESPONSES
@@ -106,9 +100,23 @@ def complete_openapi(app: FastAPI, issuer: str, dpop: DPoP | None = None) -> Non
     app.openapi = openapi  # type: ignore[method-assign] # the documented way
 
 
+def _protect_operations(
+    paths: dict[str, Any], accepted: tuple[str, ...], declared_by: dict[tuple[str, str], dict[str, Any]]
+) -> dict[str, str]:
+    """Document each operation that is not public; return the scopes to request, with descriptions."""
+    scopes = dict(_SIGN_IN_SCOPES)
+    for path, item in paths.items():
+        for method, operation in item.items():
+            if operation.get("security") != []:
+                declared = declared_by.get((method.upper(), path), {})
+                for scope in _protect(operation, accepted, declared):
+                    scopes.setdefault(scope, f"Required by {method.upper()} {path}")
+    return scopes
+
+
 def _protect(operation: dict[str, Any], accepted: tuple[str, ...], declared: dict[str, Any]) -> list[str]:
     """Document what `operation` requires and its refusals; return the scopes that it requires."""
-    scopes = [scope for option in operation.get("security", []) for scope in option.get(BEARER, [])]
+    scopes = [scope for option in operation.get("security", []) for scope in option.get(BEARER_SCHEME, [])]
     operation["security"] = [{name: scopes} for name in accepted]
     operation["x-okta"] = {"scopes": scopes, **declared}
     forbidden = {"403": _FORBIDDEN} if scopes or declared.keys() & {"groups", "claims"} else {}
@@ -186,18 +194,18 @@ def _security_schemes(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
         "scopes": scopes,
     }
     return {
-        OKTA: {
+        OKTA_SCHEME: {
             "type": "oauth2",
             "description": "Sign in with Okta (authorization code with PKCE)",
             "flows": {"authorizationCode": flow},
         },
-        BEARER: {
+        BEARER_SCHEME: {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "Paste an access token",
         },
-        DPOP: {
+        DPOP_SCHEME: {
             "type": "http",
             "scheme": "DPoP",
             "bearerFormat": "JWT",

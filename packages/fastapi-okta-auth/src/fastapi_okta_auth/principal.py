@@ -67,7 +67,9 @@ class Principal(BaseUser):
             return ()
         by_id = (self.issuer, "iss_sub", self.user_id or self.subject)
         logins = {self.subject, self.claims.get("email")}
-        return by_id, *((self.issuer, "email", it.casefold()) for it in logins if isinstance(it, str))
+        return by_id, *(
+            (self.issuer, "email", login.casefold()) for login in logins if isinstance(login, str)
+        )
 
     @property
     def is_authenticated(self) -> bool:
@@ -91,7 +93,10 @@ def _user_id(claims: Mapping[str, Any]) -> str | None:
 
 
 def client_of(claims: Mapping[str, Any]) -> str | None:
-    """Return the client id in `claims`: `cid` (Okta), else `client_id` (RFC 9068), else `act.sub`."""
+    """Return the client id in `claims`: `cid`, else `client_id`, else `act.sub`.
+
+    Sources: Okta: "Access token payload"; RFC 9068 section 2.2; RFC 8693 section 4.1.
+    """
     for name in ("cid", "client_id"):
         if name in claims:
             value = claims[name]

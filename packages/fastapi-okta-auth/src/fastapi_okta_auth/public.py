@@ -73,13 +73,10 @@ class PublicRoutes:
             if entry.root_mount is not None:
                 _check_last(entry.root_mount, routes)
                 self._add_frontend("/", routes, entry.root_mount)
-                continue
-            _check(entry, ahead=entries[:position], behind=entries[position + 1 :])
-            self._descriptions.append(entry.description)
-            if entry.methods is None or "{" in entry.path:
-                self._patterns.append((entry.methods, entry.regex))
             else:
-                self._exact |= {(method, entry.path) for method in entry.methods}
+                _check_ahead(entry, entries[:position])
+                _check_behind(entry, entries[position + 1 :])
+                self._add_route(entry)
 
     def __contains__(self, scope: Scope) -> bool:
         """Whether the request of `scope` is for a public route."""
@@ -94,6 +91,13 @@ class PublicRoutes:
     def in_frontend(self, scope: Scope) -> bool:
         """Whether only a frontend responds to the request of `scope`."""
         return any(scope in frontend for frontend in self._frontends)
+
+    def _add_route(self, entry: "_Entry") -> None:
+        self._descriptions.append(entry.description)
+        if entry.methods is None or "{" in entry.path:
+            self._patterns.append((entry.methods, entry.regex))
+        else:
+            self._exact |= {(method, entry.path) for method in entry.methods}
 
     def _add_frontend(self, path: str, routes: Sequence[BaseRoute], mount: BaseRoute | None = None) -> None:
         if not path.startswith("/"):
@@ -152,18 +156,19 @@ def _check_last(mount: Mount, routes: Sequence[BaseRoute]) -> None:
         raise PublicRouteError("the public mount at / hides what is declared after it: declare it last")
 
 
-def _check(entry: _Entry, ahead: list[_Entry], behind: list[_Entry]) -> None:
+def _check_ahead(entry: _Entry, ahead: list[_Entry]) -> None:
     for other in ahead:
-        if (
-            not other.public
-            and _share_a_method(entry.methods, other.own_methods)
-            and _share_a_path(entry, other)
-        ):
+        if other.public or not _share_a_method(entry.methods, other.own_methods):
+            continue
+        if _share_a_path(entry, other):
             raise PublicRouteError(
                 f"public route {entry.description} is declared after {other.description}, which may answer"
                 " in its place without a token: declare the public route first, or give it a path that"
                 " the other does not match"
             )
+
+
+def _check_behind(entry: _Entry, behind: list[_Entry]) -> None:
     # HEAD is implied: a later route with HEAD would respond to it without a token.
     implied = (entry.methods or frozenset()) - (entry.own_methods or frozenset())
     for other in behind:

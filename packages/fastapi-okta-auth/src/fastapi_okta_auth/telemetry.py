@@ -7,6 +7,7 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, ParamSpec, TypeVar
 
 from opentelemetry.metrics import CallbackOptions, Counter, Observation, get_meter
@@ -36,11 +37,12 @@ def _never_raising(record: Callable[_P, None]) -> Callable[_P, None]:
     return recording
 
 
+@dataclass
 class Counts:
     """Tokens that were checked. Plain numbers, because a counter of OpenTelemetry costs 4 µs a request."""
 
-    cached = 0
-    verified = 0
+    cached: int = 0
+    verified: int = 0
 
 
 tokens: Final = Counts()

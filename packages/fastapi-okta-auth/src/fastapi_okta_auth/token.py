@@ -25,7 +25,9 @@ class TokenRequirements:
         issuers: Accepted values of `iss`, compared exactly.
         audiences: `aud` must contain one of these.
         client_ids: The client must be one of these.
-        leeway: Allowed clock skew in seconds; verifier.py uses it for the cache and the library.
+        leeway: Allowed clock skew in seconds. check_times applies it to `exp`, `nbf` and `iat`, and
+            library.py passes it on. It also extends the cache (verifier.py), a WebSocket
+            (middleware.py), the age of a sign-in (dependencies.py) and a proof (dpop/scheme.py).
     """
 
     issuers: frozenset[str]

@@ -47,7 +47,7 @@ async def examine(
     results = list(check_settings(settings, app))
     for issuer in settings.okta_issuer:
         results += [result async for result in check_issuer(settings, issuer, app)]
-    if app is not None and not any(it.check == "issuer" and it.colour == "red" for it in results):
+    if app is not None and not any(result.check == "issuer" and result.colour == "red" for result in results):
         results += [result async for result in check_sign_in(settings, app)]
     results += [result async for result in check_universal_logout(settings)]
     results += [result async for result in check_parts(settings)]
@@ -102,11 +102,7 @@ def _token(text: str) -> str:
     return text
 
 
-def main(arguments: Sequence[str] | None = None, settings_class: type[OktaSettings] = OktaSettings) -> int:
-    """Examine the set-up and print what was found; return 1 if anything is red, else 0.
-
-    `settings_class` has the settings of a service in addition to those of the verification.
-    """
+def _parser() -> Parser:
     parser = Parser(prog="python -m fastapi_okta_auth.doctor", description=__doc__, allow_abbrev=False)
     parser.add_argument(
         "--token", metavar="-", type=_token,
@@ -121,6 +117,15 @@ def main(arguments: Sequence[str] | None = None, settings_class: type[OktaSettin
         help="check the DPoP proof for this request, in the line after the token",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None, settings_class: type[OktaSettings] = OktaSettings) -> int:
+    """Examine the set-up and print what was found; return 1 if anything is red, else 0.
+
+    `settings_class` has the settings of a service in addition to those of the verification.
+    """
+    parser = _parser()
     chosen = parser.parse_args(arguments)
     if chosen.route and not chosen.app:
         parser.error("--route requires --app")

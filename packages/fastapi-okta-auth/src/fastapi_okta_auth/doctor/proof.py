@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final
 
-from fastapi_okta_auth.doctor.report import Result, green, red
+from fastapi_okta_auth.doctor.report import Result, claim_text, green, red
 from fastapi_okta_auth.dpop.errors import BindingReason, InvalidProof, NonceRequired, ProofReason
 from fastapi_okta_auth.dpop.nonces import Nonces
 from fastapi_okta_auth.dpop.proof import ALGORITHMS, parse_proof
@@ -88,14 +88,10 @@ def _passed(failed: str | None) -> Iterator[Result]:
 def _explain(why: StrEnum, claims: dict[str, Any], method: str, url: str) -> tuple[str, str]:
     match why:
         case ProofReason.PROOF_METHOD:
-            return f"{why}: {_shown(claims, 'htm')}, the request's is {method}", _REMEDIES[why]
+            return f"{why}: {claim_text(claims, 'htm')}, the request's is {method}", _REMEDIES[why]
         case ProofReason.PROOF_URL:
             remedy = "use the URL as it is sent, and check RESOURCE_URL: no header changes what is compared"
-            return f"{why}: {_shown(claims, 'htu')}, the request's is {url}", remedy
+            return f"{why}: {claim_text(claims, 'htu')}, the request's is {url}", remedy
         case ProofReason.PROOF_EXPIRED | ProofReason.PROOF_NOT_YET_VALID:
             return f"{why}: iat is {time.time() - claims['iat']:.0f} s ago", _REMEDIES[why]
     return str(why), _REMEDIES[why]
-
-
-def _shown(claims: dict[str, Any], name: str) -> str:
-    return f"{name} is {str(claims[name])[:200]!r}" if name in claims else f"there is no {name}"

@@ -1,7 +1,7 @@
 """The result of a check, as a table for people and as JSON for programs."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Final, Literal
@@ -47,6 +47,11 @@ def amber(check: str, finding: str, remedy: str, section: Section = Section.NONE
 def red(check: str, finding: str, remedy: str, section: Section = Section.NONE) -> Result:
     """Return a fault: requests fail, or will fail."""
     return Result("red", check, finding, remedy, section)
+
+
+def claim_text(claims: Mapping[str, object], name: str) -> str:
+    """Return what `claims` has under `name`, cut, for a finding."""
+    return f"{name} is {str(claims[name])[:200]!r}" if name in claims else f"there is no {name}"
 
 
 def failed(results: Iterable[Result]) -> bool:

@@ -11,7 +11,7 @@ from fastapi_okta_auth.openapi import declared_by_route
 from fastapi_okta_auth.principal import Principal
 
 
-def check_scopes(app: FastAPI, discovery: Mapping[str, Any]) -> Iterator[Result]:
+def check_required_scopes(app: FastAPI, discovery: Mapping[str, Any]) -> Iterator[Result]:
     """Check that the issuer's `discovery` document lists each scope that a route of `app` requires.
 
     One that is not listed may exist all the same: Okta lists a scope only if that is selected
@@ -27,7 +27,7 @@ def check_scopes(app: FastAPI, discovery: Mapping[str, Any]) -> Iterator[Result]
         yield green("scopes", f"the issuer lists those of the routes: {', '.join(sorted(routes))}")
 
 
-def check_claims(app: FastAPI, user: Principal | None) -> Iterator[Result]:
+def check_required_claims(app: FastAPI, user: Principal | None) -> Iterator[Result]:
     """Check that the token of `user` has each claim that a route of `app` reads; None for no token."""
     routes = _routes_by_claim(app)
     if not routes or (user is not None and user.user_id is None):  # a service is in no group

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from fastapi_okta_auth.doctor.report import Result, Section, amber, green, red
-from fastapi_okta_auth.doctor.requirements import check_scopes
+from fastapi_okta_auth.doctor.requirements import check_required_scopes
 from fastapi_okta_auth.http import Endpoint, RequestError, is_loopback, proxy_for
 from fastapi_okta_auth.keys import MAX_BYTES, TIMEOUT_SECONDS, KeySetError, fetch_key_set
 from fastapi_okta_auth.revocation import LOGOUT_PATH
@@ -45,7 +45,7 @@ def _is_local(settings: OktaSettings) -> bool:
 
 def allowed_origins(app: FastAPI) -> list[str]:
     """Return the origins whose pages may call `app`."""
-    options = [it.kwargs for it in app.user_middleware if cast("object", it.cls) is CORSMiddleware]
+    options = [added.kwargs for added in app.user_middleware if cast("object", added.cls) is CORSMiddleware]
     return [
         str(origin) for kwargs in options for origin in cast("Iterable[str]", kwargs.get("allow_origins", ()))
     ]
@@ -102,7 +102,7 @@ async def check_issuer(
         if response.status == 200:
             yield _clock(response.headers.get("date", ""), received, settings)
         if discovered.colour == "green" and app is not None:
-            for result in check_scopes(app, json.loads(response.body)):
+            for result in check_required_scopes(app, json.loads(response.body)):
                 yield result
     remedy = "check OKTA_JWKS_URI" if settings.okta_jwks_uri else "check OKTA_ISSUER and the network"
     yield await _keys("keys", settings.jwks_uris[issuer], remedy, Section.SERVER)

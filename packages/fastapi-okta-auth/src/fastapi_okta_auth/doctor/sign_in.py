@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import aclosing
 from itertools import product
 from typing import Final, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 
 from fastapi_okta_auth.doctor.report import Result, Section, amber, green, red
 from fastapi_okta_auth.doctor.setup import allowed_origins
-from fastapi_okta_auth.http import Endpoint, RequestError, Response, json_object
+from fastapi_okta_auth.http import Endpoint, RequestError, Response, json_object, origin_of
 from fastapi_okta_auth.keys import MAX_BYTES, TIMEOUT_SECONDS
 from fastapi_okta_auth.public import PUBLIC
 from fastapi_okta_auth.settings import OktaSettings
@@ -32,7 +32,7 @@ class Page(NamedTuple):
     @property
     def origin(self) -> str:
         """The `Origin` of its requests."""
-        return _origin(self.redirect_uri)
+        return origin_of(self.redirect_uri)
 
     @property
     def is_docs(self) -> bool:
@@ -51,7 +51,7 @@ async def check_sign_in(settings: OktaSettings, app: FastAPI) -> AsyncIterator[R
         yield result
         if result.colour == "green":
             yield await _or_unclear("redirect URI", Section.APPLICATION, _redirect_uri(page, *client))
-    org = _origin(settings.okta_issuer[0])
+    org = origin_of(settings.okta_issuer[0])
     for origin in dict.fromkeys(page.origin for page in pages):
         yield await _or_unclear("trusted origin", Section.ORIGIN, _trusted_origin(origin, org))
 
@@ -172,8 +172,3 @@ async def _request(method: str, url: str, headers: dict[str, str], content: byte
 
 def _allows(response: Response, origin: str) -> bool:
     return response.headers.get("access-control-allow-origin") in (origin, "*")
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -8,8 +8,8 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from fastapi_okta_auth.credentials import credentials
-from fastapi_okta_auth.doctor.report import Result, Section, amber, green, red
-from fastapi_okta_auth.doctor.requirements import check_claims
+from fastapi_okta_auth.doctor.report import Result, Section, amber, claim_text, green, red
+from fastapi_okta_auth.doctor.requirements import check_required_claims
 from fastapi_okta_auth.errors import InvalidToken, KeysUnavailable, OktaAuthError, Reason
 from fastapi_okta_auth.principal import Principal
 from fastapi_okta_auth.settings import OktaSettings
@@ -83,7 +83,7 @@ async def check_token(
     return [
         *(green(f"token {check}", "passes") for check in _CHECKS),
         _policy(principal),
-        *(check_claims(app, principal) if app is not None else ()),
+        *(check_required_claims(app, principal) if app is not None else ()),
         _valid(principal),
     ]
 
@@ -93,7 +93,7 @@ def without_token(app: FastAPI | None) -> Iterator[Result]:
     remedy = "if a sign-in ends with access_denied, add one for the client and its scopes"
     yield amber("access policy", "only a token shows that there is one", remedy, Section.POLICY)
     if app is not None:
-        yield from check_claims(app, None)
+        yield from check_required_claims(app, None)
     yield amber("token", "none given", "get one, and pass it with --token -", Section.TOKEN)
 
 
@@ -148,11 +148,11 @@ def _explain(why: StrEnum, settings: OktaSettings, claims: dict[str, Any]) -> tu
     now = time.time()
     match why:
         case Reason.ISSUER:
-            return _shown(claims, "iss"), _issuer_remedy(claims, settings)
+            return claim_text(claims, "iss"), _issuer_remedy(claims, settings)
         case Reason.AUDIENCE:
-            return _shown(claims, "aud"), _audience_remedy(claims, settings)
+            return claim_text(claims, "aud"), _audience_remedy(claims, settings)
         case Reason.CLIENT:
-            return _shown(claims, "cid"), "add that client id to OKTA_CLIENT_ID, if it may call this API"
+            return claim_text(claims, "cid"), "add that client id to OKTA_CLIENT_ID, if it may call this API"
         case Reason.EXPIRED:
             remedy = "get a new one; if it is new, see the clock above or OKTA_LEEWAY"
             return f"{now - claims['exp']:.0f} s ago", remedy
@@ -165,7 +165,7 @@ def _explain(why: StrEnum, settings: OktaSettings, claims: dict[str, Any]) -> tu
 
 def _audience_remedy(claims: dict[str, Any], settings: OktaSettings) -> str:
     aud = claims.get("aud")
-    if any(it in settings.okta_client_id for it in (aud if isinstance(aud, list) else [aud])):
+    if any(value in settings.okta_client_id for value in (aud if isinstance(aud, list) else [aud])):
         return "a client id is the audience of an ID token: send an access token, and leave OKTA_AUDIENCE"
     return f"OKTA_AUDIENCE is {', '.join(settings.okta_audience)}; set it to the audience in Okta"
 
@@ -175,10 +175,6 @@ def _issuer_remedy(claims: dict[str, Any], settings: OktaSettings) -> str:
     if isinstance(iss, str) and "/oauth2/" not in iss:
         return "get the token from a custom authorization server: only Okta itself can verify this one"
     return f"OKTA_ISSUER is {', '.join(settings.okta_issuer)}; it must equal the token's iss exactly"
-
-
-def _shown(claims: dict[str, Any], name: str) -> str:
-    return f"{name} is {str(claims[name])[:200]!r}" if name in claims else f"there is no {name}"
 
 
 def _claims(token: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ _held: Final[dict[Path, tuple[int, int]]] = {}  # descriptor and holders, in thi
 class SingleProcessLock:
     """A file lock among the processes that one parent has started for the API at `resource`.
 
-    Several holders in one process share it. It ends with the process.
+    Several holders in one process share it. The system releases it when the process ends.
     """
 
     def __init__(self, resource: str) -> None:

@@ -30,11 +30,13 @@ class Nonces:
         return _nonce(self._secrets[0], _step())
 
     def accepts(self, nonce: object) -> bool:
-        """Return whether `nonce` was issued in this time step or the one before."""
+        """Return whether `nonce` was issued in this time step, the one before or the next one.
+
+        The clock of the replica that issued it may be ahead.
+        """
         if not isinstance(nonce, str) or not nonce.isascii():
             return False
         step = _step()
-        # The next step too: the clock of another replica may be ahead.
         return any(
             hmac.compare_digest(nonce, _nonce(secret, at))
             for at in (step, step - 1, step + 1)

@@ -29,7 +29,7 @@ _REQUIRED: Final = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y")}
 
 
 class ProofKey(NamedTuple):
-    """The public key of a proof, and its SHA-256 thumbprint (RFC 7638)."""
+    """The public key of a proof, and its SHA-256 thumbprint (RFC 7638 section 3)."""
 
     jwk: PyJWK
     thumbprint: str

@@ -142,7 +142,8 @@ class RedisReplayStore:
     async def add(self, key: str, proof: bytes, seconds: int) -> bool:  # noqa: ARG002 - the digest covers the key
         """Record `proof`; see ReplayStore.
 
-        Where the connection breaks, the command is repeated: the value shows that an entry is its own.
+        The client repeats the command if the connection breaks. The random value shows whether an
+        entry is its own.
         """
         value = os.urandom(16)
         try:

@@ -1,4 +1,4 @@
-"""DPoP: an access token is valid only with a proof that the caller has its key (RFC 9449)."""
+"""DPoP: an access token is valid only with a proof that the caller has its key (RFC 9449 section 7)."""
 
 import base64
 import hashlib
@@ -143,7 +143,7 @@ class DPoP:
 
 def _check_key(proof: Proof, claims: Mapping[str, Any]) -> None:
     cnf = claims.get("cnf")
-    # RFC 7800: `cnf` may have other members, such as a certificate's thumbprint.
+    # RFC 7800 section 3.1: `cnf` may have other members, such as a certificate's thumbprint.
     jkt = cnf.get("jkt") if isinstance(cnf, Mapping) else None
     if jkt is None:
         raise InvalidToken(BindingReason.NOT_BOUND)

@@ -20,6 +20,8 @@ MISSING: Final = {
 _COPY_CLIENT_ID: Final = "copy the Client ID of your application from Okta (Applications)"
 _QUOTES: Final = "\"'`\u201c\u201d\u2018\u2019"
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+# The -admin domains are Okta's own: a custom domain may contain -admin.
+_ADMIN: Final = re.compile(r"-admin(?=\.(okta[\w-]*|trex-govcloud)\.(com|mil)$)")
 
 # Text and lists
 
@@ -112,34 +114,33 @@ def _check_issuer(value: str) -> None:
     """Check one issuer of a custom authorization server. Raises ValueError with the issuer to write."""
     if value.startswith(_EXAMPLE_ISSUER.removesuffix("/oauth2/default")):
         raise ValueError("is the example value; copy the Issuer URI from Okta (Security > API)")
-    complete = re.match(r"https?:", value, re.IGNORECASE)
-    url = _http_url(
-        value if complete or not re.match(r"[\w-]+(\.[\w-]+)+(?=[:/]|$)", value) else f"https://{value}"
-    )
-    # The -admin domains are Okta's own: a custom domain may contain -admin.
-    host = re.sub(r"-admin(?=\.(okta[\w-]*|trex-govcloud)\.(com|mil)$)", "", url.hostname or "")
-    host = re.sub(r"(\.com)+$", ".com", host)
+    has_scheme = re.match(r"https?:", value, re.IGNORECASE) is not None
+    starts_with_host = re.match(r"[\w-]+(\.[\w-]+)+(?=[:/]|$)", value) is not None
+    url = _http_url(f"https://{value}" if starts_with_host and not has_scheme else value)
+    host = re.sub(r"(\.com)+$", ".com", _ADMIN.sub("", url.hostname or ""))
     server = re.match(r"/oauth2/(?!v1(?:/|$)|\.well-known)([^/]+)", url.path)
     path = server[0] if server else "/oauth2/default"
     netloc = url.netloc.lower().replace((url.hostname or "").lower(), host)
     right = _origin(url._replace(netloc=netloc), _secure_scheme(url)) + path
     if value == right:
         return
-    if not complete:
-        fault = "lacks https://"
-    elif "-admin" in (url.hostname or "") and "-admin" not in host:
-        fault = "is the admin console's domain"
-    elif host != url.hostname:
-        fault = "ends in .com twice"
-    elif server is None:
-        fault = "is the org authorization server, whose tokens only Okta can verify"
-    elif url.path != path:
-        fault = "ends in a slash" if url.path == f"{path}/" else "is the URL of an endpoint"
-    elif url.scheme != _secure_scheme(url):
-        fault = "is plain http"
-    else:
-        fault = "differs from the iss claim of tokens"
+    fault = _issuer_fault(url, host, server and server[0]) if has_scheme else "lacks https://"
     raise ValueError(f"{fault}; write {right}")
+
+
+def _issuer_fault(url: SplitResult, host: str, server: str | None) -> str:
+    """Say how `url` differs from the issuer at `host`; `server` is the path of an authorization server."""
+    if "-admin" in (url.hostname or "") and "-admin" not in host:
+        return "is the admin console's domain"
+    if host != url.hostname:
+        return "ends in .com twice"
+    if server is None:
+        return "is the org authorization server, whose tokens only Okta can verify"
+    if url.path != server:
+        return "ends in a slash" if url.path == f"{server}/" else "is the URL of an endpoint"
+    if url.scheme != _secure_scheme(url):
+        return "is plain http"
+    return "differs from the iss claim of tokens"
 
 
 def _client_ids(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -189,10 +190,8 @@ def _org_url(value: str, info: ValidationInfo) -> str:
     if not value:
         return value
     url = _http_url(value)
-    host = re.sub(r"-admin(?=\.(okta[\w-]*|trex-govcloud)\.(com|mil)$)", "", url.hostname or "")
-    right = _origin(
-        url._replace(netloc=url.netloc.lower().replace(url.hostname or "", host)), _secure_scheme(url)
-    )
+    netloc = url.netloc.lower().replace(url.hostname or "", _ADMIN.sub("", url.hostname or ""))
+    right = _origin(url._replace(netloc=netloc), _secure_scheme(url))
     if value != right:
         raise ValueError(f"is not the URL of an org; write {right}")
     issuers = info.data.get("okta_issuer", ())

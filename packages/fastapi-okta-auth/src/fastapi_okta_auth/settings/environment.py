@@ -29,7 +29,7 @@ class SettingsError(Exception):
 class EnvironmentSettings(BaseSettings):
     """Settings from variables with the names of the fields; each fault is one line.
 
-    `other_variables` are names that something else reads, so that no warning names them.
+    Something else reads the variables in `other_variables`, so no warning names them.
     """
 
     model_config = SettingsConfigDict(
