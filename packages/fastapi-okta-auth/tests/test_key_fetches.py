@@ -7,7 +7,7 @@ from fastapi_okta_auth.errors import KeysUnavailable
 from fastapi_okta_auth.keys import SigningKeys
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
-from okta_support.key_server import KeyServer, content, slow
+from okta_support.key_server import ISSUER, KeyServer, content, slow
 from okta_support.signing_keys import caller, fails, opened, verifier_for
 
 pytestmark = pytest.mark.anyio
@@ -54,7 +54,7 @@ async def test_cancelled_verification_does_not_cancel_the_fetch(
 ) -> None:
     """Other callers still get the fetch that a cancelled caller started."""
     server.respond = slow
-    async with SigningKeys(server.url) as keys:
+    async with SigningKeys(ISSUER, server.url) as keys:
         verifier = verifier_for(local_okta, keys)
         first, second = (asyncio.create_task(caller(verifier, okta_token())) for _ in range(2))
         await asyncio.sleep(0.1)
@@ -68,7 +68,7 @@ async def test_first_caller_waits_for_the_first_fetch(
     server: KeyServer, local_okta: LocalOkta, okta_token: OktaToken
 ) -> None:
     """A caller that arrives as soon as the keys are opened waits for them."""
-    async with SigningKeys(server.url) as keys:
+    async with SigningKeys(ISSUER, server.url) as keys:
         assert not await fails(verifier_for(local_okta, keys), okta_token())
 
 
@@ -122,7 +122,7 @@ async def test_rsa_keys_outside_the_limits_are_skipped(
     """The exponent must be odd and at least 3, the modulus must have 2048 to 16384 bits."""
     jwk = local_okta.keys.published[0].jwk()
     server.respond = content({"keys": [{**jwk, **members, "kid": "changed"}, jwk]})
-    async with SigningKeys(server.url) as keys:
+    async with SigningKeys(ISSUER, server.url) as keys:
         await keys.get(jwk["kid"])
         assert (keys.get_cached("changed") is not None) is usable
 
@@ -134,11 +134,11 @@ async def test_proxy_variables_are_used(
     kid = local_okta.keys.published[0].kid
     elsewhere = "http://issuer.invalid/keys"
     monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/keys"))
-    async with SigningKeys(elsewhere) as keys:
+    async with SigningKeys(ISSUER, elsewhere) as keys:
         await keys.get(kid)
     assert server.fetches == 1
     monkeypatch.setenv("NO_PROXY", "issuer.invalid")
-    async with SigningKeys(elsewhere) as keys:
+    async with SigningKeys(ISSUER, elsewhere) as keys:
         with pytest.raises(KeysUnavailable):
             await keys.get(kid)
     assert server.fetches == 1
@@ -147,6 +147,6 @@ async def test_proxy_variables_are_used(
 async def test_closing_does_not_wait_for_a_fetch(server: KeyServer) -> None:
     """Closing the keys during a fetch ends at once."""
     server.respond = slow
-    async with SigningKeys(server.url) as keys:
+    async with SigningKeys(ISSUER, server.url) as keys:
         await asyncio.sleep(0.1)
     assert not keys.ready

@@ -16,6 +16,7 @@ from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
 from okta_support.app import app_for, settings_for
 from okta_support.dpop import ME, dpop_api, dpop_headers, dpop_key
+from okta_support.key_server import key_server
 from okta_support.requests import bearer, free_address, wait_until_ready
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
@@ -93,6 +94,16 @@ def test_keys_are_observed_while_they_are_open(
         assert (new[issuer, "ok"], new[issuer, "failed"] >= 1) == (1, True)
         assert metered.values("okta.keys.held", "okta.issuer")[issuer,] == 1
     assert (issuer,) not in metered.values("okta.keys.held", "okta.issuer")
+
+
+def test_keys_of_another_url_are_observed_under_their_issuer(metered: Metrics, local_okta: LocalOkta) -> None:
+    """OKTA_JWKS_URI says where the keys are, and not whose they are."""
+    with (
+        key_server(local_okta.keys) as server,
+        serve(app_for(settings_for(local_okta, okta_jwks_uri=server.url))) as url,
+    ):
+        wait_until_ready(url)
+        assert metered.values("okta.keys.held", "okta.issuer")[local_okta.issuer,] == 1
 
 
 def test_introspections_are_counted_by_result(

@@ -11,7 +11,7 @@ from fastapi_okta_auth.token import UnverifiedToken
 from fastapi_okta_auth.verifier import OktaTokenVerifier
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
-from okta_support.key_server import KeyServer
+from okta_support.key_server import ISSUER, KeyServer
 from okta_support.signing_keys import caller, verifier_for
 
 pytestmark = pytest.mark.anyio
@@ -21,7 +21,7 @@ HOUR = 3600
 @pytest.fixture
 async def keys(server: KeyServer) -> AsyncIterator[SigningKeys]:
     """Signing keys from `server`."""
-    async with SigningKeys(server.url) as keys:
+    async with SigningKeys(ISSUER, server.url) as keys:
         yield keys
 
 

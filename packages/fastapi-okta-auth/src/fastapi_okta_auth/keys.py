@@ -69,13 +69,14 @@ class TokenBucket:
 
 
 class SigningKeys:
-    """Caches the keys that one issuer publishes at `url`. Use it as an async context manager.
+    """Caches the keys that `issuer` publishes at `url`. Use it as an async context manager.
 
     While it is open, a background task refreshes the keys before they expire, at most once
     per MIN_REFRESH_SECONDS. If the issuer is unreachable, the last valid keys stay in use
     for STALE_SECONDS after they expire.
 
     Args:
+        issuer: The issuer, as the metrics name it.
         url: The URL of the JSON Web Key Set (Okta: `{issuer}/v1/keys`).
         clock: Returns monotonic seconds; tests pass a fake clock.
         sleep: Waits for seconds on the same clock.
@@ -83,13 +84,14 @@ class SigningKeys:
 
     def __init__(
         self,
+        issuer: str,
         url: str,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._url = url
-        self._issuer = url.removesuffix("/v1/keys")  # in metrics
+        self._issuer = issuer
         self._clock = clock
         self._sleep = sleep
         self._keys: Mapping[str, PyJWK] = {}

@@ -89,7 +89,7 @@ class Okta:
         self.settings = settings or OktaSettings.load(**named)
         self.log_refusals = log_refusals
         self.revoked_users = revoked_users
-        self.keys = {issuer: SigningKeys(url) for issuer, url in self.settings.jwks_uris.items()}
+        self.keys = {issuer: SigningKeys(issuer, url) for issuer, url in self.settings.jwks_uris.items()}
         cached_tokens = 0 if self.settings.explain_checks else CACHED_TOKENS  # a cached token is not checked
         self.verifier = OktaTokenVerifier(
             _requirements(self.settings), self.keys, cached_tokens=cached_tokens

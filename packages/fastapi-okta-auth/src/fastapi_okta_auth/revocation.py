@@ -39,7 +39,7 @@ class RevokedUsers(Protocol):
     """Which users are revoked. The application keeps it in memory, because each request asks."""
 
     def revoked_at(self, user: Principal) -> float | None:
-        """Return until when tokens of `user` are refused, in seconds since the epoch, or None."""
+        """Return when `user` was revoked, in seconds since the epoch, or None."""
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Call `changed` after each change; return a function that ends it."""
@@ -126,7 +126,7 @@ class UniversalLogout:
         self.audience = audience
         self.issuers = tuple(issuers)
         self.leeway = leeway
-        self.keys = SigningKeys(f"{org}/oauth2/v1/keys")
+        self.keys = SigningKeys(org, f"{org}/oauth2/v1/keys")
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

@@ -9,7 +9,7 @@ from local_okta.serving import running
 from local_okta.testing import person_claims
 from opentelemetry import metrics
 
-from okta_support.key_server import key_server
+from okta_support.key_server import ISSUER, key_server
 from okta_support.signing_keys import caller, fails, verifier_for
 from okta_support.simulated_time import SimulatedTime
 
@@ -54,7 +54,7 @@ async def main() -> None:
     """Check that tokens are accepted and refused, and that keys are refreshed."""
     with running() as okta, key_server(okta.keys) as server:
         server.cache_control, time = "max-age=60", SimulatedTime()
-        async with SigningKeys(server.url, clock=time.clock, sleep=time.sleep) as keys:
+        async with SigningKeys(ISSUER, server.url, clock=time.clock, sleep=time.sleep) as keys:
             await time.idle()
             verifier, claims = verifier_for(okta, keys), person_claims(okta.issuer)
             token = okta.keys.sign(claims)

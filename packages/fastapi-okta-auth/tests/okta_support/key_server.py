@@ -12,6 +12,7 @@ from local_okta.serving import serve
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
+ISSUER: Final = "https://acme.okta.com/oauth2/default"
 Respond = Callable[["KeyServer"], Awaitable[Response]]
 
 

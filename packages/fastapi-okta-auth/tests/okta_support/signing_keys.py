@@ -9,7 +9,7 @@ from fastapi_okta_auth.token import TokenRequirements
 from fastapi_okta_auth.verifier import OktaTokenVerifier
 from local_okta.state import LocalOkta
 
-from okta_support.key_server import KeyServer
+from okta_support.key_server import ISSUER, KeyServer
 from okta_support.simulated_time import SimulatedTime
 
 
@@ -17,7 +17,7 @@ from okta_support.simulated_time import SimulatedTime
 async def opened(server: KeyServer) -> AsyncIterator[tuple[SigningKeys, SimulatedTime]]:
     """Open signing keys from `server` with a simulated clock, and wait for the first fetch."""
     time = SimulatedTime()
-    async with SigningKeys(server.url, clock=time.clock, sleep=time.sleep) as keys:
+    async with SigningKeys(ISSUER, server.url, clock=time.clock, sleep=time.sleep) as keys:
         await time.idle()
         yield keys, time
 
