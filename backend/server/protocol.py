@@ -31,7 +31,7 @@ os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(2 * MAX_FIELDS_BYTES))
 # RFC 9112 section 3.2: uri-host [ ":" port ], or empty.
 _HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?")
 # RFC 6455 section 4.1: tokens, separated by commas. The library's message would quote anything else.
-_SUBPROTOCOL: Final = re.compile(rb"[ \t]*[\w!#$%&'*+.^`|~-]*[ \t]*")
+_SUBPROTOCOL: Final = re.compile(rb"[\w!#$%&'*+.^`|~-]*")
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -186,7 +186,7 @@ class LimitedProtocol(HttpToolsProtocol):
         offered = b",".join(value for name, value in self.headers if name == b"sec-websocket-protocol")
         if self.cycle is not None and not self.cycle.response_complete:
             self._refuse("WebSocket handshake while a request is under way")
-        elif not all(map(_SUBPROTOCOL.fullmatch, offered.split(b","))):
+        elif not all(_SUBPROTOCOL.fullmatch(item.strip(b" \t")) for item in offered.split(b",")):
             self._refuse("invalid Sec-WebSocket-Protocol")
         else:
             self.scope["method"] = "GET"

@@ -64,6 +64,9 @@ KINDS: Final = {
     "pipelined request": Kind(b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"),
     "pipelined request, unread": Kind(b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", reads=False),
     "refused handshake": Kind(HANDSHAKE.replace(b"%b", b"x") + b"\r\n"),
+    "refused subprotocol": Kind(
+        HANDSHAKE.replace(b"%b", b"x") + b"Sec-WebSocket-Protocol: a,%b(\r\n\r\n" % (b" " * 30_000)
+    ),
     "message": Kind(HANDSHAKE + b"\r\n", frame(0x81, b"a")),
     "message, unread": Kind(HANDSHAKE + b"\r\n", frame(0x81, b"a"), reads=False),
     "large message": Kind(HANDSHAKE + b"\r\n", frame(0x81, b"a" * 60_000)),
