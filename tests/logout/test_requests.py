@@ -143,6 +143,7 @@ def forged(service: Service, name: str, other: SigningKey) -> str:
         "expired": ({}, {"iat": now - 200, "exp": now - 61}),
         "no exp": ({}, {"exp": None}),
         "valid for too long": ({}, {"exp": now + 25 * 3600}),
+        "valid for longer than a float can say": ({}, {"iat": now + 0.5, "exp": 10**400}),
         "issued in the future": ({}, {"iat": now + 3600}),
         "no iat": ({}, {"iat": None}),
         "iat is text": ({}, {"iat": str(now)}),
@@ -163,8 +164,8 @@ FORGED = [
     "another org's key", "another org's key under our kid", "key of the authorization server", "an access token",
     "no signature", "changed payload", "alg none", "HMAC with the public key", "no typ", "typ of an access token",
     "crit", "no kid", "wrong issuer", "issuer of the authorization server", "wrong audience",
-    "audience is the API", "two audiences", "expired", "no exp", "valid for too long", "issued in the future",
-    "no iat", "iat is text", "iat is a huge negative number", "not valid yet", "no jti", "jti is a number",
+    "audience is the API", "two audiences", "expired", "no exp", "valid for too long",
+    "valid for longer than a float can say", "issued in the future", "no iat", "iat is text", "iat is a huge negative number", "not valid yet", "no jti", "jti is a number",
     "empty jti", "long jti", "jti with U+0000",
 ]  # fmt: skip
 

@@ -80,7 +80,16 @@ def test_old_sign_in_is_challenged(client: httpx.Client, okta_token: OktaToken, 
 
 
 @pytest.mark.parametrize(
-    ("age", "status"), [(0, 200), (350, 200), (370, 401), (-50, 200), (-70, 401), (-(10**9), 401)]
+    ("age", "status"),
+    [
+        (0, 200),
+        (350, 200),
+        (370, 401),
+        (-50, 200),
+        (-70, 401),
+        (-(10**9), 401),
+        pytest.param(-(10**400), 401, id="huge"),
+    ],
 )
 def test_age_of_the_sign_in_is_limited(
     client: httpx.Client, okta_token: OktaToken, age: int, status: int

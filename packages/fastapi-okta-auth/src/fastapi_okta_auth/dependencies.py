@@ -1,7 +1,6 @@
 """Dependencies for routes: the caller, and what the route requires of the caller."""
 
 import logging
-import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from .errors import Forbidden, InsufficientScope, NoCredentials, OktaAuthError, 
 from .explain import checked, failed, passed
 from .introspection import IntrospectionNotConfigured
 from .principal import Principal
+from .token import is_number
 
 if TYPE_CHECKING:
     from .okta import Okta
@@ -221,10 +221,8 @@ def signed_in(*acr: str, max_age: int | None = None) -> Requirement:
 
 
 def _is_recent(auth_time: object, max_age: int, leeway: int) -> bool:
-    if isinstance(auth_time, bool) or not isinstance(auth_time, int | float) or not math.isfinite(auth_time):
-        return False
     # Milliseconds, or another wrong unit, would be far in the future and recent for ever.
-    return time.time() - max_age - leeway <= auth_time <= time.time() + leeway
+    return is_number(auth_time) and time.time() - max_age - leeway <= auth_time <= time.time() + leeway
 
 
 async def _is_bound(user: Principal, _: HTTPConnection) -> None:

@@ -164,7 +164,7 @@ def _check_claims(claims: Mapping[str, Any], logout: UniversalLogout) -> None:
     jti, issued = claims.get("jti"), claims.get("iat")
     if not isinstance(jti, str) or not 0 < len(jti) <= MAX_JTI or "\0" in jti:
         raise InvalidToken(Reason.CLAIMS)
-    if not is_number(issued) or claims["exp"] - issued > MAX_LIFETIME_SECONDS:
+    if not is_number(issued) or claims["exp"] > issued + MAX_LIFETIME_SECONDS:
         raise InvalidToken(Reason.CLAIMS)
 
 

@@ -68,7 +68,8 @@ class WebSocketSession:
     def __init__(self, receive: Receive, send: Send, expires_at: float, subprotocol: str | None) -> None:
         self._receive = receive
         self._send = send
-        remaining = min(expires_at - time.time(), _MAX_SECONDS)
+        now = time.time()
+        remaining = min(expires_at, now + _MAX_SECONDS) - now  # an integer can be too large for a float
         self._deadline = asyncio.get_running_loop().time() + remaining
         self._reason = EXPIRED_REASON
         self._running: asyncio.Timeout | None = None

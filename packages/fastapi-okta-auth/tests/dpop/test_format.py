@@ -130,8 +130,8 @@ def claims_for(token: str) -> dict[str, Any]:
 
 def weak_rsa(bits: int = 2048, exponent: int = 65537) -> dict[str, Any]:
     """Return the public key of an RSA key that is too weak, or too large."""
-    numbers = rsa.generate_private_key(exponent, bits).public_key().public_numbers()
-    return {"kty": "RSA", "n": _number(numbers.n), "e": _number(numbers.e)}
+    numbers = rsa.generate_private_key(65537, bits).public_key().public_numbers()
+    return {"kty": "RSA", "n": _number(numbers.n), "e": _number(exponent)}
 
 
 def _number(number: int) -> str:
@@ -177,13 +177,14 @@ def test_proof_with_another_key_than_a_public_one_is_refused(
     [
         pytest.param(1024, 65537, id="1024 bits"),
         pytest.param(2048, 3, id="exponent 3"),
+        pytest.param(2048, 2**64 + 1, id="exponent of 65 bits"),
         pytest.param(4104, 65537, id="4104 bits"),
     ],
 )
 def test_proof_with_an_unsuitable_rsa_key_is_refused(
     allowed: httpx.Client, token: str, bits: int, exponent: int
 ) -> None:
-    """RSA keys must have 2048 to 4096 bits and an exponent of at least 65537."""
+    """RSA keys must have 2048 to 4096 bits, and an exponent of at least 65537 and at most 64 bits."""
     header = {"typ": "dpop+jwt", "alg": "RS256", "jwk": weak_rsa(bits, exponent)}
     proof = f"{encode(header)}.{encode(claims_for(token))}.AAAA"
     response = allowed.get("/me", headers=dpop_headers(token, proof))

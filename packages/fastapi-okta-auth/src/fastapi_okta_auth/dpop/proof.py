@@ -15,6 +15,7 @@ from fastapi_okta_auth.token import json_object, split_compact
 from .errors import InvalidProof, ProofReason
 
 MAX_PROOF_BYTES: Final = 8 * 1024
+MAX_EXPONENT_BITS: Final = 64  # as in OpenSSL for long keys: one as long as the key costs 100 times the time
 # Okta's six (dpop_signing_alg_values_supported), each with the `kty` and `crv` of its keys.
 _KEYS: Final = {
     **dict.fromkeys(("RS256", "RS384", "RS512"), ("RSA", None)),
@@ -92,7 +93,9 @@ def _public_key(jwk: dict[str, Any], algorithm: str) -> PyJWK:
     except (PyJWTError, ValueError):
         raise InvalidProof(ProofReason.PROOF_KEY) from None
     if isinstance(key.key, RSAPublicKey):
-        in_range = 2048 <= key.key.key_size <= 4096 and key.key.public_numbers().e >= 65537
+        in_range = (
+            2048 <= key.key.key_size <= 4096 and 65537 <= key.key.public_numbers().e < 2**MAX_EXPONENT_BITS
+        )
         if not in_range:
             raise InvalidProof(ProofReason.PROOF_KEY)
     return key
