@@ -3,7 +3,7 @@
 import re
 import sys
 from typing import Annotated, ClassVar, Final, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi_okta_auth import Clean, EnvironmentSettings, Items, OktaSettings, Origins, SettingsError
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -46,15 +46,19 @@ def _database_url(value: SecretStr) -> SecretStr:
 
 
 def _check_postgresql(rest: str) -> None:
+    from psycopg import ProgrammingError  # noqa: PLC0415 - slow to import, and not for SQLite
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - as above
+
     try:
         url = urlsplit(f"//{rest}")
         valid = url.port != 0 and len(url.path) > 1 and not url.fragment and url.netloc.count("@") <= 1
-    except ValueError:
+        make_conninfo(**dict(parse_qsl(url.query)))  # knows the options
+    except (ValueError, ProgrammingError):
         valid = False
     if not valid:
         raise ValueError(
             "is not postgresql+psycopg://user:password@host/database; percent-encode special characters"
-            " of the password, such as %40 for @"
+            " of the password, such as %40 for @; options are those of libpq, such as ?sslmode=verify-full"
         )
 
 

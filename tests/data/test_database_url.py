@@ -29,6 +29,7 @@ INVALID = [
     ("postgresql+psycopg://api:pa@ss@db/app", "percent-encode"),
     ("postgresql+psycopg://api:pa#ss@db/app", "percent-encode"),
     ("postgresql+psycopg://api:pass@db:port/app", "percent-encode"),
+    ("postgresql+psycopg://api:pass@db/app?ssl=true", "options are those of libpq"),
 ]
 
 

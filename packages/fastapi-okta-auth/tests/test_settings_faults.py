@@ -44,6 +44,8 @@ def fault() -> str:
         f":{PASSWORD}#x@localhost:6379", f":{PASSWORD}/x@localhost:6379", f":{PASSWORD}?x@localhost:6379",
         f":{PASSWORD}[@localhost:6379", f":{PASSWORD}@localhost:port", f":{PASSWORD}@localhost:99999",
         f":{PASSWORD}@a:6379,b:6379", f":{PASSWORD}@", f":{PASSWORD}@localhost/0?socket_timeout={PASSWORD}",
+        f":{PASSWORD}@localhost/0?option={PASSWORD}", f":{PASSWORD}@localhost/0?ssl_cert_reqs=none",
+        f":{PASSWORD}@localhost/0?protocol=9",
     ],
 )  # fmt: skip
 def test_replay_store_url_that_redis_cannot_parse(monkeypatch: pytest.MonkeyPatch, address: str) -> None:

@@ -93,10 +93,8 @@ def _public_key(jwk: dict[str, Any], algorithm: str) -> PyJWK:
     except (PyJWTError, ValueError):
         raise InvalidProof(ProofReason.PROOF_KEY) from None
     if isinstance(key.key, RSAPublicKey):
-        in_range = (
-            2048 <= key.key.key_size <= 4096 and 65537 <= key.key.public_numbers().e < 2**MAX_EXPONENT_BITS
-        )
-        if not in_range:
+        exponent = key.key.public_numbers().e
+        if not 2048 <= key.key.key_size <= 4096 or not 65537 <= exponent < 2**MAX_EXPONENT_BITS:
             raise InvalidProof(ProofReason.PROOF_KEY)
     return key
 

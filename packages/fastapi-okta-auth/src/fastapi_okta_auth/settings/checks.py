@@ -238,16 +238,18 @@ def _replay_store(value: SecretStr) -> SecretStr:
         raise ValueError("must be a redis:// or rediss:// URL, or empty to store used proofs in memory")
     if find_spec("redis") is None:
         raise ValueError('requires the package redis; pip install "fastapi-okta-auth[redis]"')
-    from redis.asyncio.connection import parse_url  # noqa: PLC0415 - optional
+    from redis.asyncio import BlockingConnectionPool  # noqa: PLC0415 - optional
+    from redis.exceptions import RedisError  # noqa: PLC0415 - as above
 
     try:
-        valid = bool(urlsplit(text).hostname) and "," not in urlsplit(text).netloc and bool(parse_url(text))
-    except ValueError:
+        BlockingConnectionPool.from_url(text).make_connection()  # checks the options, and does not connect
+        valid = bool(urlsplit(text).hostname) and "," not in urlsplit(text).netloc
+    except (ValueError, TypeError, AttributeError, RedisError):
         valid = False
     if not valid or urlsplit(text).fragment:
         raise ValueError(
             "must be like redis://user:password@host:6379/0; encode #, /, ? and @ in a password, as %23, %2F,"
-            " %3F and %40"
+            " %3F and %40; options of TLS require rediss://"
         )
     return value
 
