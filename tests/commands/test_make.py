@@ -84,6 +84,11 @@ def test_venv_that_does_not_work_is_created_again(tmp_path: Path, python: str, p
     assert not made.exists()
 
 
+def test_pip_installs_into_the_venv() -> None:
+    """`PIP_USER=yes`, which some set for all of their projects, would end pip in a venv with an error."""
+    assert shell(make(ROOT, "--eval='shown: ; @echo $$PIP_USER'", "shown"), PIP_USER="yes") == "0\n"
+
+
 def test_venv_of_uv_is_left_alone(tmp_path: Path) -> None:
     """Once uv has used .venv, make has another one."""
     venv(tmp_path, sys.executable, "").joinpath(".lock").touch()

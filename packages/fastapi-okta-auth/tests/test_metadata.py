@@ -1,6 +1,7 @@
 """Protected resource metadata (RFC 9728)."""
 
 from typing import Annotated
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -30,6 +31,17 @@ def test_metadata_ignores_the_host_header(api: httpx.Client) -> None:
     made_up = {"Host": "evil.example.com", "X-Forwarded-Host": "evil.example.com"}
     assert "evil" not in api.get(WELL_KNOWN, headers=made_up).text
     assert "evil" not in api.get("/", headers=made_up).headers["WWW-Authenticate"]
+
+
+def test_metadata_is_built_once(local_okta: LocalOkta, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anyone can ask for it, and the OpenAPI document that names the scopes takes milliseconds."""
+    app = app_for(settings_for(local_okta))
+    built = Mock(wraps=app.openapi)
+    monkeypatch.setattr(app, "openapi", built)
+    with serve(app) as url:
+        for _ in range(3):
+            assert httpx.get(url + WELL_KNOWN).status_code == 200
+    assert built.call_count == 1
 
 
 @pytest.mark.parametrize(

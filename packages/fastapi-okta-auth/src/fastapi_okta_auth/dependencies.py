@@ -139,9 +139,12 @@ def has_claim(name: str, value: object) -> Condition:
     return Condition(f"claim {name!r} with {value!r}", is_met, {"claims": {name: value}})
 
 
-def has_scope(name: str) -> Condition:
-    """Require the scope `name`, inside a condition of your own; routes use `Security` instead."""
-    return Condition(f"scope {name!r}", lambda user: name in user.scopes)
+def has_scope(name: str, *, issuer: str | None = None) -> Condition:
+    """Require the scope `name`, inside a condition of your own; routes use `Security` instead.
+
+    With several issuers, `issuer` limits the scope to the one that grants it.
+    """
+    return Condition(f"scope {name!r}", lambda user: name in user.scopes and issuer in (None, user.issuer))
 
 
 def require(condition: Callable[[Principal], bool]) -> Requirement:
