@@ -1,9 +1,12 @@
 """WebSockets as uvicorn serves them, with limits on what a connection holds."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidHandshake
 from websockets.frames import CloseCode, Frame
+from websockets.http11 import Request
 
 # A message may come in this many frames; ws_max_size counts their bytes, and empty ones have none.
 MAX_FRAGMENTS: Final = 1024
@@ -19,6 +22,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.close_timeout = CLOSE_SECONDS
+
+    def handle_connect(self, event: Request) -> None:
+        """Begin a valid handshake. LimitedProtocol refuses others: the library's text quotes their fields."""
+        with suppress(InvalidHandshake):
+            self.conn.process_request(event)
+            super().handle_connect(event)
 
     def handle_cont(self, event: Frame) -> None:
         """Add a fragment to the message."""

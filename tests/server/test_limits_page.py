@@ -19,6 +19,7 @@ KIB = 1024
         ("request target", f"{protocol.MAX_TARGET_BYTES // KIB} KiB"),
         ("header and trailer fields", f"{protocol.MAX_FIELDS_BYTES // KIB} KiB"),
         ("number of header", f"{protocol.MAX_FIELDS}"),
+        ("members of the lists", f"{protocol.MAX_FIELDS}"),
         ("pipelined requests", f"{protocol.MAX_PIPELINED} waiting"),
         ("WebSocket message", f"{Worker.CONFIG_KWARGS['ws_max_size'] // KIB} KiB"),
         ("frames of one", f"{websocket.MAX_FRAGMENTS:,}"),

@@ -76,10 +76,16 @@ def invalid_request(plain: Plain) -> str:
     return "yes" if 200 in statuses(send(plain.url, SLOW % 1 + b"invalid\r\n\r\n")) else "no"
 
 
-def subprotocols(plain: Plain) -> str:
-    """Look for the invalid one in the response."""
+def members(plain: Plain) -> str:
+    """Offer a thousand subprotocols."""
+    with plain.websocket(fields=b"Sec-WebSocket-Protocol: %b\r\n" % (b"a," * 1000)) as connection:
+        return "no" if statuses(connection.recv(4096)) == [101] else "yes"
+
+
+def malformed_handshake(plain: Plain) -> str:
+    """Look for the subprotocol that is none in the response."""
     with plain.websocket(fields=b'Sec-WebSocket-Protocol: "secret\r\n') as connection:
-        return "no: the text quotes them" if b'"secret' in connection.recv(4096) else "yes"
+        return "no: the text quotes it" if b'"secret' in connection.recv(4096) else "yes"
 
 
 def message(plain: Plain) -> str:
@@ -204,7 +210,8 @@ SERVERS: Final[tuple[dict[str, Row], ...]] = (
         "request body": lambda plain: plain.refuses(LONG_BODY),
         "pipelined requests": pipelined,
         "invalid request": invalid_request,
-        "WebSocket subprotocols": subprotocols,
+        "members of the lists": members,
+        "WebSocket handshake": malformed_handshake,
         "WebSocket message": message,
         "frames of one": fragments,
         "compression": compression,

@@ -146,6 +146,8 @@ def test_challenge_names_the_scheme_of_the_request(client: httpx.Client, okta_to
         ((), 1.5),
         (([TWO_FACTORS],), 300),
         (("a b",), None),
+        (('a"b',), None),
+        (("a\r\nb",), None),
         (("",), None),
     ],
     ids=str,

@@ -1,6 +1,7 @@
 """Dependencies for routes: the caller, and what the route requires of the caller."""
 
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ BEARER_SCHEME: Final = "bearer"
 """The name of the scheme in the OpenAPI document."""
 TOO_WEAK: Final = "a stronger sign-in is required"
 TOO_OLD: Final = "a more recent sign-in is required"
+# What a challenge can quote (RFC 6750 section 3, scope-token).
+_ACR: Final = re.compile(r"[!#-\[\]-~]+")
 SIGN_IN_CODES: Final = {TOO_WEAK: "sign_in_too_weak", TOO_OLD: "sign_in_too_old"}
 
 _log = logging.getLogger(__name__)
@@ -203,8 +206,8 @@ def signed_in(*acr: str, max_age: int | None = None) -> Requirement:
     The dependency raises InsufficientSignIn, also if the token has no `acr` or `auth_time`. Raises
     ValueError here for an `acr` that is no string without spaces, or a `max_age` below 1.
     """
-    if not all(isinstance(value, str) and value and value.isascii() and " " not in value for value in acr):
-        raise ValueError("acr: write each accepted value as a string of its own, without spaces")
+    if not all(isinstance(value, str) and _ACR.fullmatch(value) for value in acr):
+        raise ValueError("acr: write each accepted value as a string of its own, without spaces and quotes")
     if max_age is not None and (isinstance(max_age, bool) or not isinstance(max_age, int) or max_age < 1):
         raise ValueError("max_age: write whole seconds, 1 or more")
 

@@ -13,7 +13,7 @@ from string import Template
 from typing import Any, Final
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from .dpop.scheme import DPoP
@@ -30,8 +30,8 @@ def add_docs(app: FastAPI, settings: OktaSettings, dpop: DPoP | None) -> None:
     complete_openapi(app, settings.okta_issuer[0], dpop)
     _remove_pages(app)
 
-    async def openapi() -> dict[str, Any]:
-        return app.openapi()
+    async def openapi() -> Response:
+        return JSONResponse(app.openapi())  # FastAPI would validate all of it, each time
 
     routes: dict[str, Callable[[], Awaitable[Any]]] = {
         "/openapi.json": openapi,
