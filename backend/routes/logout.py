@@ -10,6 +10,8 @@ from backend.revocation import Revocations
 
 router = APIRouter(tags=["Universal Logout"])
 
+# Anyone can send a body, and it is read before the JWT is verified.
+MAX_BODY_BYTES: Final = 16 * 1024
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": TokenRefusal, "description": "The body names no user"},
     401: {"model": TokenRefusal, "description": "The JWT is not one of the configured Okta org"},
@@ -28,6 +30,7 @@ def _revocations(request: Request) -> Revocations:
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Revoke a user's tokens",
     openapi_extra=PUBLIC,
+    max_body_size=MAX_BODY_BYTES,
     responses=RESPONSES,
 )
 async def global_token_revocation(

@@ -23,6 +23,13 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self.close_timeout = CLOSE_SECONDS
 
+    def data_received(self, data: bytes) -> None:
+        """Parse `data`. A client waits for the response to its handshake (RFC 6455 section 4.1)."""
+        if self.handshake_initiated and not self.handshake_complete:
+            self.transport.abort()
+        else:
+            super().data_received(data)
+
     def handle_connect(self, event: Request) -> None:
         """Begin a valid handshake. LimitedProtocol refuses others: the library's text quotes their fields."""
         with suppress(InvalidHandshake):

@@ -183,6 +183,12 @@ def test_forged_requests_change_nothing(
     record_property("forged", "\n".join(rows))
 
 
+def test_body_is_limited(service: Service) -> None:
+    """Anyone can send one, and 800 connections at once with 1 MiB each would fill the memory."""
+    for size, status in ((16 * 1024, 401), (16 * 1024 + 1, 413)):
+        assert service.logout(b" " * size, "token").status_code == status
+
+
 @pytest.mark.parametrize(
     "headers", [{}, {"Authorization": "Basic dXNlcjpwYXNz"}, {"Authorization": "Bearer"}]
 )

@@ -240,6 +240,19 @@ def test_members_of_the_lists_of_a_handshake_are_limited(url: str, field: bytes,
     assert statuses(send(url, HANDSHAKE + field + b"\r\n\r\n")) == [status]
 
 
+@pytest.mark.parametrize(
+    "sent", [b"x", frame(0x81, b"a" * 1000), frame(0x88)], ids=["junk", "messages", "close"]
+)
+def test_data_before_the_response_to_a_handshake_ends_the_connection(
+    url: str, shared: Service, sent: bytes
+) -> None:
+    """A client must wait (RFC 6455 section 4.1). What it sends is not parsed, and the log has one line."""
+    before = len(shared.log)
+    send(url, HANDSHAKE + b"\r\n" + sent * (40_000 // len(sent)))
+    wait_for(lambda: "'/ws' 401" in shared.log[before:])
+    assert shared.log[before:].count("\n") == 1
+
+
 def test_compression_is_not_offered(url: str, okta_token: OktaToken) -> None:
     """A small compressed message could fill the memory."""
     head = HANDSHAKE.replace(b"Host", b"Authorization: Bearer %b\r\nHost" % okta_token().encode(), 1)

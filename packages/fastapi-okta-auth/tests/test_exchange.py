@@ -179,6 +179,15 @@ async def test_token_without_a_lifetime_is_used_once(
 
 
 @pytest.mark.anyio
+async def test_token_with_a_huge_lifetime_is_reused(endpoint: TokenEndpoint) -> None:
+    """A number that no float can say fails no request."""
+    endpoint.response = {"expires_in": 10**400}
+    async with exchanging(endpoint) as exchange:
+        first = await exchange.on_behalf_of(b"caller", "api://a", ["x"])
+        assert await exchange.on_behalf_of(b"caller", "api://a", ["x"]) == first
+
+
+@pytest.mark.anyio
 async def test_concurrent_calls_share_one_request(endpoint: TokenEndpoint) -> None:
     """Okta limits its rate, and all of these calls need the same token."""
     async with exchanging(endpoint) as exchange:

@@ -18,6 +18,7 @@ from .http import ConfidentialClient
 CACHED_TOKENS: Final = 10_000
 # A token this close to its expiry may no longer be valid when the other API reads it.
 MARGIN_SECONDS: Final = 30
+MAX_KEPT_SECONDS: Final = 24 * 3600  # Okta's longest
 _ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a name
 _TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a name
 
@@ -69,7 +70,8 @@ class TokenExchange:
         response = await self._client.post(form)
         issued, lifetime = _bearer_token(response), response.get("expires_in")
         if type(lifetime) is int:  # without it, the token is used once; bool is a subclass of int
-            self._issued.put((digest, audience, scope), issued, time.monotonic() + lifetime - MARGIN_SECONDS)
+            kept = min(lifetime, MAX_KEPT_SECONDS) - MARGIN_SECONDS
+            self._issued.put((digest, audience, scope), issued, time.monotonic() + kept)
         return issued
 
 
