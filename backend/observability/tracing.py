@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from opentelemetry import metrics, trace
@@ -82,11 +82,15 @@ class Redaction(SpanProcessor):
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002 - the SDK's
         """Change the attributes that contain either."""
         for name, value in dict(span.attributes or {}).items():
-            if isinstance(value, str) and (redacted := _redacted(name, value)) != value:
+            if (redacted := _redacted(name, value)) != value:
                 span.set_attribute(name, redacted)
 
 
-def _redacted(name: str, value: str) -> str:
+def _redacted(name: str, value: Any) -> Any:
+    if isinstance(value, tuple):  # such as a header field that an instrumentation captures
+        return tuple(_redacted(name, item) for item in value)
+    if not isinstance(value, str):
+        return value
     if query := _QUERIES.get(name):
         value = query.sub("REDACTED", value)
     return _JWT.sub("[token]", value)

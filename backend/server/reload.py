@@ -32,6 +32,11 @@ class SettingsOfNow:
         self.valid = True
         self._last: LoadedSettings | None = None
 
+    @property
+    def last(self) -> LoadedSettings:
+        """The last valid settings, which a worker inherits from the master."""
+        return self._last or self.load()
+
     def load(self) -> LoadedSettings:
         """Return the settings; invalid ones exit with EX_CONFIG at the start, and are logged later."""
         if self._last is None:

@@ -11,7 +11,8 @@ from uvicorn_worker import UvicornWorker
 
 from backend.server.draining import DrainingServer, DrainMiddleware
 from backend.server.protocol import LimitedProtocol
-from backend.server.settings import GRACE_SECONDS, ServerSettings
+from backend.server.reload import settings_of_now
+from backend.server.settings import GRACE_SECONDS
 from backend.server.websocket import WebSocketProtocol
 
 WRITE_SECONDS: Final = 20
@@ -37,7 +38,8 @@ class Worker(UvicornWorker):
 
     async def _serve(self) -> None:
         self.config.app = DrainMiddleware(self.wsgi)
-        server = DrainingServer(self.config, ServerSettings.load().drain_seconds, master=self.ppid)
+        drain_seconds = settings_of_now.last.server.drain_seconds
+        server = DrainingServer(self.config, drain_seconds, master=self.ppid)
         # Sockets, not gunicorn's wrappers: uvloop would close each of those twice, and gunicorn log that.
         sockets = [listener.sock for listener in self.sockets]
         limit_unread_writes(sockets)

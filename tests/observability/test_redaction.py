@@ -6,6 +6,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.util.types import AttributeValue
 
 from backend.observability.tracing import Redaction, set_otel_variables
 
@@ -22,12 +23,13 @@ TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl"
         pytest.param("http.url", f"http://a/{TOKEN}?t={TOKEN}", "http://a/[token]?REDACTED", id="http.url"),
         pytest.param("http.target", f"/{TOKEN}?code=opaque", "/[token]?REDACTED", id="http.target"),
         pytest.param("url.full", "http://a/b?code=opaque", "http://a/b?REDACTED", id="url.full"),
+        pytest.param("http.request.header.x", ["a", TOKEN], ("a", "[token]"), id="captured field"),
         pytest.param("server.address", TOKEN, "[token]", id="Host header"),
         pytest.param("http.request.method", "GET", "GET", id="nothing to redact"),
         pytest.param("server.port", 8000, 8000, id="no text"),
     ],
 )
-def test_attribute_is_redacted(name: str, value: str | int, exported: str | int) -> None:
+def test_attribute_is_redacted(name: str, value: AttributeValue, exported: AttributeValue) -> None:
     """Tokens are found by value in every attribute; a query is removed as a whole."""
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))

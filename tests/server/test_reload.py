@@ -82,16 +82,26 @@ def test_reload_applies_every_setting(
         wait_for(lambda: re.search(r"^\{.*/hello/Ada", service.log, re.MULTILINE) is not None)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OKTA_ISSUER", "https://dev-1-admin.okta.com/oauth2/default"),
+        ("DRAIN_SECONDS", "soon"),
+        ("WEB_CONCURRENCY", "auto"),
+    ],
+)
 def test_reload_with_invalid_settings_changes_nothing(
-    tmp_path: Path, local_okta_server: LocalOkta, okta_token: OktaToken
+    tmp_path: Path, local_okta_server: LocalOkta, okta_token: OktaToken, name: str, value: str
 ) -> None:
     """One line says what is wrong; the service keeps its settings, and a later reload works."""
     with configured(tmp_path, local_okta_server) as service:
-        write(tmp_path, OKTA_ISSUER="https://dev-1-admin.okta.com/oauth2/default")
+        valid = (tmp_path / ".env").read_text()
+        write(tmp_path, **{name: value})
         reload(service, 1)
-        assert "the settings are invalid, so the previous ones stay in use: OKTA_ISSUER" in service.log
+        assert f"the settings are invalid, so the previous ones stay in use: {name}" in service.log
         assert hello(service, okta_token()) == 200
-        write(tmp_path, OKTA_ISSUER=local_okta_server.issuer, OKTA_CLIENT_ID="0oanother")
+        (tmp_path / ".env").write_text(valid)
+        write(tmp_path, OKTA_CLIENT_ID="0oanother")
         reload(service, 1)
         assert hello(service, okta_token()) == 401
 
