@@ -25,6 +25,7 @@ from local_okta.testing import OktaToken
 from okta_support.dpop import API, dpop_headers, dpop_key, raw_proof
 from okta_support.tokens import sign_raw
 
+from backend.routes.payslip import TWO_FACTORS
 from tests.support.raw import statuses
 from tests.support.service import Service, running, wait_for
 
@@ -221,6 +222,19 @@ def check(service: Service, sent: bytes, then: bytes = b"") -> None:
     assert all(status < 500 for status in received), received
 
 
+HANDSHAKE: Final = [
+    ("Upgrade", b"websocket"),
+    ("Sec-WebSocket-Key", b"AAAAAAAAAAAAAAAAAAAAAA=="),
+    ("Sec-WebSocket-Version", b"13"),
+]
+
+
+def handshake(path: str, fields: list[tuple[str, bytes]]) -> bytes:
+    """Return the handshake of a WebSocket, with these fields in addition to its own."""
+    wire = request("GET", path.encode(), [*HANDSHAKE, *fields])
+    return wire.replace(b"Connection: close", b"Connection: Upgrade, close")
+
+
 def authorized(token: str) -> list[tuple[str, bytes]]:
     """Return the field of a Bearer token."""
     return [("Authorization", f"Bearer {token}".encode())]
@@ -247,7 +261,7 @@ def test_client_that_leaves(service: Service, okta_token: OktaToken) -> None:
         half("/caller", token),
         half("/reports", token),
         half(LOGOUT_PATH, token),
-        request("GET", b"/ws/endless", [*HANDSHAKE, *authorized(token)]).replace(b"close", b"Upgrade"),
+        handshake("/ws/endless", authorized(token)),
     ):
         with socket.create_connection((host, int(port)), timeout=12) as connection:
             connection.sendall(sent)
@@ -291,22 +305,23 @@ def test_any_token(
     method, path = route
     key = dpop_key()
     valid = local_okta.keys.verify(
-        okta_token(scp=["reports:read", "reports:write", "reports:approve"], dpop=key if bound else None)
+        okta_token(
+            scp=["reports:read", "reports:write", "reports:approve"],
+            groups=["Admins"],
+            acr=TWO_FACTORS,
+            dpop=key if bound else None,
+        )
     )
     kid = local_okta.keys.published[0].kid
     payload, first = changed(valid, claims), changed({"alg": "RS256", "kid": kid}, header)
     token = sign_raw(local_okta, json.dumps(payload).encode(), json.dumps(first).encode())
     proof = key.proof(method, f"{API}{path.partition('?')[0]}", token)
-    fields = dpop_headers(token, proof).items() if bound else [("Authorization", f"Bearer {token}")]
-    check(
-        service,
-        request(
-            method,
-            path.encode(),
-            [(name, value.encode()) for name, value in fields],
-            b"{}" if method == "POST" else b"",
-        ),
-    )
+    sent = dpop_headers(token, proof).items() if bound else [("Authorization", f"Bearer {token}")]
+    fields = [(name, value.encode()) for name, value in sent]
+    wire = request(method, path.encode(), fields, b"{}" if method == "POST" else b"")
+    if path.startswith("/ws/"):
+        wire = handshake(path, fields)
+    check(service, wire, frame(8, b""))
 
 
 @examples
@@ -326,7 +341,8 @@ def test_any_proof(
     members = changed({"typ": "dpop+jwt", "alg": algorithm, "jwk": changed(key.jwk, jwk)}, header)
     proof = raw_proof(key, members, changed(valid, claims))
     fields = [(name, value.encode()) for name, value in dpop_headers(token, proof).items()]
-    check(service, request("GET", path.encode(), [*fields, *(HANDSHAKE if websocket else [])]), frame(8, b""))
+    wire = handshake(path, fields) if websocket else request("GET", path.encode(), fields)
+    check(service, wire, frame(8, b""))
 
 
 @examples
@@ -343,11 +359,6 @@ def test_any_report(
     check(service, request("POST", b"/reports", [*token, ("Content-Type", kind), *fields], body))
 
 
-HANDSHAKE: Final = [
-    ("Upgrade", b"websocket"),
-    ("Sec-WebSocket-Key", b"AAAAAAAAAAAAAAAAAAAAAA=="),
-    ("Sec-WebSocket-Version", b"13"),
-]
 PROTOCOLS = st.lists(
     st.sampled_from(
         (b"bearer", b"graphql-transport-ws", b"{token}", b"", b"a b", b"\xff", b"Bearer", b"x" * 20_000)
@@ -382,9 +393,8 @@ def test_any_websocket(
     token = okta_token()
     offered = b", ".join(protocols).replace(b"{token}", token.encode())
     own = authorized(token) if in_header else []
-    sent = [*HANDSHAKE, *own, *([("Sec-WebSocket-Protocol", offered)] if protocols else []), *fields]
+    sent = [*own, *([("Sec-WebSocket-Protocol", offered)] if protocols else []), *fields]
     messages = b"".join(
         item if isinstance(item, bytes) else frame(item[0], item[1], final=item[2]) for item in frames
     )
-    wire = request("GET", b"/ws/hello", sent).replace(b"Connection: close", b"Connection: Upgrade, close")
-    check(service, wire, messages + frame(8, b""))
+    check(service, handshake("/ws/hello", sent), messages + frame(8, b""))
