@@ -242,7 +242,8 @@ def _replay_store(value: SecretStr) -> SecretStr:
     from redis.exceptions import RedisError  # noqa: PLC0415 - as above
 
     try:
-        BlockingConnectionPool.from_url(text).make_connection()  # checks the options, and does not connect
+        # Checks the options, and does not connect.
+        BlockingConnectionPool.from_url(text).make_connection()  # type: ignore[no-untyped-call]  # redis's own
         valid = bool(urlsplit(text).hostname) and "," not in urlsplit(text).netloc
     except (ValueError, TypeError, AttributeError, RedisError):
         valid = False
