@@ -98,9 +98,9 @@ def _shown(text: str, length: int) -> str:
 
 def _route(scope: Scope) -> str | None:
     """Return the path as the route declares it, with the prefixes of its routers; None if none matches."""
-    # FastAPI has no public name for the prefix of an included router.
+    # FastAPI has no public name for the prefix of an included router. A WebSocket's context has no path.
     context = scope.get("fastapi", {}).get("effective_route_context")
-    return getattr(context or scope.get("route"), "path_format", None)
+    return getattr(context, "path_format", "") or getattr(scope.get("route"), "path_format", None)
 
 
 def _refused_preflight(scope: Scope, status: int) -> dict[str, str]:

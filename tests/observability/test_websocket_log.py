@@ -27,6 +27,14 @@ def test_websocket_logs_one_line(api_url: str, okta_token: OktaToken, lines: Lin
     assert (refused["event"], refused["code"]) == ("WEBSOCKET '/ws' 401", "no_credentials")
 
 
+def test_route_of_a_websocket_is_its_path(api_url: str, okta_token: OktaToken, lines: Lines) -> None:
+    """A WebSocket of a router that the application includes is logged with its route, too."""
+    with connect(api_url.replace("http", "ws") + "/ws/hello", additional_headers=bearer(okta_token())):
+        pass
+    [line] = lines(1)
+    assert line["route"] == "/ws/hello"
+
+
 def test_websocket_closed_before_it_is_accepted(lines: Lines) -> None:
     """A WebSocket that its route closes without accepting it is logged as 403, as the caller sees it."""
     app = FastAPI(openapi_url=None)
