@@ -1,5 +1,6 @@
 """`make doctor`: the doctor with the settings of `make run`."""
 
+import os
 import sys
 
 from fastapi_okta_auth import SettingsError
@@ -14,4 +15,5 @@ if __name__ == "__main__":
     except SettingsError as error:
         print(error, file=sys.stderr)
         sys.exit(EX_CONFIG)
+    os.environ.setdefault("LOG_LEVEL", "WARNING")  # the report is what to read
     sys.exit(main(["--app", "backend.main:app", *sys.argv[1:]], Settings))

@@ -40,10 +40,11 @@ def main() -> int:
         return EX_CONFIG
     local = settings.okta_issuer == (ports.issuer,)
     needed = {"API_PORT": ports.api, **({"OKTA_PORT": ports.okta} if local else {})}
-    for variable, port in needed.items():
-        if in_use(port):
-            print(f"port {port} is in use: stop what listens there, or set {variable}", file=sys.stderr)
-            return 1
+    used = {variable: port for variable, port in needed.items() if in_use(port)}
+    for variable, port in used.items():
+        print(f"port {port} is in use: stop what listens there, or set {variable}", file=sys.stderr)
+    if used:
+        return 1
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _raise_stopped)
     processes: list[subprocess.Popen[bytes]] = []

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -275,15 +276,19 @@ def test_wrapper_around_node_is_stopped_too(checkout: Path, ports: Ports) -> Non
         assert not any(used(ports, "APP_PORT"))
 
 
-@pytest.mark.parametrize("name", ["API_PORT", "OKTA_PORT"])
-def test_port_in_use_is_one_line(checkout: Path, ports: Ports, name: str) -> None:
+@pytest.mark.parametrize("names", [["API_PORT"], ["OKTA_PORT"], ["API_PORT", "OKTA_PORT"]])
+def test_each_port_in_use_is_one_line(checkout: Path, ports: Ports, names: list[str]) -> None:
     """The line names the port and the variable that changes it."""
-    address = ("127.0.0.1", int(ports[name]))
-    with socket.create_server(address), Terminal(checkout, **ports) as terminal:
+    with ExitStack() as stack:
+        for name in names:
+            stack.enter_context(socket.create_server(("127.0.0.1", int(ports[name]))))
+        terminal = stack.enter_context(Terminal(checkout, **ports))
         assert terminal.exit_status() == 2
-    first, second = terminal.output.splitlines()
-    assert first == f"port {ports[name]} is in use: stop what listens there, or set {name}"
-    assert second.startswith("make: *** ")
+    *lines, last = terminal.output.splitlines()
+    assert lines == [
+        f"port {ports[name]} is in use: stop what listens there, or set {name}" for name in names
+    ]
+    assert last.startswith("make: *** ")
 
 
 WITHOUT_ISSUER = "is set without OKTA_ISSUER; set both for your Okta org, or none for the local Okta"

@@ -178,7 +178,7 @@ FAULTS = {
     ),
     "[[clients]]": 'clients 1: client_id: is missing: write client_id = "0oalocalbatch"',
     '[[clients]]\nclient_id = "0oa1"': (
-        'clients 0oa1: redirect_uris: is missing: write redirect_uris = ["http://localhost:5173/login/callback"]'
+        'clients 0oa1: redirect_uris: is missing: write redirect_uris = ["http://localhost:3000/login/callback"]'
     ),
     '[[clients]]\nclient_id = "0oa1"\ngrant_types = ["client_credentials"]': (
         'clients 0oa1: secret: is missing: write secret = "batch-not-a-secret"'

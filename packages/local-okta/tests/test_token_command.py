@@ -119,6 +119,14 @@ def test_dpop_option_prints_a_call(local_okta: LocalOkta, client: str) -> None:
     assert command == f'curl -s -X POST -H "Authorization: DPoP $TOKEN" -H "DPoP: $PROOF" \'{url}\''
 
 
+def test_dpop_call_goes_to_the_port_of_the_api(
+    local_okta: LocalOkta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """API_PORT is the variable that `make run` reads."""
+    monkeypatch.setenv("API_PORT", "8300")
+    assert "'http://localhost:8300/me'" in token(local_okta, "--dpop").stdout
+
+
 def test_dpop_call_works_in_a_shell(local_okta: LocalOkta) -> None:
     """The printed lines run in a shell, as `eval` runs them, and curl sends both headers."""
     result = token(local_okta, "--dpop", "--url", f"{local_okta.issuer}/v1/userinfo")

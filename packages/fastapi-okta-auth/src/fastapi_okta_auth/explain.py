@@ -17,7 +17,7 @@ TOKEN_CHECKS: Final = {
     "typ": "RFC 9068 section 4",
     "iss": "RFC 9068 section 4",
     "aud": "RFC 9068 section 4",
-    "client": "Okta: Access token payload",
+    "client": "Okta reference, Access token payload",
     "sub": "RFC 9068 section 2.2",
     "exp": "RFC 9068 section 4",
     "nbf": "RFC 7519 section 4.1.5",
@@ -30,13 +30,13 @@ TOKEN_CHECKS: Final = {
 
 ROUTE_CHECKS: Final = {
     "scope": "RFC 6750 section 3.1",
-    "group": "Okta: Add a groups claim",
-    "claim": "Okta: Add a custom claim",
+    "group": "Okta guide, Add a groups claim",
+    "claim": "Okta guide, Add a custom claim",
     "acr": "RFC 9470 section 3",
     "auth_time": "RFC 9470 section 3",
     "dpop": "RFC 9449 section 7.2",
     "active": "RFC 7662 section 2.2",
-    "revoked": "Okta: Build Universal Logout for your app",
+    "revoked": "Okta guide, Build Universal Logout for your app",
 }
 """The checks that a route can require in addition, likewise."""
 

@@ -26,8 +26,8 @@ EXAMPLES: Final = {
     "secret": 'secret = "batch-not-a-secret"',
     "purpose": 'purpose = "nightly batch"',
     "grant_types": 'grant_types = ["client_credentials"]',
-    "redirect_uris": 'redirect_uris = ["http://localhost:5173/login/callback"]',
-    "post_logout_redirect_uris": 'post_logout_redirect_uris = ["http://localhost:5173"]',
+    "redirect_uris": 'redirect_uris = ["http://localhost:3000/login/callback"]',
+    "post_logout_redirect_uris": 'post_logout_redirect_uris = ["http://localhost:3000"]',
 }
 # What the local Okta puts into an access token itself.
 RESERVED_CLAIMS: Final = frozenset(

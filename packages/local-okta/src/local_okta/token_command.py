@@ -17,7 +17,6 @@ from local_okta.config import PEOPLE, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, 
 from local_okta.dpop import DPoPKey
 
 TIMEOUT_SECONDS: Final = 10
-DEFAULT_URL: Final = "http://localhost:8000/me"
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _REDIRECT_URI: Final = Config().redirect_uris[0]
 
@@ -34,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--acr", help="how the person signs in, such as urn:okta:loa:2fa:any")
     parser.add_argument("--dpop", action="store_true", help="bind the token to a key; print a curl call")
     parser.add_argument("--method", type=_method, default="GET", help="of the DPoP call (%(default)s)")
-    parser.add_argument("--url", type=_url, default=DEFAULT_URL, help="of the DPoP call (%(default)s)")
+    parser.add_argument("--url", type=_url, default=_default_url(), help="of the DPoP call (%(default)s)")
     parser.add_argument("--issuer", default=_default_issuer(), help="(%(default)s)")
 
 
@@ -174,6 +173,10 @@ def _url(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s'?#]+", text):
         raise argparse.ArgumentTypeError("must be like http://localhost:8000/me")
     return text
+
+
+def _default_url() -> str:
+    return f"http://localhost:{os.environ.get('API_PORT', '8000')}/me"
 
 
 def _default_issuer() -> str:
