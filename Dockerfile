@@ -46,6 +46,7 @@ exec 3<>/dev/tcp/127.0.0.1/${OKTA_PORT:-9000} && printf 'GET /oauth2/default/v1/
 CMD ["local-okta", "--host", "0.0.0.0"]
 
 FROM runtime AS production
+ENV PORT=8000
 ARG VERSION=dev
 ARG REVISION=unknown
 LABEL org.opencontainers.image.version="${VERSION}" \
@@ -57,7 +58,7 @@ COPY --chmod=0755 backend/ backend/
 EXPOSE 8000
 # /readyz and not /healthz: an update that cannot fetch signing keys must not succeed.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["bash", "-c", "\
-exec 3<>/dev/tcp/127.0.0.1/8000 && printf 'GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3 \
+exec 3<>/dev/tcp/127.0.0.1/$PORT && printf 'GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3 \
 && read -r _ status _ <&3 && [ $status = 200 ]"]
 # Not `gunicorn`, which ends with a traceback if it cannot parse WEB_CONCURRENCY.
 CMD ["python", "-m", "backend.server"]

@@ -19,7 +19,6 @@ from backend.settings import EX_CONFIG
 settings = settings_of_now.load()
 
 wsgi_app = "backend.main:app"
-bind = "0.0.0.0:8000"
 worker_class = "backend.server.worker.Worker"
 workers = settings.server.web_concurrency
 forwarded_allow_ips = settings.server.forwarded_allow_ips  # whose X-Forwarded-For and -Proto are trusted

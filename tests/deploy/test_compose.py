@@ -36,14 +36,19 @@ def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
     """Each port has a variable for another one; the API shares the network of the local Okta."""
     ports = {name: service.get("ports", []) for name, service in services.items()}
     assert ports == {
-        "local-okta": ["127.0.0.1:${OKTA_PORT:-9000}:${OKTA_PORT:-9000}", "127.0.0.1:${API_PORT:-8000}:8000"],
+        "local-okta": [
+            "127.0.0.1:${OKTA_PORT:-9000}:${OKTA_PORT:-9000}",
+            "127.0.0.1:${API_PORT:-8000}:${API_PORT:-8000}",
+        ],
         "backend": [],
         "migrate": [],
         "postgres": [],
         "frontend": ["127.0.0.1:${APP_PORT:-3000}:8080"],
         "valkey": [],
     }
-    assert extended("settings.yml")["network_mode"] == "service:local-okta"
+    local = extended("settings.yml")
+    assert local["network_mode"] == "service:local-okta"
+    assert local["environment"]["PORT"] == "${API_PORT:-8000}"
     assert extended("settings-with-issuer.yml")["ports"] == ["127.0.0.1:${API_PORT:-8000}:8000"]
 
 
@@ -52,7 +57,7 @@ def test_api_gets_every_setting(services: dict[str, Any], file: str) -> None:
     """With the local Okta and with an org, each setting is passed on, once."""
     chosen, common = extended(file)["environment"], services["backend"]["environment"]
     assert not set(chosen) & set(common)
-    settings = {name for name in {*chosen, *common} if "OTEL_" not in name}
+    settings = {name for name in {*chosen, *common} if "OTEL_" not in name and name != "PORT"}
     assert settings == {*map(str.upper, Settings.model_fields), *SERVER}
 
 

@@ -150,6 +150,22 @@ def test_api_asks_the_issuer_whether_a_token_is_active() -> None:
         assert ada.post(path).json()["code"] == "inactive"
 
 
+def test_universal_logout_reaches_the_api_at_another_port() -> None:
+    """The local Okta calls the API at its public URL, which has the port that the machine publishes."""
+    project, ports = "fastapi-okta-smoke-ports", {"API_PORT": "18000", "OKTA_PORT": "19000"}
+    okta, api = "http://localhost:19000", "http://localhost:18000"
+    try:
+        compose("up", "--build", "--detach", "--wait", "backend", project=project, **ports)
+        token = asyncio.run(get_token_for_person(f"{okta}/oauth2/default", "ada@example.com", "openid"))
+        ada = {"Authorization": f"Bearer {token}"}
+        assert httpx.get(f"{api}/me", headers=ada).status_code == 200
+        pressed = httpx.post(f"{okta}/local/universal-logout?person=ada", headers={"Accept": "application/json"})
+        assert pressed.json()["universal_logout"] == "ada@example.com: 204"
+        assert httpx.get(f"{api}/me", headers=ada).json()["code"] == "user_revoked"
+    finally:
+        compose("down", "--volumes", project=project, **ports)
+
+
 def test_make_down_works_with_an_issuer_and_no_client_id() -> None:
     """Containers can be watched and stopped although the compose file requires OKTA_CLIENT_ID."""
     project = {"COMPOSE_PROJECT_NAME": "fastapi-okta-smoke-none", "OKTA_ISSUER": ORG["OKTA_ISSUER"]}
