@@ -216,6 +216,32 @@ async def test_session_ends_at_the_expiry_if_the_client_never_reads(monkeypatch:
     assert sent == ["websocket.send", "websocket.close"]
 
 
+@pytest.mark.anyio
+async def test_session_of_a_revoked_user_closes_before_its_route_ends() -> None:
+    """A route that neither receives nor sends does not hold the connection open until it is cancelled."""
+    sent: list[Message] = []
+    closed = asyncio.Event()
+    ends.clear()
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        closed.set()
+
+    async def app(_: Scope, __: Receive, ___: Send) -> None:
+        session.end("revoked")
+        await closed.wait()
+        ends.append("ended")
+
+    session = WebSocketSession(receive, send, time.time() + 60, None)
+    async with asyncio.timeout(10):
+        await session.run(app, {"type": "websocket"})
+    assert ends == ["ended"]
+    assert sent == [{"type": "websocket.close", "code": 3000, "reason": "revoked"}]
+
+
 def test_timeout_and_close_code_of_a_route_are_kept(url: str, okta_token: OktaToken) -> None:
     """A TimeoutError in a route does not count as expiry, and the route's close code is sent."""
     with connect(f"{url}/timeout", additional_headers=bearer(okta_token(exp=10**400))) as socket:

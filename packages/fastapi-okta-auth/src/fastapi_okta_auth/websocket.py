@@ -74,15 +74,17 @@ class WebSocketSession:
         self._reason = EXPIRED_REASON
         self._running: asyncio.Timeout | None = None
         self._receiving: asyncio.Timeout | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._subprotocol = subprotocol
         self.accepted = False
         self.closed = False
 
     def end(self, reason: str) -> None:
-        """Treat the token as expired from now on, for `reason`."""
+        """Treat the token as expired from now on, for `reason`: close at once, whatever the route waits for."""
         if self._expired():
             return
         self._deadline, self._reason = asyncio.get_running_loop().time(), reason
+        self._closing = asyncio.create_task(self._close_expired())
         if self._receiving is not None:
             self._receiving.reschedule(self._deadline)
         if self._running is not None:
@@ -102,6 +104,8 @@ class WebSocketSession:
                 raise
         finally:
             self._running = None
+            if self._closing is not None:
+                await self._closing
 
     async def receive(self) -> Message:
         """Receive a message, or a disconnect when the token expires."""
@@ -140,7 +144,7 @@ class WebSocketSession:
 
     async def _close_expired(self) -> None:
         # The server waits with the close frame while the client does not read, which may be for ever.
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, OSError):  # OSError: the client is gone
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.close(EXPIRED, self._reason)
 
