@@ -159,7 +159,9 @@ def test_universal_logout_reaches_the_api_at_another_port() -> None:
         token = asyncio.run(get_token_for_person(f"{okta}/oauth2/default", "ada@example.com", "openid"))
         ada = {"Authorization": f"Bearer {token}"}
         assert httpx.get(f"{api}/me", headers=ada).status_code == 200
-        pressed = httpx.post(f"{okta}/local/universal-logout?person=ada", headers={"Accept": "application/json"})
+        pressed = httpx.post(
+            f"{okta}/local/universal-logout?person=ada", headers={"Accept": "application/json"}
+        )
         assert pressed.json()["universal_logout"] == "ada@example.com: 204"
         assert httpx.get(f"{api}/me", headers=ada).json()["code"] == "user_revoked"
     finally:

@@ -80,7 +80,7 @@ class WebSocketSession:
         self.closed = False
 
     def end(self, reason: str) -> None:
-        """Treat the token as expired from now on, for `reason`: close at once, whatever the route waits for."""
+        """Treat the token as expired from now on, for `reason`; close at once, whatever the route does."""
         if self._expired():
             return
         self._deadline, self._reason = asyncio.get_running_loop().time(), reason
