@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Final, Literal
 
 from fastapi import FastAPI
@@ -19,7 +20,6 @@ from fastapi_okta_auth import (
     UniversalLogout,
 )
 from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.database import SESSION_SECONDS, Database, reason_of
@@ -166,7 +166,8 @@ def store(connection: Connection, request: LogoutRequest, kept_seconds: float) -
 
     Deletes what no longer counts: entries after `kept_seconds`, a `jti` after the expiry of its token.
     """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    # Each dialect has its own ON CONFLICT, and the one of the other database stays out of memory.
+    insert = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert
     now = time.time()
     connection.execute(delete(UsedLogoutToken).where(UsedLogoutToken.expires_at < now))
     used = insert(UsedLogoutToken).values(jti=request.jti, expires_at=request.expires_at)
