@@ -188,7 +188,7 @@ def test_org_is_used_without_the_local_okta() -> None:
             assert f"OKTA_CLIENT_ID={ORG['OKTA_CLIENT_ID']}" in environment
             assert not re.search(r"0oalocal|local-okta|localhost:9000", environment)
     finally:
-        compose("down", project=project, **ORG)
+        compose("down", "--volumes", project=project, **ORG)
 
 
 @pytest.mark.parametrize("empty", [{}, {"OKTA_CLIENT_ID": ""}], ids=["missing", "empty"])
