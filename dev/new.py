@@ -21,27 +21,35 @@ Updates need its history: git init && git add --all && git commit -m "Start"
 
 
 def main() -> int:
-    """Generate the service in the folder DEST; return the exit status."""
-    if not os.environ.get("DEST"):
-        return _refuse("DEST is required: make new DEST=../my-service")
+    """Generate the service in the folder DEST; with --check only look for faults. Return the exit status."""
+    if fault := _fault():
+        print(fault, file=sys.stderr)
+        return 1
     # Only bash expands the ~ in DEST=~/my-service.
-    folder = Path(os.environ["DEST"]).expanduser().absolute()
+    return 0 if "--check" in sys.argv else _generate(Path(os.environ["DEST"]).expanduser().absolute())
+
+
+def _fault() -> str:
+    """Return what prevents a service that works and can be updated, or nothing."""
+    if not os.environ.get("DEST"):
+        return "DEST is required: make new DEST=../my-service"
     if not (ROOT / "template/Makefile").is_symlink():
-        return _refuse(
+        return (
             "template/ has lost its links: clone with `git clone -c core.symlinks=true`, or unpack this "
             "repository with a program that keeps links"
         )
+    return _uncommitted() if (ROOT / ".git").exists() else ""
+
+
+def _generate(folder: Path) -> int:
     arguments = shlex.split(os.environ.get("ARGS", ""))
-    if (ROOT / ".git").exists():
-        if fault := _uncommitted():
-            return _refuse(fault)
-        if not any(it.startswith(("--vcs-ref", "-r")) for it in arguments):
-            arguments = ["--vcs-ref", "HEAD", *arguments]
-            _warn_after_tag()
-    else:
+    if not (ROOT / ".git").exists():
         print(
             "This copy has no git history, so the service cannot be updated: clone the repository for that."
         )
+    elif not any(it.startswith(("--vcs-ref", "-r")) for it in arguments):
+        arguments = ["--vcs-ref", "HEAD", *arguments]
+        _warn_after_tag()
     if not {"--defaults", "-l", "--force", "-f"} & {*arguments}:
         print(QUESTIONS, flush=True)
     command = [sys.executable, "-m", "copier", "copy", "--quiet", *arguments, str(ROOT), str(folder)]
@@ -49,11 +57,6 @@ def main() -> int:
     if status == 0:
         print(NEXT.format(folder=shlex.quote(str(folder))))
     return status
-
-
-def _refuse(reason: str) -> int:
-    print(reason, file=sys.stderr)
-    return 1
 
 
 def _git(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -25,7 +25,9 @@ types-apart: $(WORKSHOP)
 	@$(BIN)/python -m mypy packages/local-okta/tests
 	@$(BIN)/python -m mypy packages/fastapi-okta-auth/tests
 
-new: $(WORKSHOP) ## make a service of your own from this repository (DEST=../my-service; ARGS=--defaults asks nothing)
+new: $(READY) ## make a service of your own from this repository (DEST=../my-service; ARGS=--defaults asks nothing)
+	@$(BIN)/python -m dev.new --check
+	@$(MAKE) --silent $(WORKSHOP)
 	@$(BIN)/python -m dev.new
 
 template-matrix: $(WORKSHOP) ## generate six services and run their checks (needs Node)

@@ -2,5 +2,5 @@
 export const BRAND = {
   name: 'FastAPI with Okta',
   headline: 'See why your API says no.',
-  lead: 'Sign in with Okta, call FastAPI, and watch each check of your access token: what the API expected, what it got, and where the code is.',
+  lead: 'Sign in with Okta, call FastAPI, and watch each check of your access token: what the API expected, what it got, and which rule says so.',
 };

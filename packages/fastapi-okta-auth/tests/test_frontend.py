@@ -216,6 +216,16 @@ def test_frontend_must_be_a_path(okta: Okta) -> None:
         pass
 
 
+@pytest.mark.parametrize("path", ["/", "/app"])
+def test_frontend_behind_a_mount_stops_the_start(dist: Path, okta: Okta, path: str) -> None:
+    """A mount matches every path below it, so each page of the frontend would need a token."""
+    app = FastAPI()
+    app.add_middleware(OktaJWTMiddleware, okta=okta, public_frontend=path)
+    app.mount(path, StaticFiles(directory=dist, html=True))
+    with pytest.raises(PublicRouteError, match="declare the mount public"), TestClient(app):
+        pass
+
+
 def test_start_and_doctor_say_what_is_public(
     dist: Path, okta: Okta, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -66,6 +66,7 @@ class PublicRoutes:
         self._patterns: list[tuple[frozenset[str | None] | None, re.Pattern[str]]] = []
         self._descriptions: list[str] = []
         if frontend:
+            _check_not_mounted(frontend, routes)
             self._add_frontend(frontend, routes)
         for position, entry in enumerate(entries):
             if not entry.public:
@@ -149,6 +150,14 @@ class _Entry(NamedTuple):
             return self.path.removesuffix("{path:path}") + ("*" if "{path:path}" in self.path else "")
         methods = sorted(method or "WEBSOCKET" for method in self.own_methods or ())
         return f"{','.join(methods)} {self.path}"
+
+
+def _check_not_mounted(frontend: str, routes: Sequence[BaseRoute]) -> None:
+    if any(isinstance(route, Mount) and route.path == frontend.rstrip("/") for route in routes):
+        raise PublicRouteError(
+            f"public_frontend has no effect, because a mount at {frontend} matches every path below it: declare the"
+            f" mount public instead, app.mount({frontend!r}, public(...))"
+        )
 
 
 def _check_last(mount: Mount, routes: Sequence[BaseRoute]) -> None:
