@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
 import { animate } from './apng.ts';
-import { API, APP } from './environment.ts';
+import { API, APP, OKTA } from './environment.ts';
 import {
   call,
   openAccount,
@@ -11,6 +11,7 @@ import {
   openProfile,
   openTab,
   outcome,
+  route,
   sendAs,
   send,
   signInButton,
@@ -89,8 +90,8 @@ async function signedOut(page: Page, shoot: Shoot) {
   await page.goto('/login/callback?code=stolen&state=forged');
   await expect(page.getByRole('alert')).toBeVisible();
   await shoot('sign-in-failed');
-  await page.route('**/config.js', (route) =>
-    route.fulfill({
+  await page.route('**/config.js', (asked) =>
+    asked.fulfill({
       contentType: 'text/javascript',
       body: `window.__CONFIG__ = { issuer: 'https://{yourOktaDomain}/oauth2/default', clientId: '' };`,
     }),
@@ -98,10 +99,15 @@ async function signedOut(page: Page, shoot: Shoot) {
   await page.goto('/');
   await shoot('settings');
   await page.unroute('**/config.js');
+  await page.route('**/readyz', (asked) => asked.abort());
   await page.goto('/');
-  await expect(page.getByText('reachable')).toBeVisible();
+  await expect(page.getByText('not reachable')).toBeVisible();
+  await shoot('landing-api-down');
+  await page.unroute('**/readyz');
+  await page.goto('/');
+  await expect(page.getByText('ready', { exact: true })).toBeVisible();
   await shoot('landing');
-  await page.route('**/openid-configuration', (route) => route.abort());
+  await page.route('**/openid-configuration', (asked) => asked.abort());
   await signInButton(page).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await page.getByText('Details').click();
@@ -132,10 +138,28 @@ async function inTheConsole(page: Page, shoot: Shoot) {
   await shoot('console-changed-signature');
   await page.getByRole('button', { name: 'Break something ▾' }).click();
   await shoot('console-break-view');
-  await page.keyboard.press('Escape');
+  await page.getByRole('menuitem', { name: 'Take Okta down' }).click();
+  await expect(page.getByText('Okta is down.', { exact: true })).toBeVisible();
+  await shoot('console-broken-view');
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await sendAs(page, 'no token');
+  await call(page, '/me');
+  await expect(outcome(page)).toContainText('No token was sent');
+  await shoot('console-no-token');
+  await sendAs(page, 'pasted token');
+  await route(page, '/reports', 'POST').click();
+  await shoot('console-form');
   await sendAs(page, /^me/);
-  await page.route(`${API}/me`, (route) => route.abort());
-  await send(page);
+  await call(page, '/payslip');
+  await page.getByRole('button', { name: 'Confirm it is you and retry' }).click();
+  await expect(page.getByRole('button', { name: 'I have no second factor' })).toBeVisible();
+  await shoot('local-okta-second-factor');
+  await page.getByRole('button', { name: 'I have no second factor' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await shoot('second-factor-missing');
+  await page.goto('/console');
+  await page.route(`${API}/me`, (asked) => asked.abort());
+  await call(page, '/me');
   await expect(outcome(page)).toContainText('Try again');
   await shoot('console-api-down');
   await page.unroute(`${API}/me`);
@@ -176,9 +200,39 @@ async function inTheApp(page: Page, shoot: Shoot) {
     .click();
   await shoot('reports-delete-view');
   await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.route(`${API}/reports*`, (asked) =>
+    asked.fulfill({
+      headers: { 'Access-Control-Allow-Origin': '*' },
+      json: { reports: [], next: null },
+    }),
+  );
+  await page.reload();
+  await expect(page.getByText('There are no reports yet.')).toBeVisible();
+  await shoot('reports-empty');
+  await page.route('**/assets/Profile-*.js', (asked) => asked.fulfill({ status: 404 }));
   await openProfile(page);
+  await expect(page.getByRole('alert')).toBeVisible();
+  await shoot('crashed');
+  await page.unrouteAll();
+  await page.goto('/profile');
   await expect(page.getByRole('table')).toBeVisible();
   await shoot('profile');
+  await page.route('**/config.js', (asked) =>
+    asked.fulfill({
+      contentType: 'text/javascript',
+      body: 'window.__CONFIG__ = { idleMinutes: 2 };',
+    }),
+  );
+  await page.clock.install();
+  await page.reload();
+  await page.clock.runFor(70_000);
+  await expect(page.getByRole('alertdialog')).toBeVisible();
+  await shoot('idle-view');
+  await page.clock.runFor(70_000);
+  await expect(page.getByText('Nobody used this app for 2 minutes.')).toBeVisible();
+  await shoot('signed-out-idle');
+  await page.goto(`${OKTA}/`);
+  await shoot('local-okta');
 }
 
 async function docs(page: Page, shoot: Shoot) {
