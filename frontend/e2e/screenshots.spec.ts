@@ -9,7 +9,6 @@ import {
   call,
   choose,
   openAccount,
-  openConsole,
   openProfile,
   openTab,
   outcome,

@@ -38,7 +38,7 @@ test('a pasted token is decoded and judged, and leaves no trace', async () => {
   });
   await user.click(screen.getByRole('link', { name: 'Paste a token' }));
   await user.click(await screen.findByLabelText('Token'));
-  await user.paste(`  ${token}\n`);
+  await user.paste(`  Bearer ${token.slice(0, 40)}\n  ${token.slice(40)}\u200b\n`);
   const verdict = await screen.findByRole('region', { name: 'Verdict' });
   expect(verdict).toHaveTextContent('refuses the token: the API expects another issuer');
   expect(asked).toEqual([`Bearer ${token}`]);
@@ -59,6 +59,18 @@ test('a token that the API accepts is no problem, and one that is no JWT is said
   await user.type(await screen.findByLabelText('Token'), 'opaque');
   expect(await screen.findByText('This API accepts the token')).toBeVisible();
   expect(screen.getByText(/it is not a JWT/)).toBeVisible();
+});
+
+test.each([
+  [503, '{"code": "keys_unavailable"}', 'The API has no signing keys'],
+  [500, '', 'The API returned an error'],
+])('an API that responds %d does not refuse a token', async (status, body, title) => {
+  const { user } = await openConsole((_, response) => response.writeHead(status).end(body));
+  await user.click(screen.getByRole('link', { name: 'Paste a token' }));
+  await user.type(await screen.findByLabelText('Token'), 'x');
+  const verdict = await screen.findByRole('region', { name: 'Verdict' });
+  expect(verdict).toHaveTextContent(title);
+  expect(verdict).not.toHaveTextContent('refuses');
 });
 
 test('without a pasted token there is nothing to send', async () => {
