@@ -64,7 +64,10 @@ export function Result({ exchange, route, onAction }: Props) {
             />
           )}
           {exchange.checks ? (
-            <Pipeline checks={exchange.checks} />
+            <Pipeline
+              checks={exchange.checks}
+              accepted={outcome.kind === 'received' && outcome.status < 400}
+            />
           ) : (
             advice?.check && (
               <p className="mt-4 text-sm text-soft">

@@ -31,7 +31,7 @@ export function Verdict({ judgement }: { judgement: Judgement | null }) {
           text={text}
         />
       )}
-      {checks && <Pipeline checks={checks} />}
+      {checks && <Pipeline checks={checks} accepted={isAccepted} />}
     </section>
   );
 }

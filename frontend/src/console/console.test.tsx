@@ -104,7 +104,7 @@ test('a token that was tampered with and is accepted after all is no good news',
   const { call, user } = await openConsole();
   await user.selectOptions(screen.getByLabelText('Send as'), 'changed signature');
   await call('GET', '/healthz');
-  await expectOutcome('200', 'This route is public.');
+  await expectOutcome('200', 'This route needs no access token.');
 });
 
 test('without a token of Okta nothing is sent', async () => {

@@ -85,7 +85,7 @@ test('the story of the sign-in has the real parameters and no token', async () =
     'last-sign-in',
     JSON.stringify({
       asked: { returnTo: '/' },
-      url: 'http://localhost:9000/oauth2/default/v1/authorize?client_id=0oalocalspa&code_challenge=abc&other=1',
+      url: 'http://localhost:9/oauth2/default/v1/authorize?client_id=0oalocalspa&code_challenge=abc&other=1',
     }),
   );
   const { user, session } = await openConsole();

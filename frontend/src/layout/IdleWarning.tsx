@@ -13,10 +13,10 @@ export function IdleWarning({ seconds, onStay, onSignOut }: Props) {
       open
       title="Are you still there?"
       text={`You have not used this app for a while. It signs you out in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}, in every tab.`}
-      confirm="Stay signed in"
-      cancel="Sign out now"
-      onConfirm={onStay}
-      onCancel={onSignOut}
+      confirm="Sign out now"
+      cancel="Stay signed in"
+      onConfirm={onSignOut}
+      onCancel={onStay}
     />
   );
 }

@@ -33,7 +33,7 @@ export function ReportsPage() {
       <Page title="Reports">
         <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
           <p className="max-w-prose text-soft">
-            Yours; members of Admins see all of them, and approve those of others.
+            You see your own. Members of Admins see all, and approve those of others.
           </p>
           <Create />
         </div>
