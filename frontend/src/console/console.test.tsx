@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { expect, test, vi } from 'vitest';
 import { encode } from '../testing/app';
 import { serve } from '../testing/server';
-import { choose, expectOutcome, openConsole, outcome, routeName, send } from '../testing/console';
+import { choose, expectOutcome, openConsole, outcome, routeName, send } from './testing';
 import { withChangedSignature } from './credentials';
 
 test('before the first request, the result says what to do, and nothing is sent', async () => {

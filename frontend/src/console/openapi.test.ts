@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OPENAPI } from '../testing/console';
+import { OPENAPI } from './testing';
 import { findRoute, loadRoutes, readRoutes } from './openapi';
 import { describe as inWords, predict } from './requirement';
 import { serve } from '../testing/server';

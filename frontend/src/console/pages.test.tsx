@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import type { RequestListener } from 'node:http';
 import { expect, test, vi } from 'vitest';
 import { claimsNow, encode, renderApp, storeTokens } from '../testing/app';
-import { openConsole } from '../testing/console';
+import { openConsole } from './testing';
 import { nowhere, serve } from '../testing/server';
 import { describeFaults } from './faults';
 import { expiryText } from './time';

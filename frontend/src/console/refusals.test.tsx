@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import type { RequestListener } from 'node:http';
 import { expect, test, vi } from 'vitest';
-import { expectOutcome, openConsole } from '../testing/console';
+import { expectOutcome, openConsole } from './testing';
 import { nowhere } from '../testing/server';
 
 function refuse(status: number, body: object, challenge?: string): RequestListener {
