@@ -63,7 +63,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     const context = await browser.newContext({
       baseURL: APP,
       colorScheme,
-      viewport: { width: 900, height: 620 },
+      viewport: { width: 900, height: 680 },
     });
     const page = await context.newPage();
     const frames: { png: Buffer; milliseconds: number }[] = [];
@@ -319,6 +319,7 @@ async function app(page: Page, shoot: Shoot) {
   const tokens = await storedTokens(page);
   await page.clock.install();
   await configure(page, { idleMinutes: 2 });
+  await expect(page.getByRole('button', { name: /^Account/ })).toBeVisible();
   await page.clock.runFor(70_000);
   await expect(page.getByRole('alertdialog')).toBeVisible();
   await shoot('idle-view');

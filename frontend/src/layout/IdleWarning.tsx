@@ -15,6 +15,7 @@ export function IdleWarning({ seconds, onStay, onSignOut }: Props) {
       text={`You have not used this app for a while. It signs you out in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}, in every tab.`}
       confirm="Sign out now"
       cancel="Stay signed in"
+      danger
       onConfirm={onSignOut}
       onCancel={onStay}
     />
