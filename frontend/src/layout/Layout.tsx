@@ -41,7 +41,7 @@ export function Layout() {
           </Link>
           <nav
             aria-label="Main"
-            className={`flex flex-wrap ${signedIn ? 'max-sm:order-last max-sm:-mx-3 max-sm:w-full' : ''}`}
+            className="flex flex-wrap max-sm:order-last max-sm:-mx-3 max-sm:w-full"
           >
             {signedIn && (
               <>
