@@ -33,7 +33,7 @@ export default defineConfig(({ mode }) => ({
     },
     coverage: {
       include: ['src/**/*.{ts,tsx}'],
-      exclude: ['src/main.tsx', 'src/testing/**', 'src/**/*.d.ts'],
+      exclude: ['src/main.tsx', 'src/testing/**', 'src/console/testing.tsx', 'src/**/*.d.ts'],
       thresholds: { lines: COVERED, statements: COVERED, functions: COVERED, branches: COVERED },
       reporter: ['text'],
     },

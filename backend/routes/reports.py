@@ -39,7 +39,7 @@ def _above_zero(amount: str) -> str:
 
 def _currency(code: str) -> str:
     if code not in CURRENCIES:
-        raise ValueError("is not a currency of ISO 4217")
+        raise ValueError("Use a currency code of ISO 4217, such as EUR")
     return code
 
 

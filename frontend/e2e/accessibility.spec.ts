@@ -61,6 +61,7 @@ for (const colorScheme of ['light', 'dark'] as const)
         await expect(page.getByRole('alert')).toBeVisible();
         await expectAccessible(page);
         await page.getByRole('button', { name: 'Request reports:read and retry' }).click();
+        await expect(page.getByRole('table')).toBeVisible();
         await page.getByRole('button', { name: 'Request reports:write to create' }).click();
         await expect(page.getByRole('table')).toBeVisible();
         await expectAccessible(page);

@@ -1,4 +1,12 @@
-import { openAccount, signIn, storedAccessToken, title } from './steps.ts';
+import {
+  call,
+  openAccount,
+  openConsole,
+  outcome,
+  signIn,
+  storedAccessToken,
+  title,
+} from './steps.ts';
 import { expect, test } from './test.ts';
 
 test('a click on Grace signs Grace in, although Okta has a session of Ada', async ({
@@ -48,4 +56,17 @@ test('somebody who does nothing is warned, and signed out in every tab', async (
   await expect(page.getByText('Nobody used this app for 2 minutes.')).toBeVisible();
   await expect(second.getByText('Nobody used this app for 2 minutes.')).toBeVisible();
   await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test('the same request as Grace and as Ada', async ({ page, expectTrouble }) => {
+  expectTrouble(/403 .*\/admin/);
+  await openConsole(page, 'Grace Hopper');
+  await call(page, '/admin');
+  await expect(outcome(page)).toContainText('This is for the group Admins');
+  await page.getByRole('button', { name: 'Send it as Ada' }).click();
+  await expect(outcome(page)).toContainText('200Success');
+  await expect(page.getByText(/As Grace Hopper/)).toContainText('403 This is for the group Admins');
+  await page.getByRole('button', { name: 'Send it as Grace' }).click();
+  await expect(outcome(page)).toContainText('403This is for the group Admins');
+  await expect(page.getByText(/As Ada Lovelace/)).toContainText('200 Success');
 });

@@ -87,6 +87,7 @@ export function shown(page: Page) {
 
 interface StoredTokens {
   accessToken: { accessToken: string; expiresAt: number };
+  idToken: { idToken: string };
   refreshToken: { refreshToken: string };
 }
 

@@ -73,7 +73,7 @@ describe('faults of the settings', () => {
     { ...GOOD, issuer: 'http://localhost:9000/oauth2/default' },
     { ...GOOD, apiUrl: 'http://127.0.0.1:8000/' },
     { ...GOOD, apiUrl: 'https://example.com/api' },
-    { ...GOOD, issuer: 'https://sso-admin.acme.example/oauth2/default' },
+    { ...GOOD, issuer: 'https://sso-admin.corp.example/oauth2/default' },
   ])('none in %o', (config) => {
     expect(findFaults(config)).toEqual([]);
   });

@@ -16,7 +16,10 @@ export interface Advice {
 /** What may help: the same request again, or a sign-in, which may ask for what was missing. */
 export type Action =
   | { kind: 'retry' }
-  | { kind: 'sign-in'; request: Pick<SignIn, 'scopes' | 'acrValues' | 'maxAge' | 'prompt'> };
+  | {
+      kind: 'sign-in';
+      request: Pick<SignIn, 'scopes' | 'acrValues' | 'maxAge' | 'prompt' | 'loginHint'>;
+    };
 
 /** What a route requires of a person, which a refusal does not name. */
 export interface Context {

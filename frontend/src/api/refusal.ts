@@ -48,7 +48,10 @@ export function parseRefusal(body: string): Refusal {
   return {
     code: typeof code === 'string' ? code : null,
     detail: typeof detail === 'string' ? detail : null,
-    fields: Object.fromEntries(errors.map(({ loc, msg }) => [loc.slice(1).join('.'), msg])),
+    // Pydantic's own messages say what a value should be; those of a validator come with a prefix.
+    fields: Object.fromEntries(
+      errors.map(({ loc, msg }) => [loc.slice(1).join('.'), msg.replace(/^Value error, /, '')]),
+    ),
     checks: Array.isArray(checks) ? (checks as Check[]) : null,
   };
 }

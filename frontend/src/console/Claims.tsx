@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { text, type Decoded } from '../token/jwt';
+import { withTime } from './time';
 
 // What the claims of an access token mean to this API.
 const ACCESS_TOKEN: Record<string, string> = {
@@ -37,8 +38,6 @@ const ID_TOKEN: Record<string, string> = {
   at_hash: 'which access token came with it',
   jti: 'which token this is',
 };
-
-const TIMES = ['exp', 'iat', 'nbf', 'auth_time'];
 
 /** Header and claims of a token with what each means. The token itself is not shown. */
 export function Claims({ token }: { token: Decoded }) {
@@ -80,7 +79,7 @@ function Values({ caption, values, meaningOf }: ValuesProps) {
               <code className="code font-semibold">{name}</code>
             </th>
             <Cell>
-              <code className="code">{readable(name, value)}</code>
+              <code className="code">{withTime(name, text(value))}</code>
             </Cell>
             <Cell>
               <span className="text-soft">{meaningOf(name)}</span>
@@ -94,9 +93,4 @@ function Values({ caption, values, meaningOf }: ValuesProps) {
 
 function Cell({ children }: { children: ReactNode }) {
   return <td className="px-3 py-1.5 align-top max-sm:block max-sm:p-0">{children}</td>;
-}
-
-function readable(name: string, value: unknown): string {
-  if (!TIMES.includes(name) || typeof value !== 'number') return text(value);
-  return `${value} (${new Date(value * 1000).toLocaleString([], { dateStyle: 'medium', timeStyle: 'medium' })})`;
 }

@@ -1,13 +1,19 @@
 import type { Check } from '../api/refusal';
+import { withTime } from './time';
 
 const MARKS = {
-  passed: ['✓', 'passed', 'text-accent'],
-  failed: ['✗', 'failed', 'text-bad'],
-  not_reached: ['–', 'not reached', 'text-soft'],
+  passed: ['✓', 'text-accent'],
+  failed: ['✗', 'text-bad'],
 } as const;
 
+interface Props {
+  checks: Check[];
+  /** Whether the API accepted the request: then it passed those too that the list leaves out. */
+  accepted: boolean;
+}
+
 /** The checks as the API made them, the failed one first; the names and the order are the API's. */
-export function Pipeline({ checks }: { checks: Check[] }) {
+export function Pipeline({ checks, accepted }: Props) {
   const failed = checks.filter(({ result }) => result === 'failed');
   const passed = checks.filter(({ result }) => result === 'passed');
   const rest = checks.filter(({ result }) => result === 'not_reached');
@@ -26,7 +32,12 @@ export function Pipeline({ checks }: { checks: Check[] }) {
           <List checks={passed} />
         </details>
       )}
-      <List checks={rest} />
+      {rest.length > 0 && (
+        <p className="border-t border-line px-3 py-2.5 text-soft">
+          {accepted ? 'Passed too, without details' : 'Not reached'}:{' '}
+          <code className="code">{rest.map(({ name }) => name).join(', ')}</code>
+        </p>
+      )}
     </section>
   );
 }
@@ -42,26 +53,22 @@ function List({ checks }: { checks: Check[] }) {
 }
 
 function Row({ name, result, expected, got, source }: Check) {
-  const [mark, word, colour] = MARKS[result];
   const isFailed = result === 'failed';
+  const [mark, colour] = MARKS[isFailed ? 'failed' : 'passed'];
   return (
     <li
       className={`grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 px-3 py-2.5 sm:grid-cols-[1.25rem_8rem_minmax(0,1fr)_auto] ${isFailed ? 'rounded-lg border border-bad bg-bad-soft' : 'border-t border-line'}`}
     >
-      <span role="img" aria-label={word} className={`font-bold ${colour}`}>
+      <span role="img" aria-label={result} className={`font-bold ${colour}`}>
         {mark}
       </span>
-      <b className={`font-semibold ${result === 'not_reached' ? 'text-soft' : ''}`}>{name}</b>
-      {result === 'not_reached' ? (
-        <span className="text-soft max-sm:col-start-2">not reached</span>
-      ) : (
-        <dl className="grid grid-cols-[4.5rem_minmax(0,1fr)] gap-x-2 text-sm max-sm:col-start-2">
-          <Pair name="expected" value={expected} />
-          <Pair name="got" value={got} />
-        </dl>
-      )}
+      <b className="font-semibold">{name}</b>
+      <dl className="grid grid-cols-[4.5rem_minmax(0,1fr)] gap-x-2 text-sm max-sm:col-start-2">
+        <Pair name="expected" value={expected} />
+        <Pair name="got" value={withTime(name, got)} />
+      </dl>
       {source && (
-        <code className="code text-soft max-sm:col-start-2 sm:max-w-48 sm:text-right">
+        <code className="code text-soft max-sm:col-start-2 sm:max-w-64 sm:text-right">
           {source}
         </code>
       )}

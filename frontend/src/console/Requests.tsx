@@ -58,7 +58,9 @@ export function Requests({ routes, failed }: { routes: ApiRoute[]; failed: boole
           ) : (
             <RouteList
               routes={routes}
-              form={form}
+              form={
+                form.credential === 'pasted' && !pasted ? { ...form, credential: 'none' } : form
+              }
               claims={decode(token)?.claims ?? null}
               onChoose={fill}
             />

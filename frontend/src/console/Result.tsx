@@ -5,6 +5,7 @@ import { Button } from '../ui/Button';
 import { StatusChip } from '../ui/Chip';
 import { Tabs } from '../ui/Tabs';
 import { Claims } from './Claims';
+import { Compare } from './Compare';
 import type { Exchange } from './exchange';
 import { explain } from './explain';
 import type { ApiRoute } from './openapi';
@@ -33,6 +34,12 @@ export function Result({ exchange, route, onAction }: Props) {
   }, [outcome]);
 
   const advice = exchange && explain(exchange, config, route);
+  const act = (action: Action) => {
+    if (!exchange) return;
+    // The button disappears with the response, which would lose the focus.
+    pane.current?.focus();
+    onAction(exchange, action);
+  };
   return (
     <section
       ref={pane}
@@ -42,24 +49,25 @@ export function Result({ exchange, route, onAction }: Props) {
       tabIndex={-1}
     >
       <div role="status">
-        {exchange ? (
-          <Summary
-            exchange={exchange}
-            advice={advice}
-            onAction={(action) => {
-              // The button disappears with the response, which would lose the focus.
-              pane.current?.focus();
-              onAction(exchange, action);
-            }}
-          />
-        ) : (
-          <First />
-        )}
+        {exchange ? <Summary exchange={exchange} advice={advice} onAction={act} /> : <First />}
       </div>
       {exchange && outcome && (
         <>
+          {advice && outcome.kind === 'received' && exchange.credential === 'own' && (
+            <Compare
+              ending={{
+                request: `${exchange.method} ${exchange.path}`,
+                status: outcome.status,
+                title: advice.title,
+              }}
+              onAction={act}
+            />
+          )}
           {exchange.checks ? (
-            <Pipeline checks={exchange.checks} />
+            <Pipeline
+              checks={exchange.checks}
+              accepted={outcome.kind === 'received' && outcome.status < 400}
+            />
           ) : (
             advice?.check && (
               <p className="mt-4 text-sm text-soft">
@@ -80,7 +88,7 @@ function First() {
     <>
       <h2 className="subheading">Nothing is sent yet</h2>
       <p className="mt-1 max-w-prose text-soft">
-        Choose a route, or one of the eight below: that fills the form. Then press Send. You will
+        Choose a route, or one of the things to try below: that fills the form. Then press Send. You
         see the response, each check that the API made, and what to do about a refusal.
       </p>
     </>

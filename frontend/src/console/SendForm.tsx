@@ -48,6 +48,7 @@ export function SendForm({ form, fill, onSend }: Props) {
       <div className="flex flex-wrap gap-2">
         <Select
           label="Send as"
+          isLabelShown
           value={form.credential}
           onChange={(value) => {
             fill({ credential: credentialNamed(value) });
@@ -115,15 +116,18 @@ export function SendForm({ form, fill, onSend }: Props) {
 
 interface SelectProps {
   label: string;
+  isLabelShown?: boolean;
   value: string;
   options: (readonly [value: string, text: string])[];
   onChange: (value: string) => void;
 }
 
-function Select({ label, value, options, onChange }: SelectProps) {
+function Select({ label, isLabelShown = false, value, options, onChange }: SelectProps) {
   return (
-    <label className="relative">
-      <span className="sr-only">{label}</span>
+    <label className="relative flex items-center gap-2">
+      <span className={isLabelShown ? 'text-sm whitespace-nowrap text-soft' : 'sr-only'}>
+        {label}
+      </span>
       <select
         className={`${INPUT} cursor-pointer font-semibold`}
         value={value}

@@ -19,6 +19,9 @@ const PARAMETERS: Record<string, string> = {
   prompt: 'what Okta asks',
   acr_values: 'how strong the sign-in must be',
   max_age: 'how old the sign-in may be, in seconds',
+  grant_type: 'what is exchanged for tokens',
+  code: 'what Okta sent back',
+  code_verifier: 'the secret behind the code challenge',
 };
 
 /** The redirect, the code exchange and the tokens behind this session, without a secret. */

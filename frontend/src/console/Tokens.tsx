@@ -13,9 +13,8 @@ import { useConsole } from './state';
 /** Decodes any token, and says why this API would refuse it. It stays in this page's memory. */
 export function Tokens() {
   const { pasted, paste } = useConsole();
-  const token = pasted.trim();
-  const judgement = useJudgement(token);
-  const decoded = token === '' ? null : decode(token);
+  const judgement = useJudgement(pasted);
+  const decoded = decode(pasted);
 
   return (
     <Page title="Paste a token">
@@ -34,10 +33,11 @@ export function Tokens() {
         spellCheck={false}
         placeholder="eyJraWQiOi…"
         onChange={(event) => {
-          paste(event.target.value.trim());
+          // What is copied along, from a header, a terminal or an email, is no part of a token.
+          paste(event.target.value.replace(/^\s*bearer\s|[^\x21-\x7e]/gi, ''));
         }}
       />
-      {token !== '' && (
+      {pasted !== '' && (
         <div className="mt-5 grid gap-5">
           <Verdict judgement={judgement} />
           {decoded ? (

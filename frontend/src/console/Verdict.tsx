@@ -18,15 +18,20 @@ export function Verdict({ judgement }: { judgement: Judgement | null }) {
   if (judgement?.outcome == null) return <Loading text="Asking the API…" />;
   const { outcome, checks } = judgement;
   const isAccepted = outcome.kind === 'received' && outcome.status < 300;
+  // Without a response, or with an API that cannot verify now, the token is neither accepted nor refused.
+  const isRefused = outcome.kind === 'received' && outcome.status < 500;
   const { title, text } = adviceOn(outcome, config);
   return (
     <section aria-label="Verdict">
       {isAccepted ? (
         <Alert tone="good" title="This API accepts the token" text="GET /me responds 200." />
       ) : (
-        <Alert title={`This API refuses the token: ${lower(title)}`} text={text} />
+        <Alert
+          title={isRefused ? `This API refuses the token: ${lower(title)}` : title}
+          text={text}
+        />
       )}
-      {checks && <Pipeline checks={checks} />}
+      {checks && <Pipeline checks={checks} accepted={isAccepted} />}
     </section>
   );
 }

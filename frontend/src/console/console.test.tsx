@@ -2,7 +2,8 @@ import { screen, waitFor, within } from '@testing-library/react';
 import type { RequestListener } from 'node:http';
 import { expect, test, vi } from 'vitest';
 import { encode } from '../testing/app';
-import { choose, expectOutcome, openConsole, outcome, routeName, send } from '../testing/console';
+import { serve } from '../testing/server';
+import { choose, expectOutcome, openConsole, outcome, routeName, send } from './testing';
 import { withChangedSignature } from './credentials';
 
 test('before the first request, the result says what to do, and nothing is sent', async () => {
@@ -103,7 +104,7 @@ test('a token that was tampered with and is accepted after all is no good news',
   const { call, user } = await openConsole();
   await user.selectOptions(screen.getByLabelText('Send as'), 'changed signature');
   await call('GET', '/healthz');
-  await expectOutcome('200', 'This route is public.');
+  await expectOutcome('200', 'This route needs no access token.');
 });
 
 test('without a token of Okta nothing is sent', async () => {
@@ -194,6 +195,30 @@ test('the eight fill the form, and what was done is ticked', async () => {
   expect(sessionStorage.getItem('tried')).toBe('[0]');
 });
 
+test('the same request is sent as another person of the local Okta, and both endings are shown', async () => {
+  const people = [
+    { name: 'Alex Kim', login: 'alex@example.com', groups: [] },
+    { name: 'Robin Park', login: 'robin@example.com', groups: [] },
+  ];
+  const issuer = await serve((_, response) => response.end(JSON.stringify(people)));
+  sessionStorage.setItem(
+    'compared',
+    JSON.stringify({ name: 'Robin Park', request: 'GET /me', status: 403, title: 'Not for you' }),
+  );
+  const { call, user, signIn } = await openConsole(undefined, {
+    config: { issuer: `${issuer}/oauth2/default` },
+  });
+  await call('GET', '/me');
+  expect(await screen.findByText(/As Robin Park/)).toHaveTextContent('403 Not for you');
+  await user.click(screen.getByRole('button', { name: 'Send it as Robin' }));
+  expect(signIn).toHaveBeenCalledWith({
+    returnTo: '/console?method=GET&path=%2Fme',
+    repeat: { method: 'GET', path: '/me' },
+    loginHint: 'robin@example.com',
+  });
+  expect(sessionStorage.getItem('compared')).toContain('"status":200');
+});
+
 test('a changed signature differs, whatever it started with', () => {
   const token = encode({});
   const changed = withChangedSignature(token);
@@ -204,7 +229,7 @@ test('a changed signature differs, whatever it started with', () => {
 test('after a sign-in, the request that led to it is repeated once', async () => {
   const { Session } = await import('../session/session');
   vi.spyOn(Session.prototype, 'takeRepeat')
-    .mockReturnValueOnce({ method: 'GET', path: '/reports' })
+    .mockReturnValueOnce({ method: 'GET', path: '/reports', repeated: true })
     .mockReturnValue(null);
   const challenge = 'Bearer error="insufficient_scope", scope="a"';
   let requests = 0;

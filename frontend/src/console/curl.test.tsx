@@ -1,6 +1,6 @@
 import { screen } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
-import { expectOutcome, openConsole } from '../testing/console';
+import { expectOutcome, openConsole } from './testing';
 
 test('the curl command has no token, and the token command is for the same person', async () => {
   const { call, user, url } = await openConsole();

@@ -67,7 +67,7 @@ export const EIGHT: Try[] = [
   {
     status: 401,
     title: 'An expired token',
-    text: 'Issued two hours ago, for you, now',
+    text: 'A real one, issued with Okta’s clock set back',
     form: with_('/me', 'expired'),
     isDone: refused('expired'),
   },

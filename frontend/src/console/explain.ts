@@ -33,5 +33,7 @@ export function explain(
       text: `${text} Reason: ${advice.title}.`,
     };
   if (action?.kind === 'retry') return advice;
-  return route?.requirement === null ? { ...rest, text: 'This route is public.' } : rest;
+  return route?.requirement === null
+    ? { ...rest, text: 'This route needs no access token.' }
+    : rest;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OPENAPI } from '../testing/console';
+import { OPENAPI } from './testing';
 import { findRoute, loadRoutes, readRoutes } from './openapi';
 import { describe as inWords, predict } from './requirement';
 import { serve } from '../testing/server';
@@ -39,7 +39,7 @@ test('scopes are known without x-okta too, and a route of any name appears', () 
 });
 
 test.each([
-  ['GET', '/healthz', 'public'],
+  ['GET', '/healthz', 'no access token'],
   ['GET', '/me', 'any valid token'],
   ['GET', '/reports', 'scope reports:read'],
   ['POST', '/reports/1/approve', 'scope reports:approve, group Admins, not revoked'],

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import type { RequestListener } from 'node:http';
 import { expect, test, vi } from 'vitest';
 import { claimsNow, encode, renderApp, storeTokens } from '../testing/app';
-import { openConsole } from '../testing/console';
+import { openConsole } from './testing';
 import { nowhere, serve } from '../testing/server';
 import { describeFaults } from './faults';
 import { expiryText } from './time';
@@ -38,7 +38,7 @@ test('a pasted token is decoded and judged, and leaves no trace', async () => {
   });
   await user.click(screen.getByRole('link', { name: 'Paste a token' }));
   await user.click(await screen.findByLabelText('Token'));
-  await user.paste(`  ${token}\n`);
+  await user.paste(`  Bearer ${token.slice(0, 40)}\n  ${token.slice(40)}\u200b\n`);
   const verdict = await screen.findByRole('region', { name: 'Verdict' });
   expect(verdict).toHaveTextContent('refuses the token: the API expects another issuer');
   expect(asked).toEqual([`Bearer ${token}`]);
@@ -61,6 +61,18 @@ test('a token that the API accepts is no problem, and one that is no JWT is said
   expect(screen.getByText(/it is not a JWT/)).toBeVisible();
 });
 
+test.each([
+  [503, '{"code": "keys_unavailable"}', 'The API has no signing keys'],
+  [500, '', 'The API returned an error'],
+])('an API that responds %d does not refuse a token', async (status, body, title) => {
+  const { user } = await openConsole((_, response) => response.writeHead(status).end(body));
+  await user.click(screen.getByRole('link', { name: 'Paste a token' }));
+  await user.type(await screen.findByLabelText('Token'), 'x');
+  const verdict = await screen.findByRole('region', { name: 'Verdict' });
+  expect(verdict).toHaveTextContent(title);
+  expect(verdict).not.toHaveTextContent('refuses');
+});
+
 test('without a pasted token there is nothing to send', async () => {
   const { user } = await openConsole(undefined, { query: '?as=pasted' });
   expect(screen.getByRole('button', { name: 'Send' })).toBeDisabled();
@@ -73,7 +85,7 @@ test('the story of the sign-in has the real parameters and no token', async () =
     'last-sign-in',
     JSON.stringify({
       asked: { returnTo: '/' },
-      url: 'http://localhost:9000/oauth2/default/v1/authorize?client_id=0oalocalspa&code_challenge=abc&other=1',
+      url: 'http://localhost:9/oauth2/default/v1/authorize?client_id=0oalocalspa&code_challenge=abc&other=1',
     }),
   );
   const { user, session } = await openConsole();

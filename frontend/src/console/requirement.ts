@@ -5,7 +5,7 @@ import { duration } from './time';
 
 /** Say in a few words what a route requires. */
 export function describe(requirement: Requirement | null): string {
-  if (requirement === null) return 'public';
+  if (requirement === null) return 'no access token';
   const { scopes, groups, claims, acrValues, maxAge, active, dpop } = requirement;
   const parts = [
     ...scopes.map((scope) => `scope ${scope}`),

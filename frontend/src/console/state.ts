@@ -55,7 +55,7 @@ export function useConsoleState(): ConsoleState {
   const repeat = useRef(run);
   useEffect(() => {
     const call = session.takeRepeat();
-    if (call) repeat.current({ body: null, ...call, credential: 'own', repeated: true });
+    if (call) repeat.current({ body: null, ...call, credential: 'own' });
   }, [session]);
 
   return { history, run, pasted, paste, explainer };

@@ -12,11 +12,12 @@ export function IdleWarning({ seconds, onStay, onSignOut }: Props) {
     <ConfirmDialog
       open
       title="Are you still there?"
-      text={`You have not used this app for a while. It signs you out in ${seconds} seconds, in every tab.`}
-      confirm="Stay signed in"
-      cancel="Sign out now"
-      onConfirm={onStay}
-      onCancel={onSignOut}
+      text={`You have not used this app for a while. It signs you out in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}, in every tab.`}
+      confirm="Sign out now"
+      cancel="Stay signed in"
+      danger
+      onConfirm={onSignOut}
+      onCancel={onStay}
     />
   );
 }

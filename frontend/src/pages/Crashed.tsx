@@ -4,7 +4,7 @@ import { buttonClass } from '../ui/Button';
 /** In place of a page, or of the app, that threw an error or whose file did not load. */
 export function Crashed() {
   return (
-    <div className="grid justify-items-start gap-4" role="alert">
+    <div className="mx-auto grid max-w-6xl justify-items-start gap-4" role="alert">
       <title>{`Error · ${BRAND.name}`}</title>
       <h1 className="heading">Something went wrong on this page</h1>
       <p>

@@ -27,7 +27,7 @@ function Parties() {
 
   return (
     <ol className="grid items-stretch gap-x-8 gap-y-3 sm:grid-cols-3">
-      <Party title="This app" url={HOME} text="tokens stay in this tab" />
+      <Party title="This app" url={HOME} text="keeps the tokens" />
       <Party title="Okta" url={issuer} state={okta} remedy={start} arrow />
       <Party
         title="FastAPI"
@@ -77,15 +77,14 @@ function Dot({ up }: { up: boolean | null }) {
 }
 
 function Steps() {
-  const { issuer, clientId } = useSession().config;
-  const path = new URL(issuer).pathname;
+  const { clientId } = useSession().config;
   return (
     <ol className="mt-4">
-      <Step number={1} code={`${path}/v1/authorize`}>
+      <Step number={1} code="…/v1/authorize">
         The app sends you to Okta as client <code className="code">{clientId}</code>, with a
         one-time secret (PKCE)
       </Step>
-      <Step number={2} code={`${path}/v1/token`}>
+      <Step number={2} code="…/v1/token">
         Okta returns a code. The app exchanges it for an access token
       </Step>
       <Step number={3} code="Authorization: Bearer …">

@@ -4,11 +4,13 @@ import { Page } from '../ui/Page';
 
 export function NotFound() {
   return (
-    <Page title="Page not found">
-      <p className="mb-4">The address may be mistyped, or the page was removed.</p>
-      <Link className={buttonClass()} to="/">
-        Back to the start page
-      </Link>
-    </Page>
+    <div className="mx-auto max-w-6xl">
+      <Page title="Page not found">
+        <p className="mb-4">The address may be mistyped, or the page was removed.</p>
+        <Link className={buttonClass()} to="/">
+          Back to the start page
+        </Link>
+      </Page>
+    </div>
   );
 }

@@ -42,10 +42,13 @@ function Claims({ claims }: { claims: object }) {
           .filter(([name]) => name !== 'headers')
           .map(([name, value]) => (
             <tr key={name} className="[&:not(:first-child)>*]:border-t [&>*]:border-line">
-              <th scope="row" className="w-1/3 px-4 py-2.5 text-left align-top font-normal">
+              <th
+                scope="row"
+                className="w-1/2 px-3 py-2.5 sm:w-1/3 sm:px-4 text-left align-top font-normal"
+              >
                 <code className="code text-soft">{name}</code>
               </th>
-              <td className="px-4 py-2.5 [overflow-wrap:anywhere]">{text(value)}</td>
+              <td className="px-3 py-2.5 sm:px-4 [overflow-wrap:anywhere]">{text(value)}</td>
             </tr>
           ))}
       </tbody>

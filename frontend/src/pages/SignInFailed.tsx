@@ -11,18 +11,20 @@ export function SignInFailed() {
   const { title, text, details } = useRouteError() as Notice;
   const asked = session.failedSignIn;
   return (
-    <Page title="The sign-in failed">
-      <Alert title={title} text={text} details={details} />
-      <p className="mt-4 flex flex-wrap gap-3">
-        {asked && (
-          <Button kind="primary" onClick={() => void session.signIn(asked)}>
-            Try again
-          </Button>
-        )}
-        <Link className={buttonClass()} to="/">
-          Back to the start page
-        </Link>
-      </p>
-    </Page>
+    <div className="mx-auto max-w-6xl">
+      <Page title="The sign-in failed">
+        <Alert title={title} text={text} details={details} />
+        <p className="mt-4 flex flex-wrap gap-3">
+          {asked && (
+            <Button kind="primary" onClick={() => void session.signIn(asked)}>
+              Try again
+            </Button>
+          )}
+          <Link className={buttonClass()} to="/">
+            Back to the start page
+          </Link>
+        </p>
+      </Page>
+    </div>
   );
 }

@@ -102,7 +102,7 @@ function Row({ report, approving, onApprove, onDelete }: RowProps) {
   const isMine = owner === useTokens().idToken.claims.sub;
   const isOpen = status === 'submitted';
   return (
-    <tr className="border-line max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:gap-x-3 max-sm:gap-y-1 max-sm:border-t max-sm:p-4 max-sm:first:border-t-0 [&>*]:border-line sm:[&>*]:border-t sm:[&>*]:px-4 sm:[&>*]:py-2.5">
+    <tr className="border-line max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:gap-x-3 max-sm:gap-y-1 max-sm:border-t max-sm:p-4 max-sm:first:border-t-0 [&>*]:border-line sm:h-14 sm:[&>*]:border-t sm:[&>*]:px-4 sm:[&>*]:py-2.5">
       <th scope="row" className="text-left font-semibold [overflow-wrap:anywhere] max-sm:w-full">
         {title}
       </th>

@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Problem } from '../api/Problem';
 import { Requires } from '../session/Requires';
 import { useSession } from '../session/context';
+import type { Repeat } from '../session/session';
 import type { PendingCall } from '../session/storage';
 import { Button } from '../ui/Button';
 import { Loading } from '../ui/Loading';
@@ -32,7 +33,7 @@ export function ReportsPage() {
       <Page title="Reports">
         <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
           <p className="max-w-prose text-soft">
-            Yours; members of Admins see all of them, and approve those of others.
+            You see your own. Members of Admins see all, and approve those of others.
           </p>
           <Create />
         </div>
@@ -97,10 +98,10 @@ function useApproval() {
     );
   };
 
-  const repeat = useRef((call: PendingCall) => {
-    const id = /^\/reports\/(\d+)\/approve$/.exec(call.path)?.[1];
-    if (id) approve({ id: Number(id), repeated: true });
-    else setListRepeated(true);
+  const repeat = useRef(({ path, repeated }: Repeat) => {
+    const id = /^\/reports\/(\d+)\/approve$/.exec(path)?.[1];
+    if (id) approve({ id: Number(id), repeated });
+    else setListRepeated(repeated);
   });
   useEffect(() => {
     const call = session.takeRepeat();

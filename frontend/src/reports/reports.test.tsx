@@ -114,7 +114,7 @@ test('an approval that lacks a scope requests it and is repeated by itself', asy
 
 test('after the sign-in for it, the approval is sent once, and a second refusal ends it', async () => {
   vi.spyOn(Session.prototype, 'takeRepeat')
-    .mockReturnValueOnce({ method: 'POST', path: '/reports/3/approve' })
+    .mockReturnValueOnce({ method: 'POST', path: '/reports/3/approve', repeated: true })
     .mockReturnValue(null);
   const challenge = 'Bearer error="insufficient_scope", scope="reports:approve"';
   const { asked } = await openReports(({ method }, response) => {
@@ -130,7 +130,7 @@ test('after the sign-in for it, the approval is sent once, and a second refusal 
 
 test('a list that is still refused after the sign-in for it blames the policy', async () => {
   vi.spyOn(Session.prototype, 'takeRepeat')
-    .mockReturnValueOnce({ method: 'GET', path: '/reports' })
+    .mockReturnValueOnce({ method: 'GET', path: '/reports', repeated: true })
     .mockReturnValue(null);
   const challenge = 'Bearer error="insufficient_scope", scope="reports:read"';
   await openReports((_, response) =>

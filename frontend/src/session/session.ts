@@ -45,6 +45,11 @@ export interface SignIn {
   replace?: boolean;
 }
 
+/** A request to repeat after a sign-in, and whether the same person has sent it before. */
+export interface Repeat extends PendingCall {
+  repeated: boolean;
+}
+
 /** A sign-in that Okta did not redirect back from with a code, because the page was left. */
 export class Interrupted extends Error {}
 
@@ -55,7 +60,7 @@ export class Session {
   readonly #listeners = new Set<() => void>();
   readonly #channel = new BroadcastChannel('signed-out');
   #oktaAuth: Promise<OktaAuth> | null = null;
-  #repeat: PendingCall | null = null;
+  #repeat: Repeat | null = null;
   #failed: SignIn | null = null;
   #nonce: string | undefined;
   readonly #goTo: typeof leaveFor;
@@ -85,8 +90,7 @@ export class Session {
     try {
       const oktaAuth = await this.#connect();
       const { accessToken } = oktaAuth.tokenManager.getTokensSync();
-      const current =
-        prompt === undefined && loginHint === undefined ? (accessToken?.scopes ?? []) : [];
+      const current = isForSamePerson(asked) ? (accessToken?.scopes ?? []) : [];
       oktaAuth.options.setLocation = (url) => {
         storePending({ asked, url });
         this.#goTo(url, replace);
@@ -131,7 +135,8 @@ export class Session {
     takePending();
     if (started !== null) storeLast(started);
     this.#failed = null;
-    this.#repeat = started?.asked.repeat ?? null;
+    if (started?.asked.repeat)
+      this.#repeat = { ...started.asked.repeat, repeated: isForSamePerson(started.asked) };
     return returnTo ?? '/';
   }
 
@@ -141,7 +146,7 @@ export class Session {
   }
 
   /** Return the request to repeat after the sign-in just completed, once. */
-  takeRepeat(): PendingCall | null {
+  takeRepeat(): Repeat | null {
     const call = this.#repeat;
     this.#repeat = null;
     return call;
@@ -247,6 +252,10 @@ export class Session {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+function isForSamePerson({ prompt, loginHint }: SignIn): boolean {
+  return prompt === undefined && loginHint === undefined;
 }
 
 async function isUserRevoked(response: Response): Promise<boolean> {

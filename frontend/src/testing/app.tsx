@@ -9,7 +9,8 @@ import { Session } from '../session/session';
 import { TOKEN_STORAGE_KEY } from '../session/storage';
 
 export const CONFIG: Config = {
-  issuer: 'http://localhost:9000/oauth2/default',
+  // Nothing listens there, whatever else runs on this machine.
+  issuer: 'http://localhost:9/oauth2/default',
   clientId: '0oalocalspa',
   apiUrl: 'http://localhost:8000',
   dpop: false,

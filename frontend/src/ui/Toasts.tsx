@@ -8,31 +8,26 @@ export function useToast() {
   return use(ToastContext);
 }
 
-/** Shows what the pages within say, and has it read out. */
+/** Shows the last thing that the pages within say, and has it read out. */
 export function Toasts({ children }: { children: ReactNode }) {
-  const [toasts, setToasts] = useState<{ id: number; text: string }[]>([]);
-  const [say] = useState(() => {
-    let id = 0;
-    return (text: string) => {
-      id += 1;
-      const toast = { id, text };
-      setToasts((before) => [...before.slice(-2), toast]);
-    };
+  const [toast, setToast] = useState<{ id: number; text: string } | null>(null);
+  const [say] = useState(() => (text: string) => {
+    setToast((before) => ({ id: (before?.id ?? 0) + 1, text }));
   });
 
   return (
     <ToastContext value={say}>
       <Radix.Provider duration={6000} label="Message">
         {children}
-        {toasts.map(({ id, text }) => (
+        {toast && (
           <Radix.Root
-            key={id}
+            key={toast.id}
             className="card flex items-center gap-4 border-l-4 border-l-accent px-4 py-3 shadow-lg"
             onOpenChange={() => {
-              setToasts((before) => before.filter((toast) => toast.id !== id));
+              setToast(null);
             }}
           >
-            <Radix.Description>{text}</Radix.Description>
+            <Radix.Description>{toast.text}</Radix.Description>
             <Radix.Close
               className="focusable cursor-pointer rounded px-1 text-soft hover:text-ink"
               aria-label="Close"
@@ -40,7 +35,7 @@ export function Toasts({ children }: { children: ReactNode }) {
               <span aria-hidden="true">×</span>
             </Radix.Close>
           </Radix.Root>
-        ))}
+        )}
         <Radix.Viewport className="fixed right-4 bottom-4 z-50 grid max-w-[calc(100vw-2rem)] gap-2 outline-none" />
       </Radix.Provider>
     </ToastContext>

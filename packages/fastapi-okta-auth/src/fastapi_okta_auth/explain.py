@@ -103,6 +103,8 @@ def _check(
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return "absent"
     if isinstance(value, frozenset | set | tuple | list):
         value = ", ".join(sorted(map(str, value)))
     return str(value).encode("ascii", "backslashreplace").decode()[:MAX_CHARACTERS]

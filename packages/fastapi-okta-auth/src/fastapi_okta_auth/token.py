@@ -139,7 +139,7 @@ def _check_header(header: dict[str, Any], types: frozenset[str]) -> None:
     if not checked("crit", "crit" not in header and "b64" not in header, "absent", header.get("crit", "")):
         raise InvalidToken(Reason.CRITICAL)
     accepted = isinstance(kind, str) and kind.lower() in types
-    if not checked("typ", accepted, types, kind):
+    if not checked("typ", accepted, types, header.get("typ", "absent, so JWT")):
         raise InvalidToken(Reason.TYPE)
 
 

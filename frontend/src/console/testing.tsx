@@ -2,8 +2,8 @@ import { screen, waitFor, within } from '@testing-library/react';
 import type { RequestListener } from 'node:http';
 import { expect, vi } from 'vitest';
 import type { Config } from '../config';
-import { claimsNow, renderApp, storeTokens } from './app';
-import { serve } from './server';
+import { claimsNow, renderApp, storeTokens } from '../testing/app';
+import { serve } from '../testing/server';
 
 const okta = (extra: object) => ({ security: [{ okta: [] }], 'x-okta': { scopes: [], ...extra } });
 
