@@ -222,7 +222,7 @@ def test_frontend_behind_a_mount_stops_the_start(dist: Path, okta: Okta, path: s
     app = FastAPI()
     app.add_middleware(OktaJWTMiddleware, okta=okta, public_frontend=path)
     app.mount(path, StaticFiles(directory=dist, html=True))
-    with pytest.raises(PublicRouteError, match="declare the mount public"), TestClient(app):
+    with pytest.raises(PublicRouteError, match="Declare the mount public"), TestClient(app):
         pass
 
 
