@@ -155,8 +155,8 @@ class _Entry(NamedTuple):
 def _check_not_mounted(frontend: str, routes: Sequence[BaseRoute]) -> None:
     if any(isinstance(route, Mount) and route.path == frontend.rstrip("/") for route in routes):
         raise PublicRouteError(
-            f"public_frontend has no effect: a mount at {frontend} matches all paths below it. Declare the mount"
-            f" public instead: app.mount({frontend!r}, public(...))"
+            f"public_frontend has no effect: a mount at {frontend} matches all paths below it. Declare"
+            f" the mount public instead: app.mount({frontend!r}, public(...))"
         )
 
 
