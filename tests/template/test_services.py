@@ -19,7 +19,7 @@ from fastapi_okta_auth.doctor.report import Section
 
 from dev.update import names_in_services
 from tests.support.pages import HOW_TO, ROOT, blocks, include_router, write_files
-from tests.template.services import REPOSITORY, generate, make, run, written
+from tests.template.services import CONFIG, REPOSITORY, generate, make, run, written
 
 ORG = {
     "okta_issuer": "https://acme.okta.com/oauth2/aus1",
@@ -239,7 +239,7 @@ def test_with_the_repositorys_answers_a_service_has_its_files(template: Path, tm
     assert {
         name
         for name in names_in_services(ROOT).values()
-        if not re.search("__pycache__|^packages/.*/tests/", name)
+        if not re.search("__pycache__|^packages/.*/tests/", name) and f"/{name}" not in CONFIG["_exclude"]
     } - {*written(service)} == {".env"}  # with an org only
 
 
