@@ -12,8 +12,7 @@ import sys
 from typing import Any
 
 from backend.observability.logging import configure_logging
-from backend.server.reload import settings_of_now
-from backend.server.settings import GRACE_SECONDS
+from backend.server.settings import GRACE_SECONDS, settings_of_now
 from backend.settings import EX_CONFIG
 
 settings = settings_of_now.load()

@@ -15,13 +15,27 @@ import structlog
 from opentelemetry import trace
 from structlog.typing import EventDict, Processor
 
-from backend.observability.websocket_lines import WebSocketLines
 from backend.settings import Settings
 
 JWT: Final = r"eyJ[\w.-]{16,}"
 """Matches what looks like a JWT: the header starts with `{"`."""
 
 _JWT: Final = re.compile(JWT.encode())
+
+LEFT_OUT: Final = {
+    # These contain the query string.
+    '%s - "WebSocket %s" [accepted]',
+    '%s - "WebSocket %s" 403',
+    '%s - "WebSocket %s" %d',
+    "connection open",
+    "connection closed",
+    "connection rejected (%d %s)",
+    # An ERROR for each denial response (uvicorn issue 3138).
+    "ASGI callable returned without completing handshake.",
+    # A traceback for a client's text that is not UTF-8; the connection closes with 1007.
+    "Invalid UTF-8 sequence received from client.",
+}
+"""What uvicorn logs about WebSockets, before arguments are filled in: the access log has a line for each."""
 
 
 def configure_logging(settings: Settings) -> None:
@@ -109,6 +123,14 @@ class OncePerMinute(logging.Filter):
             return False
         self._next = now + 60
         return True
+
+
+class WebSocketLines(logging.Filter):
+    """Leaves out what repeats the access log, under every server that runs uvicorn."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether `record` passes."""
+        return record.msg not in LEFT_OUT
 
 
 def _trace_id(_: Any, __: str, fields: EventDict) -> EventDict:

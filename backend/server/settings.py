@@ -1,17 +1,26 @@
-"""The server's own settings, from the environment or `.env`; the environment wins."""
+"""The server's own settings, from the environment or `.env`; the environment wins.
 
+A reload with invalid settings changes nothing.
+"""
+
+import logging
 import math
 import os
 import re
+from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final
 
-from fastapi_okta_auth import EnvironmentSettings
+from fastapi_okta_auth import EnvironmentSettings, SettingsError
 from pydantic import BeforeValidator, Field
+
+from backend.settings import Settings, load_or_exit
 
 GRACE_SECONDS: Final = 15
 """How long requests under way may continue once the listener is closed."""
+
+_log: Final = logging.getLogger(__name__)
 
 
 def available_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
@@ -59,3 +68,45 @@ class ServerSettings(EnvironmentSettings):
     web_concurrency: Annotated[int, BeforeValidator(_worker_count)] = Field(default_factory=available_cpus)
     drain_seconds: Annotated[int, BeforeValidator(_drain_seconds)] = 5
     forwarded_allow_ips: Annotated[str, BeforeValidator(_proxies)] = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class LoadedSettings:
+    """Valid settings of the server and of the API."""
+
+    server: ServerSettings
+    api: Settings
+
+    @property
+    def one_worker(self) -> bool:
+        """Whether used DPoP proofs are in memory: with more workers, each would accept a proof once."""
+        return self.api.dpop != "off" and not self.api.dpop_replay_store.get_secret_value()
+
+
+class SettingsOfNow:
+    """Loads the settings at the start and at each reload, and keeps the last valid ones."""
+
+    def __init__(self) -> None:
+        self.valid = True
+        self._last: LoadedSettings | None = None
+
+    @property
+    def last(self) -> LoadedSettings:
+        """The last valid settings, which a worker inherits from the master."""
+        return self._last or self.load()
+
+    def load(self) -> LoadedSettings:
+        """Return the settings; invalid ones exit with EX_CONFIG at the start, and are logged later."""
+        if self._last is None:
+            self._last = LoadedSettings(load_or_exit(ServerSettings), load_or_exit(Settings))
+            return self._last
+        try:
+            self._last = LoadedSettings(ServerSettings.load(), Settings.load())
+            self.valid = True
+        except SettingsError as error:
+            self.valid = False
+            _log.error("the settings are invalid, so the previous ones stay in use: %s", error)
+        return self._last
+
+
+settings_of_now: Final = SettingsOfNow()

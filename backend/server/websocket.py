@@ -10,8 +10,6 @@ from websockets.http11 import Request
 
 # A message may come in this many frames; ws_max_size counts their bytes, and empty ones have none.
 MAX_FRAGMENTS: Final = 1024
-
-
 # How long a client may take to answer a close frame.
 CLOSE_SECONDS: Final = 5.0
 

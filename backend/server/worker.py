@@ -11,8 +11,7 @@ from uvicorn_worker import UvicornWorker
 
 from backend.server.draining import DrainingServer, DrainMiddleware
 from backend.server.protocol import LimitedProtocol
-from backend.server.reload import settings_of_now
-from backend.server.settings import GRACE_SECONDS
+from backend.server.settings import GRACE_SECONDS, settings_of_now
 from backend.server.websocket import WebSocketProtocol
 
 WRITE_SECONDS: Final = 20

@@ -26,19 +26,6 @@ PUBLIC_PATHS = {
 }
 
 
-def test_index_returns_the_message_of_the_tutorial(api: httpx.Client, okta_token: OktaToken) -> None:
-    """The tutorial's first route returns the tutorial's text."""
-    response = api.get("/", headers=bearer(okta_token()))
-    assert response.status_code == 200
-    assert response.json() == {"message": "Congratulations, FastAPI this side."}
-
-
-def test_hello_greets_the_name_in_the_path(api: httpx.Client, okta_token: OktaToken) -> None:
-    """The tutorial's second route greets the name in its path."""
-    response = api.get("/hello/Ada", headers=bearer(okta_token()))
-    assert (response.status_code, response.json()) == (200, {"message": "Hello, Ada"})
-
-
 def test_websocket_greets_each_name(api_url: str, okta_token: OktaToken) -> None:
     """Each text message is a name, and gets a greeting."""
     url = api_url.replace("http", "ws", 1) + "/ws/hello"

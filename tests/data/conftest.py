@@ -1,6 +1,7 @@
 """The application with SQLite and with PostgreSQL, and people who call it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,16 +12,32 @@ from httpx2 import Response
 from local_okta.state import LocalOkta
 from local_okta.testing import OktaToken
 
+from backend.database import Database
 from backend.main import create_app
 from backend.migrate import migrate
 from tests.support.api import bearer, settings_for
-from tests.support.database import rolled_back
 from tests.support.postgresql import PostgreSQL, postgresql
 from tests.support.service import wait_for
 
 REPORT = {"title": "Train to Graz", "amount": "48.20", "currency": "EUR"}
 SCOPES = ["reports:read", "reports:write", "reports:approve"]
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+
+
+@asynccontextmanager
+async def rolled_back(database: Database) -> AsyncIterator[None]:
+    """Run all sessions of `database` in one transaction, each in a savepoint, and roll it back.
+
+    (SQLAlchemy: "Joining a Session into an External Transaction".)
+    """
+    async with database.engine.connect() as connection:
+        transaction = await connection.begin()
+        database.sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
+        try:
+            yield
+        finally:
+            database.sessions.configure(bind=database.engine, join_transaction_mode="conditional_savepoint")
+            await transaction.rollback()
 
 
 @pytest.fixture(scope="session")

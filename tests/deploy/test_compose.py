@@ -120,6 +120,20 @@ def test_production_lock_has_no_signer() -> None:
         assert f"\n{package}==" not in runtime
 
 
+def test_build_of_the_app_has_every_file_that_its_source_imports() -> None:
+    """Docker gets what frontend/.dockerignore names; without the rest, the build in the image fails."""
+    app = ROOT / "frontend"
+    named = re.findall("^!(.+?)/?$", (app / ".dockerignore").read_text(), re.MULTILINE)
+    imported = {
+        (file.parent / target).resolve().relative_to(app).parts[0].removesuffix(".ts")
+        for file in (app / "src").rglob("*.ts*")
+        if ".test." not in file.name
+        for target in re.findall("from '([.][^']+)'", file.read_text())
+    }
+    assert {"brand", "src"} <= imported
+    assert imported <= {name.removesuffix(".ts") for name in named}
+
+
 @pytest.mark.parametrize("dockerfile", ["Dockerfile", "frontend/Dockerfile"])
 def test_files_of_an_image_do_not_have_the_modes_of_the_checkout(dockerfile: str) -> None:
     """A clone under umask 077 has files that the image's user could not read: the last stage sets each mode."""
