@@ -223,7 +223,7 @@ SUBJECT = {"format": "email", "email": "ada@example.com"}
 MALFORMED: list[Any] = [
     b"", b"{", b"null", b"[]", b"\xff", b'{"subject": {"format": "email", "email": "\\ud800"}}',
     b'{"subject": {"format": "email", "email": "a", "email": "b"}}',
-    b'{"subject":' * 5000,
+    b'{"subject":' * 1400,
     {"subject": SUBJECT, "sub_id": SUBJECT}, {"subject": SUBJECT, "more": 1}, {"subject": "ada"},
     {"subject": {**SUBJECT, "more": "x"}}, {"subject": {"format": "email"}},
     {"subject": {"format": "email", "email": 7}}, {"subject": {"format": "email", "email": ""}},
