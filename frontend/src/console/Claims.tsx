@@ -41,9 +41,9 @@ const ID_TOKEN: Record<string, string> = {
 
 /** Header and claims of a token with what each means. The token itself is not shown. */
 export function Claims({ token }: { token: Decoded }) {
-  const isAccessToken = ['scp', 'scope', 'cid', 'client_id'].some((name) => name in token.claims);
-  const meanings = isAccessToken ? ACCESS_TOKEN : ID_TOKEN;
-  const other = isAccessToken ? 'not checked' : 'for the app to show';
+  const isIdToken = ['nonce', 'at_hash', 'amr'].some((name) => name in token.claims);
+  const meanings = isIdToken ? ID_TOKEN : ACCESS_TOKEN;
+  const other = isIdToken ? 'for the app to show' : 'not checked';
   const meaningOf = (name: string) => meanings[name] ?? other;
   return (
     <div className="grid gap-3">

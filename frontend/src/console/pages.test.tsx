@@ -62,6 +62,18 @@ test('a token that the API accepts is no problem, and one that is no JWT is said
 });
 
 test.each([
+  [{ sub: 'eve' }, 'the login, which can change hands'],
+  [{ sub: '00u1', nonce: 'n' }, 'the user’s id in Okta, which never changes'],
+])('the meaning of sub depends on the kind of token: %j', async (claims, meaning) => {
+  const { user } = await openConsole((_, response) => response.end('{}'));
+  await user.click(screen.getByRole('link', { name: 'Paste a token' }));
+  await user.click(await screen.findByLabelText('Token'));
+  await user.paste(encode(claims));
+  const decoded = await screen.findByRole('region', { name: 'Decoded' });
+  expect(within(decoded).getByRole('row', { name: /^sub/ })).toHaveTextContent(meaning);
+});
+
+test.each([
   [503, '{"code": "keys_unavailable"}', 'The API has no signing keys'],
   [500, '', 'The API returned an error'],
 ])('an API that responds %d does not refuse a token', async (status, body, title) => {
