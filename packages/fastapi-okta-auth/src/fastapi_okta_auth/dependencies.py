@@ -207,7 +207,7 @@ def signed_in(*acr: str, max_age: int | None = None) -> Requirement:
     ValueError here for an `acr` that is no string without spaces, or a `max_age` below 1.
     """
     if not all(isinstance(value, str) and _ACR.fullmatch(value) for value in acr):
-        raise ValueError("acr: write each accepted value as a string of its own, without spaces and quotes")
+        raise ValueError("acr: write each accepted value as a separate string, without spaces and quotes")
     if max_age is not None and (isinstance(max_age, bool) or not isinstance(max_age, int) or max_age < 1):
         raise ValueError("max_age: write whole seconds, 1 or more")
 
